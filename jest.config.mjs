@@ -1,0 +1,17 @@
+/** One run over every package; `npm test -- prisma` narrows it to a folder. */
+export default {
+  testEnvironment: 'node',
+  rootDir: '.',
+  testMatch: ['**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '/\\.tributary/', '/\\.test-data/'],
+  modulePathIgnorePatterns: ['/\\.tributary/', '/\\.test-data/'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' } },
+    ],
+  },
+  maxWorkers: 2,
+  testTimeout: 30_000,
+};
