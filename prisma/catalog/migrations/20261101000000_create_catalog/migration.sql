@@ -1,0 +1,308 @@
+-- CreateSchema
+CREATE SCHEMA IF NOT EXISTS "public";
+
+-- CreateEnum
+CREATE TYPE "DirectoryState" AS ENUM ('CLAIMED', 'CONFIRMED');
+
+-- CreateEnum
+CREATE TYPE "ProductStatus" AS ENUM ('ACTIVE', 'WITHDRAWN');
+
+-- CreateEnum
+CREATE TYPE "ReservationState" AS ENUM ('RESERVED', 'REJECTED', 'RELEASED');
+
+-- CreateTable
+CREATE TABLE "user_directory" (
+    "email" TEXT NOT NULL,
+    "user_id" BIGINT NOT NULL,
+    "state" "DirectoryState" NOT NULL,
+    "claimed_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "user_directory_pkey" PRIMARY KEY ("email")
+);
+
+-- CreateTable
+CREATE TABLE "categories" (
+    "id" BIGINT NOT NULL,
+    "parent_id" BIGINT,
+    "slug" TEXT NOT NULL,
+    "name" TEXT NOT NULL,
+    "position" INTEGER NOT NULL,
+
+    CONSTRAINT "categories_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "products" (
+    "id" BIGINT NOT NULL,
+    "merchant_id" BIGINT NOT NULL,
+    "category_id" BIGINT NOT NULL,
+    "title" TEXT NOT NULL,
+    "description" TEXT NOT NULL,
+    "price_minor" BIGINT NOT NULL,
+    "currency" CHAR(3) NOT NULL,
+    "weight_grams" INTEGER NOT NULL,
+    "status" "ProductStatus" NOT NULL DEFAULT 'ACTIVE',
+    "version" INTEGER NOT NULL DEFAULT 1,
+    "updated_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "products_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "stock" (
+    "product_id" BIGINT NOT NULL,
+    "merchant_id" BIGINT NOT NULL,
+    "available" INTEGER NOT NULL,
+    "reserved" INTEGER NOT NULL DEFAULT 0,
+    "updated_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "stock_pkey" PRIMARY KEY ("product_id")
+);
+
+-- CreateTable
+CREATE TABLE "stock_reservations" (
+    "order_id" BIGINT NOT NULL,
+    "state" "ReservationState" NOT NULL,
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "updated_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "stock_reservations_pkey" PRIMARY KEY ("order_id")
+);
+
+-- CreateTable
+CREATE TABLE "stock_reservation_lines" (
+    "order_id" BIGINT NOT NULL,
+    "product_id" BIGINT NOT NULL,
+    "quantity" INTEGER NOT NULL,
+
+    CONSTRAINT "stock_reservation_lines_pkey" PRIMARY KEY ("order_id","product_id")
+);
+
+-- CreateTable
+CREATE TABLE "review_index" (
+    "review_id" BIGINT NOT NULL,
+    "product_id" BIGINT NOT NULL,
+    "author_id" BIGINT NOT NULL,
+    "rating" SMALLINT NOT NULL,
+
+    CONSTRAINT "review_index_pkey" PRIMARY KEY ("review_id")
+);
+
+-- CreateTable
+CREATE TABLE "product_ratings" (
+    "product_id" BIGINT NOT NULL,
+    "count" INTEGER NOT NULL,
+    "sum" INTEGER NOT NULL,
+
+    CONSTRAINT "product_ratings_pkey" PRIMARY KEY ("product_id")
+);
+
+-- CreateTable
+CREATE TABLE "idempotency_keys" (
+    "owner_id" BIGINT NOT NULL,
+    "operation" TEXT NOT NULL,
+    "key" TEXT NOT NULL,
+    "request_hash" BYTEA NOT NULL,
+    "response" JSONB NOT NULL,
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "idempotency_keys_pkey" PRIMARY KEY ("owner_id","operation","key")
+);
+
+-- CreateTable
+CREATE TABLE "outbox" (
+    "id" BIGINT NOT NULL,
+    "producer" TEXT NOT NULL,
+    "aggregate_id" BIGINT NOT NULL,
+    "name" TEXT NOT NULL,
+    "version" INTEGER NOT NULL,
+    "payload" JSONB NOT NULL,
+    "occurred_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "outbox_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "inbox" (
+    "consumer" TEXT NOT NULL,
+    "event_id" BIGINT NOT NULL,
+    "received_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "inbox_pkey" PRIMARY KEY ("consumer","event_id")
+);
+
+-- CreateTable
+CREATE TABLE "queue_bindings" (
+    "queue" TEXT NOT NULL,
+    "event_name" TEXT NOT NULL,
+
+    CONSTRAINT "queue_bindings_pkey" PRIMARY KEY ("event_name","queue")
+);
+
+-- CreateTable
+CREATE TABLE "queue_messages" (
+    "id" BIGSERIAL NOT NULL,
+    "queue" TEXT NOT NULL,
+    "event_id" BIGINT NOT NULL,
+    "aggregate_id" BIGINT NOT NULL,
+    "name" TEXT NOT NULL,
+    "version" INTEGER NOT NULL,
+    "payload" JSONB NOT NULL,
+    "occurred_at" TIMESTAMPTZ(3) NOT NULL,
+    "available_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "attempts" INTEGER NOT NULL DEFAULT 0,
+    "last_error" TEXT,
+    "dead_at" TIMESTAMPTZ(3),
+
+    CONSTRAINT "queue_messages_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "shard_map" (
+    "version" INTEGER NOT NULL,
+    "ranges" JSONB NOT NULL,
+    "note" TEXT NOT NULL,
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "shard_map_pkey" PRIMARY KEY ("version")
+);
+
+-- CreateTable
+CREATE TABLE "shard_map_followers" (
+    "process_id" TEXT NOT NULL,
+    "service" TEXT NOT NULL,
+    "version" INTEGER NOT NULL,
+    "seen_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "shard_map_followers_pkey" PRIMARY KEY ("process_id")
+);
+
+-- CreateIndex
+CREATE UNIQUE INDEX "user_directory_user_id_key" ON "user_directory"("user_id");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "categories_slug_key" ON "categories"("slug");
+
+-- CreateIndex
+CREATE INDEX "categories_parent_id_position_idx" ON "categories"("parent_id", "position");
+
+-- CreateIndex
+CREATE INDEX "products_status_id_idx" ON "products"("status", "id" DESC);
+
+-- CreateIndex
+CREATE INDEX "products_status_price_minor_id_idx" ON "products"("status", "price_minor", "id");
+
+-- CreateIndex
+CREATE INDEX "products_category_id_status_id_idx" ON "products"("category_id", "status", "id" DESC);
+
+-- CreateIndex
+CREATE INDEX "products_category_id_status_price_minor_id_idx" ON "products"("category_id", "status", "price_minor", "id");
+
+-- CreateIndex
+CREATE INDEX "products_merchant_id_id_idx" ON "products"("merchant_id", "id" DESC);
+
+-- CreateIndex
+CREATE INDEX "review_index_product_id_review_id_idx" ON "review_index"("product_id", "review_id" DESC);
+
+-- CreateIndex
+CREATE INDEX "idempotency_keys_created_at_idx" ON "idempotency_keys"("created_at");
+
+-- CreateIndex
+CREATE INDEX "outbox_producer_id_idx" ON "outbox"("producer", "id");
+
+-- CreateIndex
+CREATE INDEX "inbox_received_at_idx" ON "inbox"("received_at");
+
+-- CreateIndex
+CREATE INDEX "queue_messages_queue_aggregate_id_id_idx" ON "queue_messages"("queue", "aggregate_id", "id");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "queue_messages_queue_event_id_key" ON "queue_messages"("queue", "event_id");
+
+-- Ids: 41 bits of milliseconds since 2026-01-01, 10 bits of logical shard, 12 bits of sequence.
+-- The sequence id_clock holds (milliseconds << 12 | sequence) of the newest id. It only moves forward, so ids stay unique when
+-- the clock steps back or more than 4,096 ids fall into one millisecond: time in ids then runs ahead of the clock for a while.
+CREATE SEQUENCE id_clock AS bigint MINVALUE 0 START 0;
+
+CREATE FUNCTION first_id_at(moment timestamptz) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN ((extract(epoch FROM moment) * 1000)::bigint - 1767225600000) << 22;
+
+CREATE FUNCTION logical_shard_of(id bigint) RETURNS integer
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN ((id >> 12) & 1023)::integer;
+
+-- Reserves how_many consecutive ticks of id_clock. Sequences ignore rollback and locks taken in a subtransaction are released by
+-- it, so the inner block ends in an exception on purpose: the lock is held for microseconds, and no cancelled statement can leak it.
+CREATE FUNCTION next_ids(logical_shard integer, how_many integer) RETURNS SETOF bigint
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  first_tick bigint;
+BEGIN
+  IF logical_shard NOT BETWEEN 0 AND 1023 THEN
+    RAISE EXCEPTION 'logical shard % is not within 0 and 1023', logical_shard USING ERRCODE = '22023';
+  END IF;
+  IF how_many NOT BETWEEN 1 AND 100000 THEN
+    RAISE EXCEPTION 'how_many % is not within 1 and 100000', how_many USING ERRCODE = '22023';
+  END IF;
+  BEGIN
+    PERFORM pg_advisory_xact_lock(7701);
+    SELECT greatest(last_value + 1, ((extract(epoch FROM clock_timestamp()) * 1000)::bigint - 1767225600000) << 12)
+      INTO first_tick FROM id_clock;
+    PERFORM setval('id_clock', first_tick + how_many - 1);
+    RAISE EXCEPTION 'release the lock' USING ERRCODE = 'TB000';
+  EXCEPTION WHEN SQLSTATE 'TB000' THEN
+    NULL;
+  END;
+  RETURN QUERY
+    SELECT ((tick >> 12) << 22) | (logical_shard::bigint << 12) | (tick & 4095)
+    FROM generate_series(first_tick, first_tick + how_many - 1) AS tick;
+END $$;
+
+-- Moves id_clock forward, never back: before a logical shard arrives from a database whose ids ran ahead.
+CREATE FUNCTION advance_id_clock(tick bigint) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  BEGIN
+    PERFORM pg_advisory_xact_lock(7701);
+    PERFORM setval('id_clock', greatest(last_value, tick)) FROM id_clock;
+    RAISE EXCEPTION 'release the lock' USING ERRCODE = 'TB000';
+  EXCEPTION WHEN SQLSTATE 'TB000' THEN
+    NULL;
+  END;
+END $$;
+
+-- Wakes the listeners of the channel named by the trigger's argument.
+CREATE FUNCTION notify_channel() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_notify(TG_ARGV[0], '');
+  RETURN NULL;
+END $$;
+
+CREATE TRIGGER outbox_notify AFTER INSERT ON "outbox"
+  FOR EACH STATEMENT EXECUTE FUNCTION notify_channel('outbox');
+
+CREATE TRIGGER queue_messages_notify AFTER INSERT ON "queue_messages"
+  FOR EACH STATEMENT EXECUTE FUNCTION notify_channel('queue');
+
+CREATE TRIGGER shard_map_notify AFTER INSERT ON "shard_map"
+  FOR EACH STATEMENT EXECUTE FUNCTION notify_channel('shard_map');
+
+-- Full-text search over products.
+CREATE INDEX "products_search_idx" ON "products"
+  USING gin (to_tsvector('english', "title" || ' ' || "description"));
+
+-- What must hold whatever the code does.
+ALTER TABLE "products"
+  ADD CONSTRAINT "products_price_minor_check" CHECK ("price_minor" >= 0),
+  ADD CONSTRAINT "products_weight_grams_check" CHECK ("weight_grams" > 0);
+ALTER TABLE "stock"
+  ADD CONSTRAINT "stock_available_check" CHECK ("available" >= 0),
+  ADD CONSTRAINT "stock_reserved_check" CHECK ("reserved" >= 0);
+ALTER TABLE "stock_reservation_lines"
+  ADD CONSTRAINT "stock_reservation_lines_quantity_check" CHECK ("quantity" > 0);
+ALTER TABLE "review_index"
+  ADD CONSTRAINT "review_index_rating_check" CHECK ("rating" BETWEEN 1 AND 5);
+ALTER TABLE "user_directory"
+  ADD CONSTRAINT "user_directory_email_check" CHECK ("email" = lower("email"));
