@@ -91,8 +91,9 @@ CREATE TABLE "review_index" (
 -- CreateTable
 CREATE TABLE "product_ratings" (
     "product_id" BIGINT NOT NULL,
-    "count" INTEGER NOT NULL,
-    "sum" INTEGER NOT NULL,
+    "merchant_id" BIGINT NOT NULL,
+    "count" INTEGER NOT NULL DEFAULT 0,
+    "sum" INTEGER NOT NULL DEFAULT 0,
 
     CONSTRAINT "product_ratings_pkey" PRIMARY KEY ("product_id")
 );
