@@ -1,0 +1,25 @@
+import type { JsonObject } from '../queue/event-envelope.ts';
+import type { SqlTransaction } from '../transactions/sql-transaction.ts';
+
+export interface OutboxRecord {
+  /** The service that publishes the event; its relay takes no other producer's rows. */
+  producer: string;
+  aggregateId: bigint;
+  name: string;
+  version: number;
+  payload: JsonObject;
+}
+
+/**
+ * Writes an event into the outbox of the transaction's database, so that it is published if and only if the change it tells
+ * of is committed. Write the aggregate's own row first: its lock is what keeps two events about one aggregate in order.
+ */
+export async function writeOutbox(
+  tx: SqlTransaction,
+  { producer, aggregateId, name, version, payload, logicalShard }: OutboxRecord & { logicalShard: number },
+): Promise<void> {
+  await tx.$executeRaw`
+    INSERT INTO outbox (id, producer, aggregate_id, name, version, payload)
+    SELECT id, ${producer}, ${aggregateId}::bigint, ${name}, ${version}::integer, ${JSON.stringify(payload)}::jsonb
+    FROM next_ids(${logicalShard}::integer, 1) AS id`;
+}
