@@ -14,6 +14,8 @@ export type LocalStackErrorCode =
   | 'REPLICA_NOT_STREAMING'
   | 'SERVER_DID_NOT_START'
   | 'SERVER_DID_NOT_STOP'
+  | 'SERVICE_ENDED'
+  | 'SERVICE_NOT_READY'
   | 'SYSTEM_SERVER_MISSING';
 
 /** A failure that the person at the keyboard can do something about; its message says what. */
@@ -34,5 +36,7 @@ export function isLocalStackError(error: unknown, code?: LocalStackErrorCode): e
 
 /** The `code` Node puts on a failed system call (`ENOENT`, `EACCES`, ...), or undefined for any other error. */
 export function systemCodeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  // Not instanceof: under jest, Node's own errors are of another realm.
+  const hasCode = typeof error === 'object' && error !== null && 'code' in error;
+  return hasCode && typeof error.code === 'string' ? error.code : undefined;
 }

@@ -41,7 +41,7 @@ export async function initialiseData(options: InitialiseOptions): Promise<void> 
     });
   } catch (cause) {
     options.signal?.throwIfAborted();
-    throw new LocalStackError('INITDB_FAILED', `Postgres could not make ${files.data}.\n${outputOf(cause)}`, { cause });
+    throw new LocalStackError('INITDB_FAILED', `Postgres could not make ${files.data}.\n${cause}`, { cause });
   } finally {
     await rm(passwordFile, { force: true });
   }
@@ -61,12 +61,6 @@ function initdbArguments({ files, isDurable }: InitialiseOptions, passwordFile: 
     '--builtin-locale=C.UTF-8',
     ...(isDurable ? [] : ['--no-sync']),
   ];
-}
-
-function outputOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { stdout, stderr } = error as Error & { stdout?: string; stderr?: string };
-  return `${stdout ?? ''}${stderr ?? ''}`.trim() || error.message;
 }
 
 /**

@@ -50,13 +50,14 @@ export async function makeOwnedDirectory(directory: string, account: ServerAccou
 }
 
 /**
- * Makes the folder of the whole topology, which the server's account may pass through whatever the umask is.
+ * Makes the folder of the whole topology. What lies in it is closed to others, so it may let the server's account pass
+ * through whatever the umask is.
  * @throws LocalStackError `DIRECTORY_NOT_WRITABLE`
  */
-export async function makeTopologyDirectory(directory: string): Promise<void> {
+export async function makeTopologyDirectory(directory: string, account: ServerAccount | undefined): Promise<void> {
   try {
-    const made = await mkdir(directory, { recursive: true });
-    if (made !== undefined) await chmod(directory, 0o711);
+    await mkdir(directory, { recursive: true });
+    if (account) await chmod(directory, 0o711);
     await access(directory, constants.W_OK);
   } catch (cause) {
     const reason = systemCodeOf(cause) ?? String(cause);

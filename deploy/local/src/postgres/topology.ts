@@ -6,7 +6,7 @@ import { loadCredentials } from './credentials.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { endLeftBehindServers } from './left-behind.ts';
 import type { ServerContext } from './postgres-server.ts';
-import { assertReachable, serverAccount } from './server-account.ts';
+import { assertReachable, type ServerAccount, serverAccount } from './server-account.ts';
 import { makeTopologyDirectory, pathExists } from './server-files.ts';
 
 /** What servers there are to be, and where. */
@@ -14,7 +14,7 @@ export interface TopologyOptions {
   /** Holds all data and the passwords. Made when missing; the same directory later gives the same databases. */
   readonly directory: string;
   readonly clusters: readonly ClusterOptions[];
-  /** False gives up crash safety for speed: for data that a test can make again. */
+  /** False is faster and survives a killed server, but not a power cut: for data that a test can make again. */
   readonly isDurable: boolean;
   /** Told, in a line for people, what takes long, and when a server ends that nobody stopped. */
   readonly onProgress: (line: string) => void;
@@ -38,7 +38,8 @@ export interface Topology {
  */
 export async function startTopology(options: TopologyOptions): Promise<Topology> {
   const directory = resolve(options.directory);
-  await makeTopologyDirectory(directory);
+  const account = await serverAccount();
+  await makeTopologyDirectory(directory, account);
   const lock = await lockDirectory(join(directory, 'owner.json'));
   let clusters: ReadonlyMap<string, Cluster> = new Map();
   const stop = async (): Promise<void> => {
@@ -49,7 +50,7 @@ export async function startTopology(options: TopologyOptions): Promise<Topology>
     }
   };
   try {
-    const context = await prepareContext(directory, options);
+    const context = await prepareContext(directory, account, options);
     clusters = await planClusters(directory, options.clusters, context);
     await settleAll(options.clusters.map((each) => startCluster(clusterOf(clusters, each.name), each, context)));
   } catch (error) {
@@ -63,11 +64,14 @@ export async function startTopology(options: TopologyOptions): Promise<Topology>
   };
 }
 
-async function prepareContext(directory: string, options: TopologyOptions): Promise<ServerContext> {
+async function prepareContext(
+  directory: string,
+  account: ServerAccount | undefined,
+  options: TopologyOptions,
+): Promise<ServerContext> {
   const { isDurable, onProgress, signal } = options;
   await endLeftBehindServers(directory, onProgress);
   const binaries = await preparePostgresBinaries({ fallbackDirectory: join(directory, 'postgres-binaries') });
-  const account = await serverAccount();
   await assertReachable(binaries.postgres, account);
   await assertReachable(directory, account);
   const hasNoData = !(await hasAnyData(directory));

@@ -1,0 +1,77 @@
+import { join } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { isLocalStackError } from './local-stack-error.ts';
+import { checkoutDirectory } from './stack/checkout.ts';
+import { type Stack, startStack } from './stack/stack.ts';
+import { welcome } from './stack/welcome.ts';
+
+const program = new Command('npm start --')
+  .description('Runs the whole marketplace on this machine: Postgres with a replica, six subgraphs and the gateway.')
+  .option('--port <port>', 'port of the gateway', parsePort, 4000)
+  .option('--postgres-port <port>', 'port of the Postgres primary; its replica takes the next', parsePort, 5440)
+  .option('--data <directory>', 'where databases and keys are kept', join(checkoutDirectory, '.tributary'))
+  .option('--scale <n>', 'how many times the seed data, at the first start', parseCount, 1)
+  .addHelpText('after', '\nExit codes: 0 stopped as asked, 1 could not start or stop, 2 wrong arguments.')
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+const options = program.parse().opts<{ port: number; postgresPort: number; data: string; scale: number }>();
+
+const print = (line: string): void => console.log(line);
+let running: Promise<Stack> | undefined;
+let isStopping = false;
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(signal));
+
+try {
+  const startedAt = Date.now();
+  running = startStack({
+    directory: options.data,
+    gatewayPort: options.port,
+    postgresPort: options.postgresPort,
+    seedScale: options.scale,
+    print,
+  });
+  const { url } = await running;
+  print(await welcome(url));
+  print(`Ready after ${((Date.now() - startedAt) / 1000).toFixed(1)} s.`);
+} catch (error) {
+  if (!isStopping) await fail(error);
+}
+
+/** Stops what runs; a start under way is waited for first, because half a start cannot be stopped cleanly. */
+async function stop(signal: string): Promise<void> {
+  if (isStopping) return;
+  isStopping = true;
+  print(`${signal}: stopping the gateway, the subgraphs and Postgres`);
+  try {
+    const stack = await running?.catch(() => undefined);
+    await stack?.stop();
+    print('stopped');
+    process.exit(0);
+  } catch (error) {
+    report(error);
+    process.exit(1);
+  }
+}
+
+async function fail(error: unknown): Promise<void> {
+  report(error);
+  const stack = await running?.catch(() => undefined);
+  await stack?.stop();
+  process.exit(1);
+}
+
+function report(error: unknown): void {
+  console.error(isLocalStackError(error) ? `${error.code}: ${error.message}` : error);
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 1 || port > 65_534) throw new InvalidArgumentError('Expected 1 to 65534.');
+  return port;
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1 || count > 1_000) throw new InvalidArgumentError('Expected 1 to 1000.');
+  return count;
+}

@@ -1,0 +1,33 @@
+import { rm, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { isLocalStackError, systemCodeOf } from './local-stack-error.ts';
+import { lockDirectory } from './postgres/directory-lock.ts';
+import { endLeftBehindServers } from './postgres/left-behind.ts';
+import { checkoutDirectory } from './stack/checkout.ts';
+
+const program = new Command('npm run reset --')
+  .description(
+    'Forgets the databases and keys of the local stack, after stopping servers that a killed run left behind.',
+  )
+  .option('--data <directory>', 'where they are kept', join(checkoutDirectory, '.tributary'))
+  .addHelpText('after', '\nExit codes: 0 done, 1 refused because the stack runs, 2 wrong arguments.')
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+const { data } = program.parse().opts<{ data: string }>();
+const postgresDirectory = join(data, 'postgres');
+
+try {
+  const lock = await lockDirectory(join(postgresDirectory, 'owner.json')).catch((error: unknown) => {
+    if (systemCodeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (lock) await endLeftBehindServers(postgresDirectory, (line) => console.log(line));
+  // Only what the stack made: --data may name a folder that holds more.
+  for (const made of ['postgres', 'keys', 'databases.json'])
+    await rm(join(data, made), { recursive: true, force: true });
+  await rmdir(data).catch(() => undefined);
+  console.log('Databases and keys are gone; the next npm start begins anew.');
+} catch (error) {
+  console.error(isLocalStackError(error) ? `${error.code}: ${error.message}` : error);
+  process.exit(1);
+}

@@ -1,0 +1,174 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Scope } from '@tributary/runtime/lifecycle/scope';
+import { LocalStackError, systemCodeOf } from '../local-stack-error.ts';
+import { assertPortFree } from '../postgres/ports.ts';
+import { startTopology, type Topology } from '../postgres/topology.ts';
+import { type DevelopmentKeys, developmentKeys } from './development-keys.ts';
+import { type ServiceOptions, ServiceProcess } from './service-process.ts';
+import { type LocalSubgraph, readSubgraphList } from './subgraph-list.ts';
+
+/** What the local stack is to be. */
+export interface StackOptions {
+  /** Holds databases and keys; kept between starts. */
+  readonly directory: string;
+  readonly gatewayPort: number;
+  readonly postgresPort: number;
+  /** Multiplies the seed data of the first start. */
+  readonly seedScale: number;
+  readonly print: (line: string) => void;
+}
+
+/** A running marketplace. */
+export interface Stack {
+  readonly url: string;
+  /** Stops the gateway, the subgraphs and Postgres, in this order. */
+  stop(): Promise<void>;
+}
+
+const READY_LIMIT_MS = 60_000;
+const SHARDS = ['shard_0', 'shard_1'];
+const TOKEN_ISSUER = 'tributary-local';
+const TOKEN_AUDIENCE = 'tributary';
+
+/**
+ * Brings up the whole marketplace: Postgres with a streaming replica, migrated and seeded, every subgraph and the gateway, each
+ * as a process of its own.
+ *
+ * @throws LocalStackError with what to do; all that was started is stopped then
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const scope = new Scope();
+  try {
+    const subgraphs = await readSubgraphList();
+    await makeDirectory(options.directory);
+    for (const port of [options.gatewayPort, ...subgraphs.map(({ port }) => port)]) await assertPortFree(port);
+    const keys = await developmentKeys(join(options.directory, 'keys'));
+    if (keys.isNew) options.print('made keys for signing tokens; they are for development');
+    const databasesFile = await startDatabases(scope, options);
+    await runOnce('migrate', 'prisma/src/migrate-command.ts', databasesFile, options);
+    await runOnce('seed', 'prisma/src/seed-command.ts', databasesFile, options, ['--scale', String(options.seedScale)]);
+    await startSubgraphs(scope, subgraphs, { keys, databasesFile, options });
+    const url = await startGateway(scope, subgraphs, { keys, options });
+    return { url, stop: () => scope.release() };
+  } catch (error) {
+    await scope.release();
+    throw error;
+  }
+}
+
+async function makeDirectory(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true });
+  } catch (error) {
+    const why = systemCodeOf(error) ?? String(error);
+    throw new LocalStackError(
+      'DIRECTORY_NOT_WRITABLE',
+      `${directory} cannot be made (${why}). Choose another with --data.`,
+    );
+  }
+}
+
+async function startDatabases(scope: Scope, options: StackOptions): Promise<string> {
+  const topology = scope.own(
+    await startTopology({
+      directory: join(options.directory, 'postgres'),
+      clusters: [{ name: 'main', replicas: 1, databases: ['catalog', ...SHARDS], port: options.postgresPort }],
+      isDurable: true,
+      onProgress: (line) => options.print(`[postgres] ${line}`),
+    }),
+  );
+  const file = join(options.directory, 'databases.json');
+  await writeFile(file, JSON.stringify(describeDatabases(topology), undefined, 2), { mode: 0o600 });
+  return file;
+}
+
+function describeDatabases(topology: Topology) {
+  const main = topology.clusters.get('main');
+  if (!main) throw new Error('The topology has no cluster main.');
+  const addressesOf = (database: string) => ({
+    primary: main.primary.urlOf(database),
+    replicas: main.replicas.map((replica) => replica.urlOf(database)),
+  });
+  return {
+    catalog: addressesOf('catalog'),
+    shards: Object.fromEntries(SHARDS.map((shard) => [shard, addressesOf(shard)])),
+  };
+}
+
+async function runOnce(
+  name: string,
+  entry: string,
+  databasesFile: string,
+  options: StackOptions,
+  args: readonly string[] = [],
+): Promise<void> {
+  const environment = { TRIBUTARY_DATABASES_FILE: databasesFile };
+  await new ServiceProcess({ name, entry, args, environment, print: options.print }).finish();
+}
+
+async function startSubgraphs(
+  scope: Scope,
+  subgraphs: readonly LocalSubgraph[],
+  { keys, databasesFile, options }: { keys: DevelopmentKeys; databasesFile: string; options: StackOptions },
+): Promise<void> {
+  const processes = subgraphs.map((subgraph) => ({
+    ...subgraph,
+    process: own(scope, {
+      name: subgraph.name,
+      entry: `subgraphs/${subgraph.name}/src/main.ts`,
+      environment: {
+        NODE_ENV: 'development',
+        PORT: String(subgraph.port),
+        TRIBUTARY_DATABASES_FILE: databasesFile,
+        TRIBUTARY_GATEWAY_KEYS: keys.gatewayKey,
+        TRIBUTARY_JWT_PRIVATE_KEY_FILE: keys.tokenPrivateKeyFile,
+        TRIBUTARY_JWT_ISSUER: TOKEN_ISSUER,
+        TRIBUTARY_JWT_AUDIENCE: TOKEN_AUDIENCE,
+        DATABASE_FLEET_PROCESSES: String(subgraphs.length),
+      },
+      print: options.print,
+    }),
+  }));
+  await Promise.all(
+    processes.map(({ process, port }) =>
+      process.waitUntilReady(`http://127.0.0.1:${port}/health/ready`, READY_LIMIT_MS),
+    ),
+  );
+}
+
+async function startGateway(
+  scope: Scope,
+  subgraphs: readonly LocalSubgraph[],
+  { keys, options }: { keys: DevelopmentKeys; options: StackOptions },
+): Promise<string> {
+  const url = `http://127.0.0.1:${options.gatewayPort}`;
+  const gateway = own(scope, {
+    name: 'gateway',
+    entry: 'gateway/src/main.ts',
+    environment: {
+      NODE_ENV: 'development',
+      PORT: String(options.gatewayPort),
+      SUPERGRAPH_FILE: 'gateway/supergraph.graphql',
+      TRIBUTARY_GATEWAY_KEYS: keys.gatewayKey,
+      TRIBUTARY_JWT_PUBLIC_KEY_FILE: keys.tokenPublicKeyFile,
+      TRIBUTARY_JWT_ISSUER: TOKEN_ISSUER,
+      TRIBUTARY_JWT_AUDIENCE: TOKEN_AUDIENCE,
+      ...Object.fromEntries(
+        subgraphs.map(({ name, port }) => [`SUBGRAPH_URL_${name.toUpperCase()}`, `http://127.0.0.1:${port}/graphql`]),
+      ),
+    },
+    print: options.print,
+  });
+  await gateway.waitUntilReady(`${url}/health/ready`, READY_LIMIT_MS);
+  return url;
+}
+
+/** Starts a service that stays. One that ends by itself is told loudly and not started again: its end is news. */
+function own(scope: Scope, service: ServiceOptions): ServiceProcess {
+  const process = scope.own(new ServiceProcess(service), (owned) => owned.stop(), service.name);
+  process.onUnexpectedEnd((how) => {
+    service.print(`[${service.name}] ended with ${how}. It is not started again; the rest goes on. Stop with Ctrl-C.`);
+  });
+  return process;
+}

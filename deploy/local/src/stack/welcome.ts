@@ -1,0 +1,49 @@
+import { z } from 'zod';
+
+const DEMO_EMAIL = 'demo@tributary.example';
+const DEMO_PASSWORD = 'tributary';
+
+const logInAnswer = z.object({
+  data: z.object({ logIn: z.object({ accessToken: z.string(), accessTokenExpiresAt: z.string() }) }),
+});
+
+/**
+ * What to do with a stack that has just come up: its address, a token of the demo user, and a query to paste.
+ *
+ * @param url the gateway's, without a path
+ * @throws ZodError or TypeError when the gateway does not log the demo user in
+ */
+export async function welcome(url: string): Promise<string> {
+  const { accessToken, accessTokenExpiresAt } = await logInAsDemoUser(`${url}/graphql`);
+  return `
+Tributary is up.
+
+  GraphQL   ${url}/graphql
+  Sandbox   ${url}/
+  Demo user ${DEMO_EMAIL}, password ${DEMO_PASSWORD} (also merchant@ and admin@tributary.example)
+  Token     until ${accessTokenExpiresAt}:
+${accessToken}
+
+Try it:
+
+curl ${url}/graphql -H 'content-type: application/json' \\
+  -H 'authorization: Bearer ${accessToken}' \\
+  -d '{"query":"{ me { displayName orders(first: 2) { nodes { status items { quantity product { title } } } } } }"}'
+
+Ctrl-C stops everything. npm run reset forgets the data.
+`;
+}
+
+async function logInAsDemoUser(endpoint: string) {
+  const response = await fetch(endpoint, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      query: `mutation LogIn($input: LogInInput!) {
+        logIn(input: $input) { ... on SessionOpened { accessToken accessTokenExpiresAt } }
+      }`,
+      variables: { input: { email: DEMO_EMAIL, password: DEMO_PASSWORD } },
+    }),
+  });
+  return logInAnswer.parse(await response.json()).data.logIn;
+}
