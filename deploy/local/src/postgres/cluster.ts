@@ -71,7 +71,8 @@ export async function planCluster(
 ): Promise<Cluster> {
   const folderOfCluster = join(directory, options.name);
   await makeOwnedDirectory(folderOfCluster, context.account);
-  const portOf = async (index: number): Promise<number> => (options.port ? options.port + index : freePort());
+  const portOf = async (index: number): Promise<number> =>
+    options.port === undefined ? freePort() : options.port + index;
   const serverOf = (folder: string): { name: string; files: ReturnType<typeof serverFilesIn> } => ({
     name: `${options.name}/${folder}`,
     files: serverFilesIn(join(folderOfCluster, folder)),

@@ -20,7 +20,13 @@ export async function lockDirectory(file: string): Promise<{ release(): Promise<
     if (systemCodeOf(error) === 'EEXIST') throw inUse(file, undefined);
     throw error;
   }
-  return { release: () => rm(file, { force: true }) };
+  let isHeld = true;
+  const release = async (): Promise<void> => {
+    // A second call must not take the lock from who has it by then.
+    if (isHeld) await rm(file, { force: true });
+    isHeld = false;
+  };
+  return { release };
 }
 
 async function removeStaleLock(file: string): Promise<void> {

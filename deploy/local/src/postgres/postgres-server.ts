@@ -1,10 +1,12 @@
 import { rm } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isLocalStackError } from '../local-stack-error.ts';
 import { withConnection } from './admin-connection.ts';
 import type { PostgresBinaries } from './binaries.ts';
 import { type Credentials, ROLES } from './credentials.ts';
 import { endLeftBehindServer } from './left-behind.ts';
 import { freePort } from './ports.ts';
-import { launchPostmaster } from './postmaster.ts';
+import { launchPostmaster, type Postmaster } from './postmaster.ts';
 import { killPostmaster, pausePostmaster, resumePostmaster, stopPostmaster } from './postmaster-control.ts';
 import { postmasterFileIn } from './postmaster-file.ts';
 import type { ServerAccount } from './server-account.ts';
@@ -31,6 +33,8 @@ export interface ServerOptions {
 }
 
 type State = { readonly phase: 'stopped' } | { readonly phase: 'running'; readonly pid: number };
+
+const ORPHAN_TIMEOUT_MS = 30_000;
 
 /** One Postgres server on a data directory that exists, with all that a fault test may want to do to it. */
 export class PostgresServer {
@@ -71,20 +75,15 @@ export class PostgresServer {
 
   /**
    * Starts it and waits until it takes connections; does nothing when it runs.
-   * @throws LocalStackError `PORT_IN_USE`, `SERVER_DID_NOT_START`
+   * @throws LocalStackError `PORT_IN_USE`, `PROCESSES_LEFT_BEHIND`, `SERVER_DID_NOT_START`
    */
   async start(): Promise<void> {
     if (this.isRunning()) return;
     const { account, binaries, isDurable, onProgress, signal } = this.#context;
     await endLeftBehindServer(this.files.data, onProgress);
     await writeSettings(this.files, account, { port: this.#port, isDurable, upstream: this.#upstream?.() });
-    const { pid, ended } = await launchPostmaster({
-      postgres: binaries.postgres,
-      files: this.files,
-      port: this.#port,
-      account,
-      signal,
-    });
+    const launch = { postgres: binaries.postgres, files: this.files, port: this.#port, account, signal };
+    const { pid, ended } = await afterOrphansEnd(() => launchPostmaster(launch));
     this.#state = { phase: 'running', pid };
     void ended.then((how) => this.#noteEnd(pid, how));
   }
@@ -102,7 +101,7 @@ export class PostgresServer {
     await this.#end(stopPostmaster);
   }
 
-  /** Ends it as a power cut would, and returns when none of its processes is left. Its data needs recovery. */
+  /** Ends it without warning (SIGKILL), and returns when none of its processes is left. Its data needs recovery. */
   async kill(): Promise<void> {
     await this.#end(killPostmaster);
     await rm(postmasterFileIn(this.files.data), { force: true });
@@ -139,5 +138,18 @@ export class PostgresServer {
 
   #url(role: string, password: string, database: string): string {
     return `postgresql://${role}:${password}@127.0.0.1:${this.#port}/${encodeURIComponent(database)}`;
+  }
+}
+
+/** When a server was killed, a query that was busy may outlive it, and no other may start on its data before that ends. */
+async function afterOrphansEnd(launch: () => Promise<Postmaster>): Promise<Postmaster> {
+  const deadline = performance.now() + ORPHAN_TIMEOUT_MS;
+  for (;;) {
+    try {
+      return await launch();
+    } catch (error) {
+      if (!isLocalStackError(error, 'PROCESSES_LEFT_BEHIND') || performance.now() > deadline) throw error;
+      await delay(100);
+    }
   }
 }

@@ -20,7 +20,7 @@ export async function resumePostmaster(pid: number): Promise<void> {
 }
 
 /**
- * Ends a server as a power cut would, and returns when none of its processes is left.
+ * Ends a server without warning, and returns when none of its processes is left.
  * @throws LocalStackError `SERVER_DID_NOT_STOP`
  */
 export async function killPostmaster(pid: number): Promise<void> {

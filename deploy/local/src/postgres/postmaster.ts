@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { open } from 'node:fs/promises';
 import { LocalStackError } from '../local-stack-error.ts';
+import { excerptOf, rotateLog } from '../log-excerpt.ts';
 import { assertPortFree } from './ports.ts';
 import { killPostmaster } from './postmaster-control.ts';
 import { readPostmasterFile } from './postmaster-file.ts';
 import type { ServerAccount } from './server-account.ts';
 import type { ServerFiles } from './server-files.ts';
-import { excerptOf, rotateLog } from './server-log.ts';
 import { waitUntil } from './wait-until.ts';
 
 /** Long enough for the recovery of a database of some gigabytes after a crash. */
@@ -30,7 +30,7 @@ export interface LaunchOptions {
 
 /**
  * Starts `postgres` on a data directory and waits until it takes connections (a standby: reads).
- * @throws LocalStackError `PORT_IN_USE`, or `SERVER_DID_NOT_START` with the end of its log
+ * @throws LocalStackError `PORT_IN_USE`, `PROCESSES_LEFT_BEHIND`, or `SERVER_DID_NOT_START` with the end of its log
  */
 export async function launchPostmaster(options: LaunchOptions): Promise<Postmaster> {
   const { files, port, signal } = options;
@@ -82,6 +82,13 @@ async function startFailure({ files, port }: LaunchOptions, state: string): Prom
     // Somebody took the port between our look and the server's.
     await assertPortFree(port);
     return new LocalStackError('PORT_IN_USE', `Port ${port} was in use for a moment. Try again.`);
+  }
+  if (excerpt.includes('pre-existing shared memory block')) {
+    const advice = 'Wait until they end, or end them yourself.';
+    return new LocalStackError(
+      'PROCESSES_LEFT_BEHIND',
+      `Queries of a killed server still run on ${files.data}. ${advice}`,
+    );
   }
   return new LocalStackError('SERVER_DID_NOT_START', `Postgres on ${files.data} ${state}.\n${excerpt}`);
 }

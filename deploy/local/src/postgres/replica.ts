@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { isLocalStackError, LocalStackError } from '../local-stack-error.ts';
+import { excerptOf } from '../log-excerpt.ts';
 import { withConnection } from './admin-connection.ts';
 import { copyPrimary } from './base-copy.ts';
 import { hasData, systemIdentifierOf } from './data-directory.ts';
 import type { PostgresServer, ServerContext } from './postgres-server.ts';
 import { pathExists } from './server-files.ts';
-import { excerptOf } from './server-log.ts';
 import { waitUntil } from './wait-until.ts';
 
 /** A streaming replica and the primary it follows. */

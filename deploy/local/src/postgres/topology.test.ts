@@ -133,12 +133,19 @@ describe('a server that fails', () => {
     expect(await readAll(replica(1))).toEqual([1, 2, 3]);
   });
 
-  it('is reported when nobody stopped it, and starts again on the same port', async () => {
+  it('is reported when nobody stopped it, and starts again on the same port once its last query has ended', async () => {
     const { port, files, name } = replica(0);
+    const busy = query(replica(0), 'SELECT /* busy */ sum(i) FROM generate_series(1, 4000000) i').catch(
+      (error) => error,
+    );
+    const isBusy =
+      "SELECT count(*) = 1 FROM pg_stat_activity WHERE query LIKE 'SELECT /* busy */%' AND state = 'active'";
+    expect(await waitUntil(async () => (await query(replica(0), isBusy))[0] === true, { timeoutMs: 5_000 })).toBe(true);
     process.kill((await runningPostmaster(files.data)) ?? 0, 'SIGKILL');
     expect(await waitUntil(() => !replica(0).isRunning(), { timeoutMs: 5_000 })).toBe(true);
     expect(progress.at(-1)).toContain(`${name}: Postgres ended unexpectedly (SIGKILL)`);
     await replica(0).start();
+    await busy;
     expect(replica(0).port).toBe(port);
     await cluster().waitForReplicas();
   });

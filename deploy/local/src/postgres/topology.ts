@@ -54,7 +54,8 @@ export async function startTopology(options: TopologyOptions): Promise<Topology>
     clusters = await planClusters(directory, options.clusters, context);
     await settleAll(options.clusters.map((each) => startCluster(clusterOf(clusters, each.name), each, context)));
   } catch (error) {
-    await stop();
+    // What failed first is what the caller must know.
+    await stop().catch(() => undefined);
     throw error;
   }
   return {

@@ -1,5 +1,5 @@
 import { readFile, rename } from 'node:fs/promises';
-import { systemCodeOf } from '../local-stack-error.ts';
+import { systemCodeOf } from './local-stack-error.ts';
 
 const EXCERPT_LINES = 15;
 
