@@ -12,6 +12,7 @@ export default {
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' } },
     ],
   },
+  reporters: ['default', '<rootDir>/test/kit/plain-summary-reporter.ts'],
   maxWorkers: 2,
   testTimeout: 30_000,
 };
