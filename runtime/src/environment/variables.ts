@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { logLevels } from '../logging/logger.ts';
+
+/** A TCP port; 0 lets the system choose one. */
+export function portVariable(defaultPort: number) {
+  return integerVariable({ min: 0, max: 65_535, default: defaultPort }).describe('TCP port, 0 for any free one');
+}
+
+/** A whole number within bounds. */
+export function integerVariable(bounds: { min: number; max: number; default: number }) {
+  const message = `expected a whole number from ${bounds.min} to ${bounds.max}`;
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, message)
+    .transform(Number)
+    .refine((value) => value >= bounds.min && value <= bounds.max, message)
+    .default(bounds.default);
+}
+
+/** A comma-separated list; spaces around entries and empty entries are dropped. */
+export const listVariable = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== ''),
+);
+
+/** The secrets that sign what the gateway tells subgraphs: the first signs, all verify, so that keys can be rotated. */
+export const signingKeysVariable = listVariable
+  .refine(
+    (keys) => keys.length > 0 && keys.every((key) => key.length >= 32),
+    'expected secrets of at least 32 characters each',
+  )
+  .describe('comma-separated secrets shared by the gateway and the subgraphs; the first signs, all verify');
+
+/** The variables that every service has. */
+export const serviceVariables = {
+  HOST: z.string().default('127.0.0.1').describe('address to listen on'),
+  NODE_ENV: z
+    .enum(['development', 'production', 'test'], 'expected development, production or test')
+    .default('production'),
+  LOG_LEVEL: z.enum(logLevels, `expected one of ${logLevels.join(', ')}`).default('info'),
+};

@@ -1,0 +1,166 @@
+/** What an error code means to a caller. `httpStatus` is used where the whole request failed with that code. */
+export interface ErrorCodeEntry {
+  readonly httpStatus: number;
+  readonly meaning: string;
+  readonly clientAction: string;
+}
+
+/**
+ * Every `extensions.code` this system answers with. It is the single source: the documentation is generated from it, and an
+ * error whose code is not in it never reaches a caller.
+ */
+export const errorCodes = {
+  UNAUTHENTICATED: {
+    httpStatus: 401,
+    meaning: 'The operation needs a signed-in viewer and the request carries no access token.',
+    clientAction: 'Log in and send the access token as `Authorization: Bearer`.',
+  },
+  TOKEN_EXPIRED: {
+    httpStatus: 401,
+    meaning: 'The access token was valid and is past its expiry.',
+    clientAction: 'Exchange the refresh token for a new pair and send the request again.',
+  },
+  TOKEN_INVALID: {
+    httpStatus: 401,
+    meaning: 'The token is malformed, not ours, revoked, or its signature does not match.',
+    clientAction: 'Discard the token and log in again.',
+  },
+  FORBIDDEN: {
+    httpStatus: 403,
+    meaning: 'The viewer may not see this field or do this.',
+    clientAction: 'Do not repeat the request as this viewer.',
+  },
+  GATEWAY_SIGNATURE_REQUIRED: {
+    httpStatus: 401,
+    meaning: 'A subgraph was called without the header that only the gateway can sign.',
+    clientAction: 'Call the gateway, never a subgraph.',
+  },
+  GATEWAY_SIGNATURE_INVALID: {
+    httpStatus: 401,
+    meaning: 'The gateway header is damaged, expired, or signed with a key this subgraph does not know.',
+    clientAction: 'Operators: compare the signing keys and clocks of the gateway and the subgraph.',
+  },
+  ORIGIN_NOT_ALLOWED: {
+    httpStatus: 403,
+    meaning: "The preflight came from an origin that is not on this service's list.",
+    clientAction: 'Ask for the origin to be allowed.',
+  },
+  NOT_FOUND: {
+    httpStatus: 404,
+    meaning: 'There is nothing at this path or with this id.',
+    clientAction: 'Correct the path or the id.',
+  },
+  METHOD_NOT_ALLOWED: {
+    httpStatus: 405,
+    meaning: 'The path exists but does not answer this HTTP method.',
+    clientAction: 'Use a method of the `Allow` header.',
+  },
+  UNSUPPORTED_MEDIA_TYPE: {
+    httpStatus: 415,
+    meaning: 'The body is not `application/json` in UTF-8.',
+    clientAction: 'Send `Content-Type: application/json`.',
+  },
+  BODY_TOO_LARGE: {
+    httpStatus: 413,
+    meaning: 'The request body exceeds the limit of this service.',
+    clientAction: 'Send less: fewer variables, a smaller document, or several requests.',
+  },
+  MALFORMED_JSON: {
+    httpStatus: 400,
+    meaning: 'The request body is not JSON.',
+    clientAction: 'Correct the body.',
+  },
+  BAD_REQUEST: {
+    httpStatus: 400,
+    meaning: 'The HTTP request is not a GraphQL request: parameters are missing, or it could be a cross-site forgery.',
+    clientAction: 'Send a JSON object with `query` or a persisted query, as `application/json`.',
+  },
+  BAD_USER_INPUT: {
+    httpStatus: 400,
+    meaning: 'A variable or an argument has a value that its type or the field refuses.',
+    clientAction: 'Correct the value that the message names.',
+  },
+  INVALID_ID: {
+    httpStatus: 400,
+    meaning: 'The text is not an id, or it is an id of another type.',
+    clientAction: 'Send an id that the graph gave out for that type.',
+  },
+  PAGE_SIZE_OUT_OF_RANGE: {
+    httpStatus: 400,
+    meaning: '`first` is below 1 or above the maximum.',
+    clientAction: 'Ask for a smaller page and follow `pageInfo.endCursor`.',
+  },
+  INVALID_CURSOR: {
+    httpStatus: 400,
+    meaning: 'The cursor was damaged, or belongs to another list or another sort order.',
+    clientAction: 'Start again from the first page.',
+  },
+  GRAPHQL_PARSE_FAILED: {
+    httpStatus: 400,
+    meaning: 'The document is not GraphQL.',
+    clientAction: 'Correct the document.',
+  },
+  GRAPHQL_VALIDATION_FAILED: {
+    httpStatus: 400,
+    meaning: 'The document does not fit the schema.',
+    clientAction: 'Correct the document against the current schema.',
+  },
+  OPERATION_RESOLUTION_FAILURE: {
+    httpStatus: 400,
+    meaning: 'The document has several operations and `operationName` selects none of them.',
+    clientAction: 'Send the name of one operation of the document.',
+  },
+  PERSISTED_QUERY_NOT_FOUND: {
+    httpStatus: 200,
+    meaning: 'No document is known for this hash.',
+    clientAction: 'Send the hash together with the document once.',
+  },
+  PERSISTED_QUERY_NOT_SUPPORTED: {
+    httpStatus: 200,
+    meaning: 'This service does not keep persisted queries.',
+    clientAction: 'Send the document.',
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    httpStatus: 409,
+    meaning: 'The idempotency key was used before with another request.',
+    clientAction: 'Make a new key for a new intention; keep the key only for a repetition.',
+  },
+  SHARD_MOVING: {
+    httpStatus: 503,
+    meaning: 'The data is being moved to another database, and writes to it wait for a moment.',
+    clientAction: 'Repeat the same request, with the same idempotency key, in a few seconds.',
+  },
+  DATABASE_UNAVAILABLE: {
+    httpStatus: 503,
+    meaning: 'A database that this part of the answer needs cannot be reached.',
+    clientAction: 'Repeat the request later, with a growing pause.',
+  },
+  SUBGRAPH_UNAVAILABLE: {
+    httpStatus: 503,
+    meaning: 'A subgraph that this part of the answer needs cannot be reached.',
+    clientAction: 'Repeat the request later, with a growing pause.',
+  },
+  SUBGRAPH_TIMEOUT: {
+    httpStatus: 504,
+    meaning: 'A subgraph did not answer in time.',
+    clientAction: 'Repeat a query later; repeat a mutation only with the same idempotency key.',
+  },
+  DOWNSTREAM_SERVICE_ERROR: {
+    httpStatus: 502,
+    meaning: 'A subgraph answered with an error that carries no code.',
+    clientAction: 'Repeat the request later; report it when it stays.',
+  },
+  INTERNAL_SERVER_ERROR: {
+    httpStatus: 500,
+    meaning: 'A defect on our side. The details are in our log under `extensions.reference`.',
+    clientAction: 'Report the reference.',
+  },
+} as const satisfies Record<string, ErrorCodeEntry>;
+
+/** A key of the catalogue. */
+export type ErrorCode = keyof typeof errorCodes;
+
+/** Whether `code` is in the catalogue. */
+export function isErrorCode(code: unknown): code is ErrorCode {
+  return typeof code === 'string' && Object.hasOwn(errorCodes, code);
+}

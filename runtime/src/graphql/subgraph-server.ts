@@ -1,0 +1,88 @@
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import type { DocumentNode } from 'graphql';
+import type { HttpRequest, HttpResponse } from '../http/http-message.ts';
+import { startHttpServer } from '../http/http-server.ts';
+import type { Readiness } from '../http/readiness.ts';
+import type { Logger } from '../logging/logger.ts';
+import { type RequestWork, runWithRequestWork } from '../request/request-work.ts';
+import type { Viewer } from '../viewer/viewer.ts';
+import { verifyViewerHeader, viewerHeaderName } from '../viewer/viewer-header.ts';
+import { startApolloExecutor } from './apollo-executor.ts';
+import type { SubgraphResolvers } from './subgraph-resolvers.ts';
+
+export interface SubgraphServerOptions<Context extends object> {
+  readonly name: string;
+  readonly typeDefs: DocumentNode;
+  readonly resolvers: SubgraphResolvers<Context>;
+  readonly host: string;
+  /** 0 for any free one. */
+  readonly port: number;
+  /** The secrets shared with the gateway; any of them may have signed a request. */
+  readonly signingKeys: readonly string[];
+  /** Whether introspection and `_service` are answered. */
+  readonly isDevelopment: boolean;
+  /** Makes what resolvers get, loaders included, as a plain object; once per request. */
+  readonly makeContext: (request: { viewer: Viewer | null; requestId: string }) => Context;
+  readonly isReady: () => Promise<Readiness>;
+  /** Runs every request inside something more, such as a database session. */
+  readonly aroundRequest?: <T>(run: () => T) => T;
+  /** Default 8 MiB: a fetch for many entities carries all their representations. */
+  readonly bodyLimitBytes?: number;
+  readonly logger: Logger;
+}
+
+export interface SubgraphServer {
+  /** Without a path: GraphQL is at `/graphql`, health at `/health/live` and `/health/ready`. */
+  readonly url: string;
+  readonly port: number;
+  /** Lets the requests under way end, then stops. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Serves a federation subgraph to the gateway, and to nobody else: each request has to carry the viewer header, signed with
+ * one of the keys. Where the header asks for an explanation, the answer's `extensions.tributary` says what the request did.
+ *
+ * @throws StartError when the port cannot be had; TypeError without signing keys; graphql's errors for a wrong schema
+ */
+export async function startSubgraphServer<Context extends object>(
+  options: SubgraphServerOptions<Context>,
+): Promise<SubgraphServer> {
+  const { signingKeys, isDevelopment, logger, makeContext, aroundRequest = (run) => run() } = options;
+  if (signingKeys.length === 0) throw new TypeError(`${options.name} has no key to verify the gateway with`);
+
+  const schema = buildSubgraphSchema([{ typeDefs: options.typeDefs, resolvers: options.resolvers }]);
+  const executor = await startApolloExecutor<Context>({ schema, isDevelopment, logger });
+
+  async function handleGraphql(request: HttpRequest): Promise<HttpResponse> {
+    const { requestId, headers } = request;
+    const { viewer, isExplained } = verifyViewerHeader(headers.get(viewerHeaderName), signingKeys, Date.now());
+    return runWithRequestWork(requestId, (work) =>
+      aroundRequest(() =>
+        executor.execute(request, makeContext({ viewer, requestId }), () => (isExplained ? explain(work) : undefined)),
+      ),
+    );
+  }
+
+  const server = await startHttpServer({
+    host: options.host,
+    port: options.port,
+    bodyLimitBytes: options.bodyLimitBytes ?? 8 * 1024 * 1024,
+    isReady: options.isReady,
+    handleGraphql,
+    logger,
+  });
+
+  return {
+    url: server.url,
+    port: server.port,
+    async stop() {
+      await server.stop();
+      await executor.stop();
+    },
+  };
+}
+
+function explain({ statements, loaderBatches }: RequestWork): Record<string, unknown> {
+  return { tributary: { statements, loaderBatches } };
+}

@@ -1,0 +1,76 @@
+import type { IncomingMessage } from 'node:http';
+import { MIMEType } from 'node:util';
+import { CodedError } from '../errors/coded-error.ts';
+
+/**
+ * Reads a request's body as one JSON object.
+ *
+ * @throws CodedError UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE (as soon as it is known: by content-length before anything is read,
+ *   otherwise at the byte that exceeds the limit), MALFORMED_JSON, or BAD_REQUEST when the JSON is not an object
+ */
+export async function readJsonBody(request: IncomingMessage, limitBytes: number): Promise<Record<string, unknown>> {
+  requireJson(request.headers['content-type']);
+  if (Number(request.headers['content-length'] ?? 0) > limitBytes) throw bodyTooLarge(limitBytes);
+  return parseObject(await readText(request, limitBytes));
+}
+
+function requireJson(contentType: string | undefined): void {
+  const type = parseMediaType(contentType);
+  const charset = type?.params.get('charset')?.toLowerCase() ?? 'utf-8';
+  if (type?.essence === 'application/json' && charset === 'utf-8') return;
+  throw new CodedError('UNSUPPORTED_MEDIA_TYPE', 'The body must be application/json in UTF-8');
+}
+
+function parseMediaType(contentType: string | undefined): MIMEType | undefined {
+  if (contentType === undefined) return undefined;
+  try {
+    return new MIMEType(contentType);
+  } catch {
+    return undefined;
+  }
+}
+
+function readText(request: IncomingMessage, limitBytes: number): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const chunks: Buffer[] = [];
+  let length = 0;
+  // Events, not `for await`: leaving that loop would destroy the socket, and with it the answer that says what was wrong.
+  const onData = (chunk: Buffer): void => {
+    length += chunk.length;
+    if (length > limitBytes) {
+      request.off('data', onData);
+      reject(bodyTooLarge(limitBytes));
+      return;
+    }
+    chunks.push(chunk);
+  };
+  request.on('data', onData);
+  request.once('end', () => resolve(Buffer.concat(chunks, length).toString('utf8')));
+  // A client that goes away in the middle is no defect of ours, so it must not be logged as one.
+  const onIncomplete = () => reject(new CodedError('BAD_REQUEST', 'The request ended before its body was complete'));
+  request.once('error', onIncomplete);
+  request.once('close', onIncomplete);
+  return promise;
+}
+
+function parseObject(text: string): Record<string, unknown> {
+  const value = parseJson(text);
+  if (!isObject(value)) throw new CodedError('BAD_REQUEST', 'The body must be a JSON object');
+  return value;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new CodedError('MALFORMED_JSON', 'The body is not valid JSON');
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function bodyTooLarge(limitBytes: number): CodedError {
+  return new CodedError('BODY_TOO_LARGE', `The body exceeds ${limitBytes} bytes`, { extensions: { limitBytes } });
+}

@@ -1,0 +1,62 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { HttpResponse } from './http-message.ts';
+
+/** After an answer that was given before the body had arrived, how long and how much more of it is taken in. */
+const lingerMs = 2_000;
+const lingerBytes = 64 * 1024 * 1024;
+
+/**
+ * Writes an answer. Resolves when it was handed to the system or the client has gone.
+ *
+ * @param extraHeaders set before the handler's own, which win
+ */
+export async function writeResponse(
+  target: ServerResponse<IncomingMessage>,
+  response: HttpResponse,
+  extraHeaders: Iterable<readonly [string, string]>,
+): Promise<void> {
+  if (target.destroyed) return;
+  target.statusCode = response.status;
+  for (const [name, value] of extraHeaders) target.setHeader(name, value);
+  for (const [name, value] of response.headers) target.setHeader(name, value);
+  if (typeof response.body !== 'string' && !Buffer.isBuffer(response.body)) {
+    await writeStream(target, response.body);
+    return;
+  }
+  if (response.status !== 204) target.setHeader('content-length', Buffer.byteLength(response.body));
+  if (!target.req.complete) await lingerBeforeEnd(target, response.body);
+  else target.end(response.body);
+}
+
+async function writeStream(target: ServerResponse, body: AsyncIterable<string>): Promise<void> {
+  try {
+    await pipeline(Readable.from(body), target);
+  } catch (error) {
+    // A client that leaves in the middle of a stream is normal; a source that fails is for the caller to log.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE')) throw error;
+  }
+}
+
+/**
+ * Closing a socket that has unread data resets the connection, and the client, still sending, would never read the answer. So
+ * the whole answer goes out first, then the rest of the body is taken in for a while, and only then the connection is closed.
+ */
+async function lingerBeforeEnd(target: ServerResponse<IncomingMessage>, body: string | Buffer): Promise<void> {
+  const request = target.req;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let remainingBytes = lingerBytes;
+  const timer = setTimeout(resolve, lingerMs);
+  request.on('data', (chunk: Buffer) => {
+    remainingBytes -= chunk.length;
+    if (remainingBytes < 0) resolve();
+  });
+  request.once('end', resolve);
+  request.once('close', resolve);
+  target.setHeader('connection', 'close');
+  target.write(body);
+  await promise;
+  clearTimeout(timer);
+  target.end();
+}

@@ -1,0 +1,49 @@
+import { type DestinationStream, type Logger as PinoLogger, pino, stdTimeFunctions } from 'pino';
+
+/** A pino logger. */
+export type Logger = PinoLogger;
+
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+const secretNames = [
+  'authorization',
+  'cookie',
+  'set-cookie',
+  'x-tributary-viewer',
+  'password',
+  'passwordHash',
+  'token',
+  'accessToken',
+  'refreshToken',
+  'secret',
+  'privateKey',
+  'signingKey',
+  'signingKeys',
+  'connectionString',
+];
+
+/** pino redacts by path, so each name is listed for every depth that our log lines have. */
+const secretPaths = secretNames.flatMap((name) => ['', '*', '*.*', '*.*.*'].map((parent) => `${parent}["${name}"]`));
+
+/**
+ * A logger that writes one JSON object a line, with the level as a word and the time as ISO text, and never the value of a
+ * field that is named like a secret.
+ *
+ * @param destination default: stdout, written synchronously so that the last line before an exit is not lost
+ */
+export function createLogger(
+  options: { service: string; level: LogLevel },
+  destination: DestinationStream = pino.destination({ fd: 1, sync: true }),
+): Logger {
+  return pino(
+    {
+      level: options.level,
+      base: { service: options.service },
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: { paths: secretPaths, censor: '[redacted]' },
+    },
+    destination,
+  );
+}
