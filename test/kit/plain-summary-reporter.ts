@@ -5,6 +5,9 @@ export default class PlainSummaryReporter implements Pick<Reporter, 'onRunComple
   onRunComplete(_contexts: unknown, result: AggregatedResult): void {
     const failed = result.numFailedTests + result.numRuntimeErrorTestSuites;
     const skipped = result.numPendingTests === 0 ? '' : `, ${result.numPendingTests} skipped`;
-    process.stderr.write(`Tests: ${result.numPassedTests} passed, ${failed} failed${skipped}\n`);
+    // At exit, because jest prints its own summary after the last reporter.
+    process.once('exit', () =>
+      process.stderr.write(`Tests: ${result.numPassedTests} passed, ${failed} failed${skipped}\n`),
+    );
   }
 }
