@@ -1,0 +1,42 @@
+import type { LoaderBatchRecord, StatementRecord } from '@tributary/runtime/request/request-work';
+import type { Viewer } from '@tributary/runtime/viewer/viewer';
+import { signViewerHeader, viewerHeaderName } from '@tributary/runtime/viewer/viewer-header';
+
+/** The key that tests give to subgraphs and gateways. */
+export const testSigningKey = 'a-key-of-the-tests-that-is-32-characters-long';
+
+/** What to ask a subgraph, as a gateway that knows `testSigningKey` would. */
+export interface SubgraphRequest {
+  readonly query: string;
+  readonly variables?: Record<string, unknown>;
+  /** Anonymous when left out. */
+  readonly viewer?: Viewer | null;
+}
+
+/** The answer, with what the subgraph did for it. */
+export interface SubgraphAnswer {
+  readonly status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: tests reach into answers of every shape
+  readonly data: any;
+  readonly errors: readonly { message: string; path?: readonly (string | number)[]; extensions: { code: string } }[];
+  readonly statements: readonly StatementRecord[];
+  readonly loaderBatches: readonly LoaderBatchRecord[];
+}
+
+/** Sends one signed request with explain on to a subgraph at `url` (without a path). */
+export async function callSubgraph(url: string, request: SubgraphRequest): Promise<SubgraphAnswer> {
+  const header = signViewerHeader({ viewer: request.viewer ?? null, isExplained: true }, testSigningKey, Date.now());
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', [viewerHeaderName]: header },
+    body: JSON.stringify({ query: request.query, variables: request.variables ?? {} }),
+  });
+  const { data, errors, extensions } = JSON.parse(await response.text());
+  return {
+    status: response.status,
+    data,
+    errors: errors ?? [],
+    statements: extensions?.tributary?.statements ?? [],
+    loaderBatches: extensions?.tributary?.loaderBatches ?? [],
+  };
+}
