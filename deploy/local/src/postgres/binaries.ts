@@ -1,6 +1,6 @@
-import { cp, readFile, stat, symlink } from 'node:fs/promises';
+import { cp, readFile, rm, stat, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { z } from 'zod';
 import { LocalStackError, systemCodeOf } from '../local-stack-error.ts';
 
@@ -67,6 +67,8 @@ export async function withLibraryLinks(installed: string, fallbackDirectory: str
   } catch (error) {
     if (!['EACCES', 'EPERM', 'EROFS'].includes(systemCodeOf(error) ?? '')) throw error;
   }
+  // Anew each time: what lies there may be of another version.
+  await rm(fallbackDirectory, { recursive: true, force: true });
   await cp(installed, fallbackDirectory, { recursive: true });
   await makeLibraryLinks(fallbackDirectory);
   return fallbackDirectory;
@@ -78,7 +80,8 @@ const linkList = z.array(z.object({ source: z.string(), target: z.string() }));
 async function makeLibraryLinks(native: string): Promise<void> {
   const links = linkList.parse(JSON.parse(await readFile(join(native, 'pg-symlinks.json'), 'utf8')));
   for (const { source, target } of links) {
-    const link = join(native, '..', target);
+    // The list's paths begin at the package, of which this directory is one part.
+    const link = join(native, relative('native', target));
     if (await exists(link)) continue;
     await symlink(basename(source), link).catch((error: unknown) => {
       if (systemCodeOf(error) !== 'EEXIST') throw error;

@@ -211,8 +211,10 @@ describe('starting again', () => {
     await topology.stop();
     const parent = await startInAnotherProcess();
     const orphan = (await runningPostmaster(cluster().primary.files.data)) ?? 0;
-    parent.kill('SIGKILL');
-    await once(parent, 'exit');
+    const hasEnded = once(parent, 'exit');
+    // The whole group, as Ctrl-C in a terminal would reach it: Postgres must not be part of it.
+    process.kill(-(parent.pid ?? 0), 'SIGKILL');
+    await hasEnded;
     expect(await findProcess(orphan)).toBeDefined();
 
     topology = await start();
@@ -230,7 +232,7 @@ describe('starting again', () => {
        await startTopology({ ...${JSON.stringify(options)}, onProgress: () => undefined });
        console.log('up');`,
     );
-    const parent = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const parent = spawn(process.execPath, [script], { detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
     const [line] = await once(createInterface(parent.stdout), 'line');
     expect(line).toBe('up');
     return parent;
