@@ -38,8 +38,8 @@ try {
 }
 
 function parseLoopbackUrl(text: string): string {
-  const { hostname, origin } = new URL(text);
-  if (['localhost', '127.0.0.1', '[::1]'].includes(hostname)) return origin;
+  const url = URL.parse(text);
+  if (url && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)) return url.origin;
   throw new InvalidArgumentError('Load goes to this machine only.');
 }
 

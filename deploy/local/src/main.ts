@@ -7,13 +7,12 @@ import { welcome } from './stack/welcome.ts';
 
 const program = new Command('npm start --')
   .description('Runs the whole marketplace on this machine: Postgres with a replica, six subgraphs and the gateway.')
-  .option('--port <port>', 'port of the gateway', parsePort, 4000)
-  .option('--postgres-port <port>', 'port of the Postgres primary; its replica takes the next', parsePort, 5440)
+  .option('--port <port>', 'port of the gateway; all other ports keep their distance to it', parsePort, 4000)
   .option('--data <directory>', 'where databases and keys are kept', join(checkoutDirectory, '.tributary'))
   .option('--scale <n>', 'how many times the seed data, at the first start', parseCount, 1)
   .addHelpText('after', '\nExit codes: 0 stopped as asked, 1 could not start or stop, 2 wrong arguments.')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
-const options = program.parse().opts<{ port: number; postgresPort: number; data: string; scale: number }>();
+const options = program.parse().opts<{ port: number; data: string; scale: number }>();
 
 const print = (line: string): void => console.log(line);
 let running: Promise<Stack> | undefined;
@@ -26,7 +25,6 @@ try {
   running = startStack({
     directory: options.data,
     gatewayPort: options.port,
-    postgresPort: options.postgresPort,
     seedScale: options.scale,
     print,
   });
@@ -66,7 +64,8 @@ function report(error: unknown): void {
 
 function parsePort(text: string): number {
   const port = Number(text);
-  if (!Number.isInteger(port) || port < 1 || port > 65_534) throw new InvalidArgumentError('Expected 1 to 65534.');
+  if (!Number.isInteger(port) || port < 1_024 || port > 60_000)
+    throw new InvalidArgumentError('Expected 1024 to 60000.');
   return port;
 }
 

@@ -12,8 +12,8 @@ import { type LocalSubgraph, readSubgraphList } from './subgraph-list.ts';
 export interface StackOptions {
   /** Holds databases and keys; kept between starts. */
   readonly directory: string;
+  /** All other ports keep their distance to it, so that stacks can run side by side. */
   readonly gatewayPort: number;
-  readonly postgresPort: number;
   /** Multiplies the seed data of the first start. */
   readonly seedScale: number;
   readonly print: (line: string) => void;
@@ -27,6 +27,8 @@ export interface Stack {
 }
 
 const READY_LIMIT_MS = 60_000;
+const USUAL_GATEWAY_PORT = 4_000;
+const USUAL_POSTGRES_PORT = 5_440;
 const SHARDS = ['shard_0', 'shard_1'];
 const TOKEN_ISSUER = 'tributary-local';
 const TOKEN_AUDIENCE = 'tributary';
@@ -40,12 +42,13 @@ const TOKEN_AUDIENCE = 'tributary';
 export async function startStack(options: StackOptions): Promise<Stack> {
   const scope = new Scope();
   try {
-    const subgraphs = await readSubgraphList();
+    const portOffset = options.gatewayPort - USUAL_GATEWAY_PORT;
+    const subgraphs = (await readSubgraphList()).map(({ name, port }) => ({ name, port: port + portOffset }));
     await makeDirectory(options.directory);
     for (const port of [options.gatewayPort, ...subgraphs.map(({ port }) => port)]) await assertPortFree(port);
     const keys = await developmentKeys(join(options.directory, 'keys'));
     if (keys.isNew) options.print('made keys for signing tokens; they are for development');
-    const databasesFile = await startDatabases(scope, options);
+    const databasesFile = await startDatabases(scope, options, USUAL_POSTGRES_PORT + portOffset);
     await runOnce('migrate', 'prisma/src/migrate-command.ts', databasesFile, options);
     await runOnce('seed', 'prisma/src/seed-command.ts', databasesFile, options, ['--scale', String(options.seedScale)]);
     await startSubgraphs(scope, subgraphs, { keys, databasesFile, options });
@@ -69,11 +72,11 @@ async function makeDirectory(directory: string): Promise<void> {
   }
 }
 
-async function startDatabases(scope: Scope, options: StackOptions): Promise<string> {
+async function startDatabases(scope: Scope, options: StackOptions, port: number): Promise<string> {
   const topology = scope.own(
     await startTopology({
       directory: join(options.directory, 'postgres'),
-      clusters: [{ name: 'main', replicas: 1, databases: ['catalog', ...SHARDS], port: options.postgresPort }],
+      clusters: [{ name: 'main', replicas: 1, databases: ['catalog', ...SHARDS], port }],
       isDurable: true,
       onProgress: (line) => options.print(`[postgres] ${line}`),
     }),
