@@ -25,9 +25,9 @@ export function fromBase32(text: string): bigint | undefined {
   if (!CANONICAL.test(text)) return undefined;
   const split = WIDTH - HALF_DIGITS;
   return (
-    (BigInt(valueOf(text.slice(0, 1))) << (2n * HALF_BITS)) |
-    (BigInt(valueOf(text.slice(1, split))) << HALF_BITS) |
-    BigInt(valueOf(text.slice(split)))
+    (BigInt(parseDigits(text.slice(0, 1))) << (2n * HALF_BITS)) |
+    (BigInt(parseDigits(text.slice(1, split))) << HALF_BITS) |
+    BigInt(parseDigits(text.slice(split)))
   );
 }
 
@@ -38,7 +38,7 @@ function digits(value: number, width: number): string {
   return text;
 }
 
-function valueOf(text: string): number {
+function parseDigits(text: string): number {
   let value = 0;
   for (const digit of text) value = value * 32 + (VALUE_OF.get(digit) ?? 0);
   return value;

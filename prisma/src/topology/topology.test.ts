@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { DatabasesConfigError } from './databases-config-error.ts';
+import { DatabasesConfigError } from '../errors/databases-config-error.ts';
 import { readDatabasesFile } from './topology.ts';
 
 describe('the databases file', () => {

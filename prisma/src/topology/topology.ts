@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { DatabasesConfigError } from './databases-config-error.ts';
+import { DatabasesConfigError } from '../errors/databases-config-error.ts';
 
 /** Where one database is: URLs of its primary and of its streaming replicas. */
 export interface DatabaseConfig {

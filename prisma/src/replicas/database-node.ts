@@ -1,0 +1,60 @@
+/** What a probe learned about a server that answers and has the expected role. */
+export interface NodeProgress {
+  /** How far the server is in the write-ahead log: what a replica has replayed, what a primary has written. */
+  lsn: string;
+  /** How far a replica is behind, in milliseconds; 0 when it has replayed all that it received, and for a primary. */
+  lagMs: number;
+}
+
+export type NodeState =
+  | { status: 'unprobed' }
+  | { status: 'healthy'; progress: NodeProgress }
+  | { status: 'unhealthy'; reason: string };
+
+export interface DatabaseNodeOptions<Client> {
+  /** `host:port` */
+  name: string;
+  client: Client;
+  /** Called when the node turns healthy or unhealthy, not for every probe. */
+  onTurn: (node: DatabaseNode<Client>) => void;
+}
+
+/** One server of a database: the client that talks to it, whether it is healthy, and how many requests it has in hand. */
+export class DatabaseNode<Client> {
+  readonly name: string;
+  #client: Client;
+  #onTurn: (node: DatabaseNode<Client>) => void;
+  #outstanding = 0;
+  #state: NodeState = { status: 'unprobed' };
+
+  constructor({ name, client, onTurn }: DatabaseNodeOptions<Client>) {
+    this.name = name;
+    this.#client = client;
+    this.#onTurn = onTurn;
+  }
+
+  get state(): NodeState {
+    return this.#state;
+  }
+
+  /** Requests that were sent and not answered yet. */
+  get outstanding(): number {
+    return this.#outstanding;
+  }
+
+  /** Runs a request on this node and counts it while it runs. */
+  async use<T>(request: (client: Client) => PromiseLike<T>): Promise<T> {
+    this.#outstanding += 1;
+    try {
+      return await request(this.#client);
+    } finally {
+      this.#outstanding -= 1;
+    }
+  }
+
+  turn(state: NodeState): void {
+    const hasTurned = state.status !== this.#state.status;
+    this.#state = state;
+    if (hasTurned) this.#onTurn(this);
+  }
+}

@@ -1,0 +1,107 @@
+import { Client } from 'pg';
+import type { NodeState } from './database-node.ts';
+
+export interface HealthProbeOptions {
+  url: string;
+  /** The role that the server must have: a replica that was promoted is as wrong as a primary that became a replica. */
+  role: 'primary' | 'replica';
+  /** From the end of one probe to the start of the next. */
+  intervalMs: number;
+  /** How long the server may take to connect, and again to answer. */
+  timeLimitMs: number;
+  /** Called with the result of every probe. */
+  onResult: (state: NodeState) => void;
+}
+
+export interface HealthProbe {
+  /** Resolves when the first probe is done, whatever its result. */
+  readonly first: Promise<void>;
+  /** Stops probing and closes the connection. */
+  close(): Promise<void>;
+}
+
+interface Progress {
+  is_replica: boolean;
+  lsn: string;
+  lag_ms: number;
+}
+
+// A replica that has replayed all that it received is not behind, however long ago the last transaction was.
+const PROBE = `
+  SELECT pg_is_in_recovery() AS is_replica,
+    (CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END)::text AS lsn,
+    CASE
+      WHEN NOT pg_is_in_recovery() OR pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0
+      ELSE coalesce(extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()) * 1000, 0)
+    END::float8 AS lag_ms`;
+
+/**
+ * Asks one server again and again whether it is there, what it is and how far it is. The probe has a connection of its own: a
+ * pool whose connections are all busy says nothing about the server's health.
+ */
+export function startHealthProbe({ url, role, intervalMs, timeLimitMs, onResult }: HealthProbeOptions): HealthProbe {
+  let connection: Client | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let isClosed = false;
+
+  const connect = async (): Promise<Client> => {
+    const client = new Client({
+      connectionString: url,
+      application_name: 'health probe',
+      connectionTimeoutMillis: timeLimitMs,
+      query_timeout: timeLimitMs,
+      keepAlive: true,
+    });
+    // The next probe finds out and reports it; an error event that nobody hears would end the process.
+    client.on('error', () => undefined);
+    connection = client;
+    await client.connect();
+    return client;
+  };
+
+  const probe = async (): Promise<void> => {
+    try {
+      const client = connection ?? (await connect());
+      const { rows } = await client.query<Progress>(PROBE);
+      if (!isClosed) onResult(judge(rows[0], role));
+    } catch (error) {
+      void disconnect();
+      if (!isClosed) onResult({ status: 'unhealthy', reason: error instanceof Error ? error.message : String(error) });
+    }
+    if (!isClosed) timer = setTimeout(probeAgain, intervalMs);
+  };
+
+  const disconnect = (): Promise<void> => {
+    const client = connection;
+    connection = undefined;
+    // A server that is stopped never says goodbye; after a time-out pg cuts the connection without waiting for it.
+    return client?.end().catch(() => undefined) ?? Promise.resolve();
+  };
+
+  let current = probe();
+  const first = current;
+  const probeAgain = (): void => {
+    current = probe();
+  };
+
+  return {
+    first,
+    async close() {
+      isClosed = true;
+      clearTimeout(timer);
+      await current;
+      await disconnect();
+    },
+  };
+}
+
+function judge(row: Progress | undefined, role: 'primary' | 'replica'): NodeState {
+  if (row === undefined) return { status: 'unhealthy', reason: 'the probe answered nothing' };
+  if (row.is_replica !== (role === 'replica')) {
+    return {
+      status: 'unhealthy',
+      reason: row.is_replica ? 'is in recovery, so no primary' : 'is not in recovery, so no replica',
+    };
+  }
+  return { status: 'healthy', progress: { lsn: row.lsn, lagMs: row.lag_ms } };
+}

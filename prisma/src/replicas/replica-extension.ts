@@ -1,0 +1,48 @@
+import { Prisma } from '@prisma/client/extension';
+import { hasWritten, recordWrite } from '../session/database-session.ts';
+import { type ClientOperation, isModelRead, mayRunOnReplica, runOn } from './client-operation.ts';
+import type { ReplicaSet } from './replica-set.ts';
+
+/**
+ * Makes a client of a primary send its reads to replicas, unless they are part of a transaction or the session has written to
+ * the database. Everything else counts as a write and runs on the primary. It works for any schema: it is written against
+ * `@prisma/client/extension`, so the client that it extends keeps its own types.
+ * @param primary what `$primary()` answers
+ */
+export function replicaExtension<Client extends object, Primary>(options: {
+  database: string;
+  replicas: ReplicaSet<Client>;
+  primary: Primary;
+}) {
+  const { database, replicas, primary } = options;
+  return Prisma.defineExtension({
+    name: 'replicas',
+    client: {
+      /** The same database with every operation on the primary: for a read that a write depends on. */
+      $primary: (): Primary => primary,
+    },
+    query: {
+      async $allOperations(operation: ClientOperation) {
+        const onPrimary = () => operation.query(operation.args);
+        if (mayRunOnReplica(operation)) {
+          return hasWritten(database) ? onPrimary() : replicas.read((client) => runOn(client, operation), onPrimary);
+        }
+        if (!isModelRead(operation)) recordWrite(database);
+        return onPrimary();
+      },
+    },
+  });
+}
+
+/** Makes the client that `$primary()` answers: it stays on the primary and notes writes, raw reads among them, in the session. */
+export function primaryExtension(database: string) {
+  return Prisma.defineExtension({
+    name: 'primary',
+    query: {
+      async $allOperations(operation: ClientOperation) {
+        if (!isModelRead(operation)) recordWrite(database);
+        return operation.query(operation.args);
+      },
+    },
+  });
+}

@@ -1,0 +1,56 @@
+import { DatabaseUnavailableError } from '../errors/database-unavailable-error.ts';
+import { SERIALIZATION_FAILURE, sqlStateOf } from '../sql/sql-state.ts';
+import type { DatabaseNode } from './database-node.ts';
+
+/** The replicas of one database. */
+export class ReplicaSet<Client> {
+  readonly nodes: readonly DatabaseNode<Client>[];
+  #turn = 0;
+
+  constructor(nodes: readonly DatabaseNode<Client>[]) {
+    this.nodes = nodes;
+  }
+
+  /**
+   * Runs a read on the healthy replica with the fewest outstanding requests. A replica that cannot be reached turns unhealthy
+   * at once, and the read, which may be repeated, runs on the next one, on the primary when none is left.
+   * @throws what the read throws for another reason than the connection
+   */
+  async read<T>(onReplica: (client: Client) => PromiseLike<T>, onPrimary: () => PromiseLike<T>): Promise<T> {
+    const tried = new Set<DatabaseNode<Client>>();
+    for (let node = this.#choose(tried); node !== undefined; node = this.#choose(tried)) {
+      tried.add(node);
+      try {
+        return await node.use(onReplica);
+      } catch (error) {
+        if (error instanceof DatabaseUnavailableError && error.reason === 'unreachable') {
+          node.turn({ status: 'unhealthy', reason: describe(error.cause) });
+        } else if (!wasCancelledByReplay(error)) {
+          throw error;
+        }
+      }
+    }
+    return onPrimary();
+  }
+
+  // Ties are broken in turn, or an idle set would send everything to its first replica.
+  #choose(tried: ReadonlySet<DatabaseNode<Client>>): DatabaseNode<Client> | undefined {
+    this.#turn = (this.#turn + 1) % Math.max(1, this.nodes.length);
+    let chosen: DatabaseNode<Client> | undefined;
+    for (let index = 0; index < this.nodes.length; index += 1) {
+      const node = this.nodes[(this.#turn + index) % this.nodes.length];
+      if (node === undefined || node.state.status !== 'healthy' || tried.has(node)) continue;
+      if (chosen === undefined || node.outstanding < chosen.outstanding) chosen = node;
+    }
+    return chosen;
+  }
+}
+
+// A replica cancels a read that needs rows which the log it replays has removed; elsewhere the same read succeeds.
+function wasCancelledByReplay(error: unknown): boolean {
+  return sqlStateOf(error) === SERIALIZATION_FAILURE;
+}
+
+function describe(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

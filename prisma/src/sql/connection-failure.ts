@@ -1,0 +1,35 @@
+import { isDriverAdapterError } from '@prisma/driver-adapter-utils';
+import { sqlStateOf } from './sql-state.ts';
+
+/** Why a node could not be asked: it cannot be reached, or all connections to it were busy for too long. */
+export type ConnectionFailure = 'unreachable' | 'overloaded';
+
+const UNREACHABLE_KINDS = new Set(['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout', 'TlsConnectionError']);
+const UNREACHABLE_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EPIPE',
+  'ETIMEDOUT',
+]);
+// Class 08 is a broken connection; 57P01 to 57P03 are a server that shuts down, crashed or starts.
+const UNREACHABLE_STATES = /^(08...|57P0[123])$/;
+const TOO_MANY_CONNECTIONS = '53300';
+// pg and pg-pool throw plain errors without a code for these.
+const UNREACHABLE_MESSAGES = /^(Connection terminated|Client has encountered a connection error|Query read timeout)/;
+const OVERLOADED_MESSAGE = 'timeout exceeded when trying to connect';
+
+/** Tells the failures of a connection from those of a statement, for which it answers `undefined`. */
+export function connectionFailureOf(error: unknown): ConnectionFailure | undefined {
+  if (isDriverAdapterError(error) && UNREACHABLE_KINDS.has(error.cause.kind)) return 'unreachable';
+  const state = sqlStateOf(error);
+  if (state === TOO_MANY_CONNECTIONS) return 'overloaded';
+  if (state !== undefined && UNREACHABLE_STATES.test(state)) return 'unreachable';
+  if (!(error instanceof Error)) return undefined;
+  if (error.message === OVERLOADED_MESSAGE) return 'overloaded';
+  if ('code' in error && typeof error.code === 'string' && UNREACHABLE_CODES.has(error.code)) return 'unreachable';
+  return UNREACHABLE_MESSAGES.test(error.message) ? 'unreachable' : undefined;
+}

@@ -1,0 +1,118 @@
+import type {
+  SqlDriverAdapter,
+  SqlDriverAdapterFactory,
+  SqlQueryable,
+  Transaction,
+} from '@prisma/driver-adapter-utils';
+import { DatabaseUnavailableError } from '../errors/database-unavailable-error.ts';
+import { connectionFailureOf } from './connection-failure.ts';
+import type { ObservedStatement, StatementObserver } from './observed-statement.ts';
+
+/** Which server of which database an adapter talks to. */
+export type NodeIdentity = Pick<ObservedStatement, 'database' | 'role' | 'node'>;
+
+/** Runs one statement; `rowsOf` counts the rows of its result. */
+type RunStatement = <T>(
+  text: string,
+  values: readonly unknown[],
+  run: () => Promise<T>,
+  rowsOf: (result: T) => number,
+) => Promise<T>;
+
+/**
+ * Wraps Prisma's adapter of one server: failures of the connection become `DatabaseUnavailableError`, and `onStatement`, when
+ * given, sees every statement, also those of transactions with their BEGIN and COMMIT.
+ */
+export function adaptNode(
+  factory: SqlDriverAdapterFactory,
+  identity: NodeIdentity,
+  onStatement: StatementObserver | undefined,
+): SqlDriverAdapterFactory {
+  const translate = translateFailures(identity);
+  const run = onStatement === undefined ? translate : observe(translate, identity, onStatement);
+  return {
+    provider: factory.provider,
+    adapterName: factory.adapterName,
+    connect: async () => wrapConnection(await factory.connect(), run),
+  };
+}
+
+function translateFailures(identity: NodeIdentity): RunStatement {
+  return async (_text, _values, run) => {
+    try {
+      return await run();
+    } catch (error) {
+      const reason = connectionFailureOf(error);
+      throw reason === undefined ? error : new DatabaseUnavailableError({ ...identity, reason }, error);
+    }
+  };
+}
+
+function observe(inner: RunStatement, identity: NodeIdentity, onStatement: StatementObserver): RunStatement {
+  return async (text, values, run, rowsOf) => {
+    const startedAtMs = Date.now();
+    const startedAt = performance.now();
+    const report = (outcome: { rows: number; error?: string }) =>
+      onStatement({ text, values, ...identity, durationMs: performance.now() - startedAt, startedAtMs, ...outcome });
+    try {
+      const result = await inner(text, values, run, rowsOf);
+      report({ rows: rowsOf(result) });
+      return result;
+    } catch (error) {
+      report({ rows: 0, error: error instanceof Error ? error.message : String(error) });
+      throw error;
+    }
+  };
+}
+
+function wrapConnection(connection: SqlDriverAdapter, run: RunStatement): SqlDriverAdapter {
+  return {
+    ...wrapQueries(connection, run),
+    startTransaction: async (isolationLevel) => {
+      const begin = () => connection.startTransaction(isolationLevel);
+      return wrapTransaction(await run('BEGIN', [], begin, () => 0), run);
+    },
+    executeScript: (script) =>
+      run(
+        script,
+        [],
+        () => connection.executeScript(script),
+        () => 0,
+      ),
+    getConnectionInfo: () => connection.getConnectionInfo?.() ?? { supportsRelationJoins: true },
+    dispose: () => connection.dispose(),
+  };
+}
+
+function wrapTransaction(transaction: Transaction, run: RunStatement): Transaction {
+  return {
+    ...wrapQueries(transaction, run),
+    options: transaction.options,
+    commit: () => transaction.commit(),
+    rollback: () => transaction.rollback(),
+    createSavepoint: async (name) => transaction.createSavepoint?.(name),
+    rollbackToSavepoint: async (name) => transaction.rollbackToSavepoint?.(name),
+    releaseSavepoint: async (name) => transaction.releaseSavepoint?.(name),
+  };
+}
+
+function wrapQueries(queries: SqlQueryable, run: RunStatement): SqlQueryable {
+  return {
+    provider: queries.provider,
+    adapterName: queries.adapterName,
+    queryRaw: (query) =>
+      run(
+        query.sql,
+        query.args,
+        () => queries.queryRaw(query),
+        (result) => result.rows.length,
+      ),
+    executeRaw: (query) =>
+      run(
+        query.sql,
+        query.args,
+        () => queries.executeRaw(query),
+        (affected) => affected,
+      ),
+  };
+}

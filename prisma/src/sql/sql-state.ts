@@ -1,0 +1,23 @@
+/** The guard of a shard refused a write: this database does not own the logical shard, so the writer's map is old. */
+export const SHARD_NOT_OWNED = 'TB001';
+/** The guard of a shard refused a write: the logical shard is being moved. */
+export const SHARD_BEING_MOVED = 'TB002';
+export const SERIALIZATION_FAILURE = '40001';
+export const UNDEFINED_TABLE = '42P01';
+
+/**
+ * The SQLSTATE a statement failed with, found in whatever Prisma or pg made of it: `DriverAdapterError.cause.originalCode`,
+ * the same below `meta.driverAdapterError` of Prisma's own errors, or `code` of pg's `DatabaseError`.
+ * @returns `undefined` when the server did not answer with an error
+ */
+export function sqlStateOf(error: unknown): string | undefined {
+  const adapterError = property(property(error, 'meta'), 'driverAdapterError') ?? error;
+  const original = property(property(adapterError, 'cause'), 'originalCode') ?? property(error, 'code');
+  return typeof original === 'string' && /^[0-9A-Z]{5}$/.test(original) && !/^P\d{4}$/.test(original)
+    ? original
+    : undefined;
+}
+
+function property(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}
