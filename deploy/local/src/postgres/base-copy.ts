@@ -1,3 +1,4 @@
+import type { Dirent } from 'node:fs';
 import { chown, constants, copyFile, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Client } from 'pg';
@@ -81,7 +82,7 @@ async function copyTree(from: string, to: string, options: BaseCopyOptions, path
   await makeOwnedDirectory(join(to, path), options.account);
   if (path === 'pg_wal') await makeOwnedDirectory(join(to, path, 'archive_status'), options.account);
   if (EMPTY_IN_COPY.has(path)) return;
-  for (const entry of await readdir(join(from, path), { withFileTypes: true })) {
+  for (const entry of await entriesOf(join(from, path))) {
     const entryPath = join(path, entry.name);
     if (LEFT_OUT.test(entry.name) || entryPath === CONTROL_FILE) continue;
     if (entry.isDirectory()) await copyTree(from, to, options, entryPath);
@@ -89,12 +90,20 @@ async function copyTree(from: string, to: string, options: BaseCopyOptions, path
   }
 }
 
+// What is gone by the time it is read was dropped meanwhile, a table or a database: the WAL tells the copy so, too.
+
+async function entriesOf(directory: string): Promise<Dirent[]> {
+  return readdir(directory, { withFileTypes: true }).catch((error: unknown) => {
+    if (systemCodeOf(error) === 'ENOENT') return [];
+    throw error;
+  });
+}
+
 async function copyOne(from: string, to: string, account: ServerAccount | undefined): Promise<void> {
   try {
     await copyFile(from, to, constants.COPYFILE_FICLONE);
     if (account) await chown(to, account.uid, account.gid);
   } catch (error) {
-    // The table it belonged to was dropped since the directory was read.
     if (systemCodeOf(error) !== 'ENOENT') throw error;
   }
 }

@@ -44,7 +44,7 @@ export class Cluster {
   }
 
   /**
-   * Waits until every running replica has replayed what the primary has written by now.
+   * Waits until every running replica has replayed what the primary has written by now. A promoted one never does.
    * @throws LocalStackError `REPLICA_NOT_STREAMING` after `timeoutMs`, 10 s if not given
    */
   async waitForReplicas(timeoutMs = 10_000): Promise<void> {

@@ -12,6 +12,7 @@ import { postmasterFileIn } from './postmaster-file.ts';
 import type { ServerAccount } from './server-account.ts';
 import { type ServerFiles, writeSettings } from './server-files.ts';
 import type { Upstream } from './settings.ts';
+import { withSlowNotice } from './slow-notice.ts';
 
 /** What all servers of a topology share. */
 export interface ServerContext {
@@ -83,7 +84,10 @@ export class PostgresServer {
     await endLeftBehindServer(this.files.data, onProgress);
     await writeSettings(this.files, account, { port: this.#port, isDurable, upstream: this.#upstream?.() });
     const launch = { postgres: binaries.postgres, files: this.files, port: this.#port, account, signal };
-    const { pid, ended } = await afterOrphansEnd(() => launchPostmaster(launch));
+    const { pid, ended } = await withSlowNotice(
+      afterOrphansEnd(() => launchPostmaster(launch)),
+      () => onProgress(`${this.name}: still starting; its log is ${this.files.log}`),
+    );
     this.#state = { phase: 'running', pid };
     void ended.then((how) => this.#noteEnd(pid, how));
   }
@@ -98,7 +102,9 @@ export class PostgresServer {
    * @throws LocalStackError `SERVER_DID_NOT_STOP`
    */
   async stop(): Promise<void> {
-    await this.#end(stopPostmaster);
+    await withSlowNotice(this.#end(stopPostmaster), () =>
+      this.#context.onProgress(`${this.name}: writing its data before it ends`),
+    );
   }
 
   /** Ends it without warning (SIGKILL), and returns when none of its processes is left. Its data needs recovery. */

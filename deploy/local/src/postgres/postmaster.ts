@@ -36,15 +36,15 @@ export async function launchPostmaster(options: LaunchOptions): Promise<Postmast
   const { files, port, signal } = options;
   await assertPortFree(port);
   await rotateLog(files.log);
-  const child = await spawnPostgres(options);
+  // A file, not a pipe: the server must be able to go on writing when we die.
+  const log = await open(files.log, 'a', 0o600);
+  const child = spawnPostgres(options, log.fd);
+  const ended = endOf(child);
   let end: string | undefined;
-  const ended = new Promise<string>((resolve) => {
-    child.once('error', (error) => resolve(error.message));
-    child.once('exit', (code, byWhat) => resolve(byWhat ?? `code ${code}`));
-  });
   void ended.then((how) => {
     end = how;
   });
+  await log.close();
   const isReady = async (): Promise<boolean> => {
     if (end !== undefined) throw await startFailure(options, `ended at once (${end})`);
     const file = await readPostmasterFile(files.data);
@@ -59,21 +59,22 @@ export async function launchPostmaster(options: LaunchOptions): Promise<Postmast
   }
 }
 
-async function spawnPostgres({ postgres, files, account }: LaunchOptions): Promise<ChildProcess> {
-  // A file, not a pipe: the server must be able to go on writing when we die.
-  const log = await open(files.log, 'a', 0o600);
-  try {
-    return spawn(postgres, ['-D', files.data, '-c', `config_file=${files.settings}`], {
-      ...account,
-      cwd: files.directory,
-      env: { LC_ALL: 'C' },
-      // A session of its own: Ctrl-C in the terminal is for us, who first let the services finish.
-      detached: true,
-      stdio: ['ignore', log.fd, log.fd],
-    });
-  } finally {
-    await log.close();
-  }
+function spawnPostgres({ postgres, files, account }: LaunchOptions, log: number): ChildProcess {
+  return spawn(postgres, ['-D', files.data, '-c', `config_file=${files.settings}`], {
+    ...account,
+    cwd: files.directory,
+    env: { LC_ALL: 'C' },
+    // A session of its own: Ctrl-C in the terminal is for us, who first let the services finish.
+    detached: true,
+    stdio: ['ignore', log, log],
+  });
+}
+
+function endOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('exit', (code, signal) => resolve(signal ?? `code ${code}`));
+  });
 }
 
 async function startFailure({ files, port }: LaunchOptions, state: string): Promise<LocalStackError> {
