@@ -3,6 +3,7 @@ import type { DocumentNode } from 'graphql';
 import type { HttpRequest, HttpResponse } from '../http/http-message.ts';
 import { startHttpServer } from '../http/http-server.ts';
 import type { Readiness } from '../http/readiness.ts';
+import { startInScope } from '../lifecycle/start-in-scope.ts';
 import type { Logger } from '../logging/logger.ts';
 import { type RequestWork, runWithRequestWork } from '../request/request-work.ts';
 import type { Viewer } from '../viewer/viewer.ts';
@@ -52,35 +53,33 @@ export async function startSubgraphServer<Context extends object>(
   if (signingKeys.length === 0) throw new TypeError(`${options.name} has no key to verify the gateway with`);
 
   const schema = buildSubgraphSchema([{ typeDefs: options.typeDefs, resolvers: options.resolvers }]);
-  const executor = await startApolloExecutor<Context>({ schema, isDevelopment, logger });
+  return startInScope(async (scope) => {
+    const executor = scope.own(await startApolloExecutor<Context>({ schema, isDevelopment, logger }));
 
-  async function handleGraphql(request: HttpRequest): Promise<HttpResponse> {
-    const { requestId, headers } = request;
-    const { viewer, isExplained } = verifyViewerHeader(headers.get(viewerHeaderName), signingKeys, Date.now());
-    return runWithRequestWork(requestId, (work) =>
-      aroundRequest(() =>
-        executor.execute(request, makeContext({ viewer, requestId }), () => (isExplained ? explain(work) : undefined)),
-      ),
+    function handleGraphql(request: HttpRequest): Promise<HttpResponse> {
+      const { requestId, headers } = request;
+      const { viewer, isExplained } = verifyViewerHeader(headers.get(viewerHeaderName), signingKeys, Date.now());
+      return runWithRequestWork(requestId, (work) =>
+        aroundRequest(() =>
+          executor.execute(request, makeContext({ viewer, requestId }), () =>
+            isExplained ? explain(work) : undefined,
+          ),
+        ),
+      );
+    }
+
+    const { url, port } = scope.own(
+      await startHttpServer({
+        host: options.host,
+        port: options.port,
+        bodyLimitBytes: options.bodyLimitBytes ?? 8 * 1024 * 1024,
+        isReady: options.isReady,
+        handleGraphql,
+        logger,
+      }),
     );
-  }
-
-  const server = await startHttpServer({
-    host: options.host,
-    port: options.port,
-    bodyLimitBytes: options.bodyLimitBytes ?? 8 * 1024 * 1024,
-    isReady: options.isReady,
-    handleGraphql,
-    logger,
+    return { url, port };
   });
-
-  return {
-    url: server.url,
-    port: server.port,
-    async stop() {
-      await server.stop();
-      await executor.stop();
-    },
-  };
 }
 
 function explain({ statements, loaderBatches }: RequestWork): Record<string, unknown> {

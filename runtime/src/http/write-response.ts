@@ -25,7 +25,8 @@ export async function writeResponse(
     await writeStream(target, response.body);
     return;
   }
-  if (response.status !== 204) target.setHeader('content-length', Buffer.byteLength(response.body));
+  if (response.status !== 204 && response.status !== 304)
+    target.setHeader('content-length', Buffer.byteLength(response.body));
   if (!target.req.complete) await lingerBeforeEnd(target, response.body);
   else target.end(response.body);
 }

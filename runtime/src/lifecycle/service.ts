@@ -15,19 +15,32 @@ export interface ServiceOptions {
 }
 
 /**
+ * Ctrl-C under npm reaches a service twice, from the terminal and from npm, and a third time from a supervisor that passes it
+ * on. Signals this close together are one request to stop.
+ */
+const sameSignalMs = 500;
+
+/**
  * The whole of a `main.ts`: starts a service, keeps it until SIGTERM or SIGINT, then releases what it holds in reverse order.
  *
  * The process ends with 0 after an asked-for stop, with 1 when starting failed, a release failed or hung, or an error went
- * unhandled, and with 2 when the configuration is wrong. A second signal ends it at once.
+ * unhandled, and with 2 when the configuration is wrong. A second signal, after half a second, ends it at once.
  */
 export async function runService(options: ServiceOptions): Promise<void> {
   const logger = createLogger({ service: options.name, level: 'info' });
   const scope = new Scope();
   const ending = new Ending(scope, logger, options.releaseLimitMs ?? 10_000);
 
+  let firstSignalAtMs: number | undefined;
+
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
-      if (ending.hasBegun) process.exit(1);
+      const nowMs = performance.now();
+      if (firstSignalAtMs !== undefined) {
+        if (nowMs - firstSignalAtMs >= sameSignalMs) process.exit(1);
+        return;
+      }
+      firstSignalAtMs = nowMs;
       logger.info({ signal }, 'stopping');
       ending.begin(0);
     });

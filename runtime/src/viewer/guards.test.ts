@@ -1,0 +1,34 @@
+import { describe, expect, it } from '@jest/globals';
+import { isOwnerOrAdmin, requireOwner, requireRole, requireViewer } from './guards.ts';
+
+const customer = { userId: 'usr_c', role: 'CUSTOMER', sessionId: 'ses_c' } as const;
+const merchant = { userId: 'usr_m', role: 'MERCHANT', sessionId: 'ses_m' } as const;
+const admin = { userId: 'usr_a', role: 'ADMIN', sessionId: 'ses_a' } as const;
+const unauthenticated = expect.objectContaining({ code: 'UNAUTHENTICATED' });
+const forbidden = expect.objectContaining({ code: 'FORBIDDEN' });
+
+describe('guards', () => {
+  it('refuse an anonymous caller as unauthenticated, before anything else', () => {
+    expect(() => requireViewer(null)).toThrow(unauthenticated);
+    expect(() => requireRole(null, 'ADMIN')).toThrow(unauthenticated);
+    expect(() => requireOwner(null, 'usr_c')).toThrow(unauthenticated);
+    expect(isOwnerOrAdmin(null, 'usr_c')).toBe(false);
+  });
+
+  it('let the role through, and an administrator in every role', () => {
+    expect(requireRole(merchant, 'MERCHANT')).toBe(merchant);
+    expect(requireRole(admin, 'MERCHANT')).toBe(admin);
+    expect(() => requireRole(customer, 'MERCHANT')).toThrow(forbidden);
+    expect(() => requireRole(merchant, 'ADMIN')).toThrow(forbidden);
+  });
+
+  it("keep an owner's private data from everybody else, administrators included", () => {
+    expect(requireOwner(customer, 'usr_c')).toBe(customer);
+    expect(() => requireOwner(merchant, 'usr_c')).toThrow(forbidden);
+    expect(() => requireOwner(admin, 'usr_c')).toThrow(forbidden);
+  });
+
+  it('tell whether the viewer is the owner or an administrator', () => {
+    expect([customer, merchant, admin].map((viewer) => isOwnerOrAdmin(viewer, 'usr_c'))).toEqual([true, false, true]);
+  });
+});
