@@ -3,8 +3,8 @@ import { relative } from 'node:path';
 import { isNativeError } from 'node:util/types';
 import { composeServices } from '@apollo/composition';
 import { type ASTNode, type DocumentNode, GraphQLError, getLocation, parse, Source } from 'graphql';
+import { joinUrls } from '../subgraph-fetch/subgraph-urls.ts';
 import type { Finding, FindingLocation } from './finding.ts';
-import { joinUrls } from './subgraph-urls.ts';
 import type { SubgraphEntry } from './supergraph-config.ts';
 
 /** What composing gives: the supergraph with what it hints at, or why there is none. */

@@ -1,0 +1,27 @@
+import type { CorsOptions } from '@tributary/runtime/http/cors';
+import { EXPLAIN_HEADER } from '../explain/explain-access.ts';
+
+const SANDBOX_ORIGIN = 'https://studio.apollographql.com';
+
+/** What front ends send. */
+const ALLOWED_HEADERS = [
+  'authorization',
+  'content-type',
+  'x-request-id',
+  EXPLAIN_HEADER,
+  'apollo-require-preflight',
+  'apollographql-client-name',
+  'apollographql-client-version',
+];
+
+/** What front ends read; a header that is added to answers and meant for scripts has to be listed here. */
+const EXPOSED_HEADERS = ['x-request-id'];
+
+/** Who may call from a browser: the configured origins, and Apollo's hosted Sandbox in development. */
+export function gatewayCors(allowedOrigins: readonly string[], isDevelopment: boolean): CorsOptions {
+  return {
+    allowedOrigins: isDevelopment ? [...allowedOrigins, SANDBOX_ORIGIN] : allowedOrigins,
+    allowedHeaders: ALLOWED_HEADERS,
+    exposedHeaders: EXPOSED_HEADERS,
+  };
+}

@@ -1,0 +1,64 @@
+import type { ApolloServer } from '@apollo/server';
+import { CodedError } from '@tributary/runtime/errors/coded-error';
+import { errorResponse } from '@tributary/runtime/http/error-response';
+import type { HttpHandler, HttpRequest, HttpResponse } from '@tributary/runtime/http/http-message';
+import type { Logger } from '@tributary/runtime/logging/logger';
+import { runWithRequestWork } from '@tributary/runtime/request/request-work';
+import { EXPLAIN_HEADER, type ExplainPolicy, isExplainGranted } from '../explain/explain-access.ts';
+import { createExplainRecorder } from '../explain/explain-recorder.ts';
+import type { GatewayContext } from '../gateway-context.ts';
+import type { TokenVerifier } from '../identity/access-token.ts';
+import { authenticate } from '../identity/authenticate.ts';
+import type { SubgraphHeaders } from '../identity/subgraph-headers.ts';
+
+export interface GraphqlHandlerOptions {
+  server: ApolloServer<GatewayContext>;
+  verifier: TokenVerifier | undefined;
+  subgraphHeaders: SubgraphHeaders;
+  explainPolicy: ExplainPolicy;
+  logger: Logger;
+}
+
+/** Answers `/graphql`: who asks and whether they may have an explanation is settled before GraphQL runs. */
+export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandler {
+  const { server, verifier, explainPolicy, logger } = options;
+
+  async function makeContext({ headers, requestId }: HttpRequest): Promise<GatewayContext> {
+    const viewer = await authenticate(headers.get('authorization'), verifier);
+    const isExplained = isExplainGranted(headers.get(EXPLAIN_HEADER), viewer, explainPolicy);
+    return {
+      requestId,
+      viewer,
+      subgraphHeaders: options.subgraphHeaders({ requestId, viewer, isExplained }),
+      explain: isExplained ? createExplainRecorder() : undefined,
+    };
+  }
+
+  async function execute(request: HttpRequest, context: GatewayContext): Promise<HttpResponse> {
+    const { method, headers, search, body } = request;
+    const response = await server.executeHTTPGraphQLRequest({
+      httpGraphQLRequest: { method, headers, search, body },
+      context: async () => context,
+    });
+    return {
+      status: response.status ?? 200,
+      headers: response.headers,
+      body: response.body.kind === 'complete' ? response.body.string : response.body.asyncIterator,
+    };
+  }
+
+  return async (request) => {
+    try {
+      const context = await makeContext(request);
+      return await runWithRequestWork(request.requestId, () => execute(request, context));
+    } catch (error) {
+      return errorResponse(error, { logger, requestId: request.requestId, headers: challengeFor(error) });
+    }
+  };
+}
+
+/** RFC 6750, section 3: a refused token is answered with how to do better. */
+function challengeFor(error: unknown): [string, string][] {
+  if (!(error instanceof CodedError) || error.httpStatus !== 401) return [];
+  return [['www-authenticate', `Bearer error="invalid_token", error_description="${error.message}"`]];
+}

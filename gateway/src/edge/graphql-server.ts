@@ -1,0 +1,50 @@
+import type { ApolloGateway } from '@apollo/gateway';
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
+import type { Logger } from '@tributary/runtime/logging/logger';
+import { createExplainPlugin } from '../explain/explain-plugin.ts';
+import type { GatewayContext } from '../gateway-context.ts';
+import { createEdgeErrorFormatter } from './format-error.ts';
+import { landingPage } from './landing-page.ts';
+
+/**
+ * Apollo Server as the edge uses it: parsing, validation and the answer's shape. It loads the gateway when it starts, and
+ * reports nothing to anybody.
+ */
+export function createGraphqlServer(options: {
+  gateway: ApolloGateway;
+  isDevelopment: boolean;
+  logger: Logger;
+}): ApolloServer<GatewayContext> {
+  const { gateway, isDevelopment, logger } = options;
+  return new ApolloServer<GatewayContext>({
+    gateway,
+    logger,
+    introspection: isDevelopment,
+    hideSchemaDetailsFromClientErrors: !isDevelopment,
+    includeStacktraceInErrorResponses: false,
+    csrfPrevention: true,
+    allowBatchedHttpRequests: false,
+    stopOnTerminationSignals: false,
+    formatError: createEdgeErrorFormatter(logger),
+    plugins: [
+      createExplainPlugin(),
+      isDevelopment ? landingPagePlugin : ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+      ApolloServerPluginSchemaReportingDisabled(),
+    ],
+  });
+}
+
+/** A browser that opens `/graphql` itself gets the same page as at `/`. */
+const landingPagePlugin: ApolloServerPlugin<GatewayContext> = {
+  async serverWillStart() {
+    return { renderLandingPage: async () => ({ html: landingPage }) };
+  },
+};

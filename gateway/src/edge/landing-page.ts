@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import type { HttpHandler } from '@tributary/runtime/http/http-message';
+
+const SANDBOX_CDN = 'https://embeddable-sandbox.cdn.apollographql.com';
+const SANDBOX_FRAME = 'https://sandbox.embed.apollographql.com';
+
+/** Apollo's own landing page would take the page's address, `/`, for the endpoint; this one names it. */
+const script = `
+  if (window.EmbeddedSandbox) {
+    new window.EmbeddedSandbox({
+      target: '#sandbox',
+      initialEndpoint: new URL('/graphql', window.location.href).href,
+      endpointIsEditable: false,
+      runTelemetry: false,
+      allowDynamicStyles: false,
+    });
+  }
+`;
+
+const style = `
+  body { margin: 0; font: 1rem/1.5 system-ui, sans-serif; }
+  main { padding: 2rem; max-width: 44rem; }
+  #sandbox, #sandbox iframe { position: absolute; inset: 0; width: 100%; height: 100%; border: none; }
+`;
+
+const policy = [
+  "default-src 'none'",
+  `script-src ${hashOf(script)} ${SANDBOX_CDN}`,
+  `style-src ${hashOf(style)}`,
+  `frame-src ${SANDBOX_FRAME}`,
+].join('; ');
+
+/** The page at `/` in development: Apollo Sandbox on this gateway's graph. Its scripts come from Apollo, to the browser alone. */
+export const landingPage = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Tributary: Apollo Sandbox</title>
+<style>${style}</style>
+</head>
+<body>
+<main>
+<h1>Tributary</h1>
+<p>The graph answers at <code>/graphql</code>. Apollo Sandbox opens here when its script can be loaded; without a network, ask with curl:</p>
+<pre>curl -H 'content-type: application/json' -d '{"query":"{ __typename }"}' http://localhost:4000/graphql</pre>
+</main>
+<div id="sandbox"></div>
+<script src="${SANDBOX_CDN}/v2/embeddable-sandbox.umd.production.min.js"></script>
+<script>${script}</script>
+</body>
+</html>
+`;
+
+/** Serves the landing page. */
+export const serveLandingPage: HttpHandler = () => ({
+  status: 200,
+  headers: [
+    ['content-type', 'text/html; charset=utf-8'],
+    ['content-security-policy', policy],
+  ],
+  body: landingPage,
+});
+
+function hashOf(text: string): string {
+  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+}

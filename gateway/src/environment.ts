@@ -1,0 +1,96 @@
+import { resolve } from 'node:path';
+import { EnvironmentError } from '@tributary/runtime/environment/environment-error';
+import { parseEnvironment } from '@tributary/runtime/environment/parse-environment';
+import {
+  integerVariable,
+  listVariable,
+  portVariable,
+  serviceVariables,
+  signingKeysVariable,
+} from '@tributary/runtime/environment/variables';
+import { viewerRoles } from '@tributary/runtime/viewer/viewer';
+import { z } from 'zod';
+import type { GatewayOptions } from './gateway.ts';
+import type { TokenOptions } from './identity/access-token.ts';
+
+const schema = z.object({
+  ...serviceVariables,
+  PORT: portVariable(4000),
+  SUPERGRAPH_FILE: z.string().default(resolve(import.meta.dirname, '../supergraph.graphql')),
+  TRIBUTARY_GATEWAY_KEYS: signingKeysVariable.optional(),
+  TRIBUTARY_JWT_PUBLIC_KEY_FILE: z
+    .string()
+    .optional()
+    .describe('PEM file with the Ed25519 key that verifies access tokens'),
+  TRIBUTARY_JWKS_URL: z
+    .url('expected a URL')
+    .optional()
+    .describe('where the keys that verify access tokens are published'),
+  TRIBUTARY_JWT_ISSUER: z.string().optional(),
+  TRIBUTARY_JWT_AUDIENCE: z.string().optional(),
+  TRIBUTARY_ALLOWED_ORIGINS: listVariable.default([]),
+  TRIBUTARY_EXPLAIN_ROLES: listVariable
+    .pipe(z.array(z.enum(viewerRoles, `expected some of ${viewerRoles.join(', ')}`)))
+    .default([]),
+  TRIBUTARY_SUBGRAPH_TIMEOUT_MS: integerVariable({ min: 1, max: 55_000, default: 10_000 }),
+});
+
+/** Variables by name, as `process.env` has them. */
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** The process's own variables, the given ones over them. */
+export function processVariables(overrides: Variables): Variables {
+  return { ...process.env, ...overrides };
+}
+
+/**
+ * The gateway's configuration. The signed viewer header lives for 60 s, which is why a subgraph has less time than that.
+ * @throws EnvironmentError with every problem
+ */
+export function readEnvironment(
+  variables: Variables,
+): Omit<GatewayOptions, 'logger'> & Pick<z.output<typeof schema>, 'LOG_LEVEL'> {
+  const env = parseEnvironment(schema, variables);
+  return {
+    LOG_LEVEL: env.LOG_LEVEL,
+    host: env.HOST,
+    port: env.PORT,
+    supergraphFile: resolve(env.SUPERGRAPH_FILE),
+    subgraphUrls: subgraphUrls(variables),
+    subgraphTimeoutMs: env.TRIBUTARY_SUBGRAPH_TIMEOUT_MS,
+    signingKey: env.TRIBUTARY_GATEWAY_KEYS?.[0],
+    tokens: tokenOptions(env),
+    allowedOrigins: env.TRIBUTARY_ALLOWED_ORIGINS,
+    explainRoles: env.TRIBUTARY_EXPLAIN_ROLES,
+    isDevelopment: env.NODE_ENV === 'development',
+  };
+}
+
+/** Unless the operator says otherwise, `@apollo/gateway` must not start its exporter to Apollo, which reads this variable. */
+export function keepApolloTelemetryOff(): void {
+  process.env['APOLLO_TELEMETRY_DISABLED'] ??= 'true';
+}
+
+function tokenOptions(env: z.output<typeof schema>): TokenOptions | undefined {
+  const { TRIBUTARY_JWT_PUBLIC_KEY_FILE: publicKeyFile, TRIBUTARY_JWKS_URL: jwksUrl } = env;
+  if (publicKeyFile === undefined && jwksUrl === undefined) return undefined;
+  const { TRIBUTARY_JWT_ISSUER: issuer, TRIBUTARY_JWT_AUDIENCE: audience } = env;
+  if (issuer === undefined || audience === undefined) {
+    throw new EnvironmentError([
+      'TRIBUTARY_JWT_ISSUER and TRIBUTARY_JWT_AUDIENCE: are required to verify access tokens',
+    ]);
+  }
+  if (publicKeyFile !== undefined && jwksUrl !== undefined) {
+    throw new EnvironmentError(['TRIBUTARY_JWT_PUBLIC_KEY_FILE and TRIBUTARY_JWKS_URL: only one of them can be set']);
+  }
+  const key = publicKeyFile !== undefined ? { publicKeyFile: resolve(publicKeyFile) } : { jwksUrl: jwksUrl ?? '' };
+  return { issuer, audience, key };
+}
+
+function subgraphUrls(variables: Variables): Map<string, string> {
+  const overrides = new Map<string, string>();
+  for (const [name, value] of Object.entries(variables)) {
+    if (name.startsWith('SUBGRAPH_URL_') && value) overrides.set(name, value);
+  }
+  return overrides;
+}

@@ -1,0 +1,62 @@
+import type { SubgraphWork } from './subgraph-work.ts';
+
+/** One request to a subgraph, as `extensions.explain` shows it. */
+export interface ExplainedFetch extends SubgraphWork {
+  subgraph: string;
+  /** Where in the client's answer it adds its data (`products.@.reviews`); empty for root fields. */
+  path: string;
+  durationMs: number;
+  /** The size of the subgraph's body before decoding; 0 when none came. */
+  responseBytes: number;
+  /** How many entities it was asked for; 0 for root fields. */
+  representations: number;
+  operationKind: 'query' | 'mutation' | 'subscription' | undefined;
+  /** The code of the failure when the subgraph gave no answer. */
+  failure?: string;
+}
+
+/** `extensions.explain` of an answer. */
+export interface Explanation {
+  /** The plan in Apollo's notation; null when the request failed before it was planned. */
+  queryPlan: string | null;
+  fetches: ExplainedFetch[];
+  totals: { fetches: number; statements: number; loaderBatches: number; durationMs: number };
+}
+
+/** Collects what happens while one request is answered. */
+export interface ExplainRecorder {
+  recordQueryPlan(text: string): void;
+  recordFetch(fetch: ExplainedFetch): void;
+  /** What was collected so far; `totals.durationMs` counts from the recorder's creation. */
+  explanation(): Explanation;
+}
+
+/** A recorder for one request; make it when the request arrives. */
+export function createExplainRecorder(): ExplainRecorder {
+  const startedAtMs = performance.now();
+  const fetches: ExplainedFetch[] = [];
+  let queryPlan: string | null = null;
+  return {
+    recordQueryPlan(text) {
+      queryPlan = text;
+    },
+    recordFetch(fetch) {
+      fetches.push(fetch);
+    },
+    explanation: () => ({
+      queryPlan,
+      fetches,
+      totals: {
+        fetches: fetches.length,
+        statements: fetches.reduce((sum, { statements }) => sum + statements.length, 0),
+        loaderBatches: fetches.reduce((sum, { loaderBatches }) => sum + loaderBatches.length, 0),
+        durationMs: elapsedMs(startedAtMs),
+      },
+    }),
+  };
+}
+
+/** Milliseconds since a `performance.now()`, to a hundredth. */
+export function elapsedMs(startedAtMs: number): number {
+  return Math.round((performance.now() - startedAtMs) * 100) / 100;
+}

@@ -1,0 +1,13 @@
+import type { Viewer } from '@tributary/runtime/viewer/viewer';
+import type { ExplainRecorder } from './explain/explain-recorder.ts';
+
+/** What the gateway knows about one request; the server copies it, so it is a plain object. */
+export interface GatewayContext {
+  requestId: string;
+  /** `null` for an anonymous caller. */
+  viewer: Viewer | null;
+  /** Sent with every request to a subgraph; without a viewer header when there is no key to sign it with. */
+  subgraphHeaders: Readonly<Record<string, string>>;
+  /** Present when the caller asked for an explanation and may have it. */
+  explain: ExplainRecorder | undefined;
+}

@@ -1,0 +1,104 @@
+import { startHttpServer } from '@tributary/runtime/http/http-server';
+import { Scope } from '@tributary/runtime/lifecycle/scope';
+import { StartError } from '@tributary/runtime/lifecycle/start-error';
+import type { Logger } from '@tributary/runtime/logging/logger';
+import type { ViewerRole } from '@tributary/runtime/viewer/viewer';
+import { gatewayCors } from './edge/cors.ts';
+import { createGraphqlHandler } from './edge/graphql-handler.ts';
+import { createGraphqlServer } from './edge/graphql-server.ts';
+import { serveLandingPage } from './edge/landing-page.ts';
+import { createTokenVerifier, type TokenOptions } from './identity/access-token.ts';
+import { createSubgraphHeaders } from './identity/subgraph-headers.ts';
+import { createReachability } from './subgraph-fetch/reachability.ts';
+import { createSubgraphClients } from './subgraph-fetch/subgraph-clients.ts';
+import { createApolloGateway } from './supergraph/apollo-gateway.ts';
+import { readSupergraphFile } from './supergraph/supergraph-file.ts';
+
+export interface GatewayOptions {
+  host: string;
+  /** 0 for any free one. */
+  port: number;
+  supergraphFile: string;
+  /** URLs by variable name (`SUBGRAPH_URL_ACCOUNTS`) that win over the supergraph's. */
+  subgraphUrls: ReadonlyMap<string, string>;
+  subgraphTimeoutMs: number;
+  /** Signs what subgraphs are told about the viewer; without it they are told nothing. */
+  signingKey: string | undefined;
+  /** Without it every caller is anonymous. */
+  tokens: TokenOptions | undefined;
+  allowedOrigins: readonly string[];
+  explainRoles: readonly ViewerRole[];
+  /** Opens introspection, Sandbox and explain to everybody. */
+  isDevelopment: boolean;
+  logger: Logger;
+}
+
+export interface Gateway {
+  url: string;
+  stop(): Promise<void>;
+}
+
+const BODY_LIMIT_BYTES = 1024 * 1024;
+const SUBGRAPH_CONNECTION_LIMIT = 128;
+const SUBGRAPH_RESPONSE_LIMIT_BYTES = 32 * 1024 * 1024;
+
+/**
+ * Starts the gateway over a supergraph.
+ * @throws StartError when the supergraph, a key, a URL or the port cannot be used; nothing is left open then
+ */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const scope = new Scope();
+  try {
+    const { url } = await start(options, scope);
+    return { url, stop: () => scope.release() };
+  } catch (error) {
+    await scope.release();
+    throw error;
+  }
+}
+
+async function start(options: GatewayOptions, scope: Scope): Promise<{ url: string }> {
+  const { isDevelopment, logger } = options;
+  const { sdl, subgraphs } = await readSupergraphFile(options.supergraphFile);
+  const verifier = options.tokens && (await createTokenVerifier(options.tokens));
+  if (!verifier) logger.warn('no key for access tokens is configured: every caller is anonymous');
+  if (options.signingKey === undefined) logger.warn('no signing key is configured: subgraphs are not told the viewer');
+
+  const clients = createSubgraphClients(subgraphs, options.subgraphUrls, {
+    timeoutMs: options.subgraphTimeoutMs,
+    connectionLimit: SUBGRAPH_CONNECTION_LIMIT,
+    responseLimitBytes: SUBGRAPH_RESPONSE_LIMIT_BYTES,
+  });
+  for (const client of clients.values()) scope.own(client, undefined, `client of ${client.name}`);
+
+  const server = createGraphqlServer({
+    gateway: createApolloGateway({ supergraphSdl: sdl, clients, logger }),
+    isDevelopment,
+    logger,
+  });
+  await server.start().catch((error: Error) => {
+    throw new StartError(`cannot serve ${options.supergraphFile}: ${error.message}`, { cause: error });
+  });
+  scope.own(server, () => server.stop(), 'Apollo Server');
+
+  const subgraphHeaders = createSubgraphHeaders(options.signingKey);
+  const http = await startHttpServer({
+    host: options.host,
+    port: options.port,
+    bodyLimitBytes: BODY_LIMIT_BYTES,
+    isReady: createReachability(clients.values(), () =>
+      subgraphHeaders({ requestId: 'readiness', viewer: null, isExplained: false }),
+    ),
+    handleGraphql: createGraphqlHandler({
+      server,
+      verifier,
+      subgraphHeaders,
+      explainPolicy: { isDevelopment, roles: options.explainRoles },
+      logger,
+    }),
+    cors: gatewayCors(options.allowedOrigins, isDevelopment),
+    logger,
+    ...(isDevelopment && { onLanding: serveLandingPage }),
+  });
+  return scope.own(http, undefined, 'HTTP server');
+}

@@ -1,0 +1,19 @@
+import type { Viewer } from '@tributary/runtime/viewer/viewer';
+import { signViewerHeader, viewerHeaderName } from '@tributary/runtime/viewer/viewer-header';
+
+/** Makes the headers of all requests to subgraphs that one client request leads to. Nothing the client sent is among them. */
+export type SubgraphHeaders = (request: {
+  requestId: string;
+  viewer: Viewer | null;
+  isExplained: boolean;
+}) => Record<string, string>;
+
+/** @param signingKey without one subgraphs get no viewer header, which foreign ones do not know anyway */
+export function createSubgraphHeaders(signingKey: string | undefined): SubgraphHeaders {
+  return ({ requestId, viewer, isExplained }) => ({
+    'x-request-id': requestId,
+    ...(signingKey !== undefined && {
+      [viewerHeaderName]: signViewerHeader({ viewer, isExplained }, signingKey, Date.now()),
+    }),
+  });
+}

@@ -1,0 +1,32 @@
+import { runService } from '@tributary/runtime/lifecycle/service';
+import { Command } from 'commander';
+import { parseCommandLine } from './command-line.ts';
+import { processVariables, readEnvironment } from './environment.ts';
+import { startGateway } from './gateway.ts';
+
+const command = new Command('gateway')
+  .description('Serves a Federation 2 supergraph at /graphql. Options win over the environment, which README.md lists.')
+  .option('--supergraph <file>', 'the composed supergraph (SUPERGRAPH_FILE; default: gateway/supergraph.graphql)')
+  .option('--host <address>', 'the address to listen on (HOST; default: 127.0.0.1)')
+  .option('--port <number>', 'the port to listen on, 0 for any free one (PORT; default: 4000)');
+
+const early = parseCommandLine(command, process.argv);
+if (early) {
+  process.exitCode = early.exitCode;
+} else {
+  const { supergraph, host, port } = command.opts<{ supergraph?: string; host?: string; port?: string }>();
+  await runService({
+    name: 'gateway',
+    async start(scope, logger) {
+      const { LOG_LEVEL, ...options } = readEnvironment(
+        processVariables({
+          ...(supergraph !== undefined && { SUPERGRAPH_FILE: supergraph }),
+          ...(host !== undefined && { HOST: host }),
+          ...(port !== undefined && { PORT: port }),
+        }),
+      );
+      logger.level = LOG_LEVEL;
+      return scope.own(await startGateway({ ...options, logger }));
+    },
+  });
+}

@@ -1,0 +1,45 @@
+import type { Readiness } from '@tributary/runtime/http/readiness';
+import type { SubgraphClient } from './subgraph-client.ts';
+import { SubgraphFailure } from './subgraph-failure.ts';
+
+const PROBE_TIMEOUT_MS = 1_000;
+const PROBE_BODY = JSON.stringify({ query: '{ __typename }' });
+
+/** How long probes share one round of requests, so that many of them cannot load the subgraphs. */
+const FRESH_MS = 1_000;
+
+/**
+ * Tells which subgraphs can be reached. A gateway is ready whatever the outcome: taking it out of rotation would turn a part
+ * of the graph that is missing into all of it.
+ * @param headers of a probe
+ */
+export function createReachability(
+  clients: Iterable<SubgraphClient>,
+  headers: () => Readonly<Record<string, string>>,
+): () => Promise<Readiness> {
+  const all = [...clients];
+  let round: { startedAtMs: number; readiness: Promise<Readiness> } | undefined;
+
+  async function probe(): Promise<Readiness> {
+    const checks = await Promise.all(
+      all.map(async (client) => [`subgraph ${client.name}`, await check(client, headers())] as const),
+    );
+    return { isReady: true, checks: Object.fromEntries(checks) };
+  }
+
+  return () => {
+    const nowMs = performance.now();
+    if (!round || nowMs - round.startedAtMs > FRESH_MS) round = { startedAtMs: nowMs, readiness: probe() };
+    return round.readiness;
+  };
+}
+
+async function check(client: SubgraphClient, headers: Readonly<Record<string, string>>) {
+  try {
+    await client.send(PROBE_BODY, headers, PROBE_TIMEOUT_MS);
+    return { isOk: true };
+  } catch (error) {
+    if (error instanceof SubgraphFailure) return { isOk: false, why: error.message };
+    throw error;
+  }
+}

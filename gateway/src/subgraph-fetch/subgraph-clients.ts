@@ -1,0 +1,52 @@
+import { StartError } from '@tributary/runtime/lifecycle/start-error';
+import { createSubgraphClient, type SubgraphClient } from './subgraph-client.ts';
+import { splitUrls } from './subgraph-urls.ts';
+
+/** Limits that hold for every subgraph. */
+export interface SubgraphLimits {
+  timeoutMs: number;
+  connectionLimit: number;
+  responseLimitBytes: number;
+}
+
+/**
+ * A client for each subgraph.
+ * @param overrides URLs by variable name (`SUBGRAPH_URL_ACCOUNTS`), which win over the supergraph's own
+ * @throws StartError for a URL that is none, or an override of a subgraph that does not exist
+ */
+export function createSubgraphClients(
+  subgraphs: readonly { name: string; url: string }[],
+  overrides: ReadonlyMap<string, string>,
+  limits: SubgraphLimits,
+): Map<string, SubgraphClient> {
+  const variables = new Set(subgraphs.map(({ name }) => overrideVariable(name)));
+  const unknown = [...overrides.keys()].filter((variable) => !variables.has(variable));
+  if (unknown.length > 0) {
+    throw new StartError(`${unknown.join(', ')}: no such subgraph; there are ${[...variables].join(', ')}`, {
+      exitCode: 2,
+    });
+  }
+  return new Map(
+    subgraphs.map(({ name, url }) => [
+      name,
+      createSubgraphClient({ ...limits, name, urls: urlsOf(name, overrides.get(overrideVariable(name)) ?? url) }),
+    ]),
+  );
+}
+
+/** The variable that overrides the URLs of a subgraph. */
+export function overrideVariable(subgraph: string): string {
+  return `SUBGRAPH_URL_${subgraph.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`;
+}
+
+function urlsOf(subgraph: string, text: string): URL[] {
+  try {
+    return splitUrls(text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StartError(`the URL of subgraph "${subgraph}": ${reason} (set ${overrideVariable(subgraph)})`, {
+      exitCode: 2,
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,57 @@
+import { readFile } from 'node:fs/promises';
+import { isNativeError } from 'node:util/types';
+import { StartError } from '@tributary/runtime/lifecycle/start-error';
+import { type DirectiveNode, type DocumentNode, GraphQLError, Kind, parse } from 'graphql';
+
+/** A composed supergraph and the subgraphs it names. */
+export interface SupergraphFile {
+  sdl: string;
+  subgraphs: { name: string; url: string }[];
+}
+
+/**
+ * Reads a Federation 2 supergraph.
+ * @throws StartError in one line when the file cannot be read, is not GraphQL, or is some other schema
+ */
+export async function readSupergraphFile(file: string): Promise<SupergraphFile> {
+  const sdl = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new StartError(`cannot read the supergraph: ${isNativeError(error) ? error.message : error}`, {
+      cause: error,
+    });
+  });
+  const subgraphs = subgraphsOf(parseSdl(sdl, file));
+  if (subgraphs.length === 0) {
+    throw new StartError(
+      `${file} is not a Federation 2 supergraph (it has no join__Graph): compose one with \`npm run compose\``,
+    );
+  }
+  return { sdl, subgraphs };
+}
+
+function parseSdl(sdl: string, file: string): DocumentNode {
+  try {
+    return parse(sdl);
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error;
+    const [place] = error.locations ?? [];
+    throw new StartError(`${file}:${place?.line ?? 1}:${place?.column ?? 1} is not GraphQL: ${error.message}`);
+  }
+}
+
+/** @see https://specs.apollo.dev/join/v0.3/#@graph */
+function subgraphsOf(document: DocumentNode): SupergraphFile['subgraphs'] {
+  for (const definition of document.definitions) {
+    if (definition.kind !== Kind.ENUM_TYPE_DEFINITION || definition.name.value !== 'join__Graph') continue;
+    return (definition.values ?? []).flatMap(({ directives = [] }) =>
+      directives
+        .filter((directive) => directive.name.value === 'join__graph')
+        .map((directive) => ({ name: argumentOf(directive, 'name'), url: argumentOf(directive, 'url') })),
+    );
+  }
+  return [];
+}
+
+function argumentOf(directive: DirectiveNode, name: string): string {
+  const value = directive.arguments?.find((argument) => argument.name.value === name)?.value;
+  return value?.kind === Kind.STRING ? value.value : '';
+}
