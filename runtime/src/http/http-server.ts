@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import { HeaderMap } from '@apollo/server';
 import { CodedError } from '../errors/coded-error.ts';
 import type { Logger } from '../logging/logger.ts';
@@ -28,14 +30,19 @@ export interface HttpServerOptions {
   readonly routes?: Readonly<Record<string, HttpRoute>>;
   readonly cors?: CorsOptions;
   readonly logger: Logger;
-  /** How long `stop()` waits for requests under way. Default 8,000: within the limit of `runService`. */
+  /**
+   * How long `stop()` goes on serving while `/health/ready` says that it stops, so that load balancers can turn away before
+   * connections are refused. Default 0.
+   */
+  readonly stopNoticeMs?: number;
+  /** How long `stop()` then waits for requests under way. Default 8,000: with no notice, within the limit of `runService`. */
   readonly drainLimitMs?: number;
 }
 
 export interface HttpServer {
   readonly url: string;
   readonly port: number;
-  /** Takes no new connection, lets the requests under way end within the limit, and closes what is left. */
+  /** Gives notice, takes no new connection, lets the requests under way end within the limit, and closes what is left. */
   stop(): Promise<void>;
 }
 
@@ -123,11 +130,12 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
     async stop() {
       isStopping = true;
-      const { promise, resolve } = Promise.withResolvers<void>();
-      server.close(() => resolve());
-      const timer = setTimeout(() => server.closeAllConnections(), options.drainLimitMs ?? 8_000);
-      await promise;
-      clearTimeout(timer);
+      if (options.stopNoticeMs) await delay(options.stopNoticeMs);
+      const closed = once(server, 'close');
+      server.close();
+      const limit = setTimeout(() => server.closeAllConnections(), options.drainLimitMs ?? 8_000);
+      await closed;
+      clearTimeout(limit);
     },
   };
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
+import { systemErrorCode } from '../errors/system-error-code.ts';
 import { StartError } from '../lifecycle/start-error.ts';
 
 /**
@@ -21,7 +22,7 @@ export async function listen(server: Server, address: { host: string; port: numb
 }
 
 function explain(error: unknown, { host, port }: { host: string; port: number }): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = systemErrorCode(error);
   if (code === 'EADDRINUSE') {
     return `port ${port} on ${host} is in use by another process: stop that one (see \`lsof -i :${port}\`) or set PORT to a free one`;
   }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { systemErrorCode } from '../errors/system-error-code.ts';
 import type { HttpResponse } from './http-message.ts';
 
 /** After an answer that was given before the body had arrived, how long and how much more of it is taken in. */
@@ -36,7 +37,7 @@ async function writeStream(target: ServerResponse, body: AsyncIterable<string>):
     await pipeline(Readable.from(body), target);
   } catch (error) {
     // A client that leaves in the middle of a stream is normal; a source that fails is for the caller to log.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE')) throw error;
+    if (systemErrorCode(error) !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
   }
 }
 
