@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises';
+import type { Databases } from '@tributary/prisma/clients/databases';
+import { startOutboxRelay } from '@tributary/prisma/outbox/outbox-relay';
+import { runInDatabaseSession } from '@tributary/prisma/session/database-session';
+import { startSubgraphServer } from '@tributary/runtime/graphql/subgraph-server';
+import { startInScope } from '@tributary/runtime/lifecycle/start-in-scope';
+import type { Logger } from '@tributary/runtime/logging/logger';
+import type { Queue } from '@tributary/runtime/queue/queue';
+import { parse } from 'graphql';
+import { subscribeToStock } from './consumers.ts';
+import type { OrdersContext } from './context.ts';
+import { PRODUCER } from './events.ts';
+import { createOrdersLoaders } from './loaders.ts';
+import { OrderRepository } from './order-repository.ts';
+import { PriceListRepository } from './price-list-repository.ts';
+import { readinessOf } from '@tributary/prisma/clients/readiness';
+import { createResolvers } from './resolvers.ts';
+
+/** What the subgraph runs on. Databases and queue stay the caller's to close. */
+export interface OrdersOptions {
+  databases: Databases;
+  queue: Queue;
+  logger: Logger;
+  host: string;
+  /** 0 for any free one. */
+  port: number;
+  /** The secrets shared with the gateway. */
+  signingKeys: readonly string[];
+  isDevelopment: boolean;
+}
+
+const schemaFile = new URL('../schema.graphql', import.meta.url);
+
+/**
+ * Starts the subgraph: its server, its consumers, the relay of its outbox and the job that makes the partitions of months to come.
+ * @throws StartError when the port cannot be had
+ */
+export async function startOrdersSubgraph(options: OrdersOptions): Promise<{ url: string; stop(): Promise<void> }> {
+  const { databases, queue, logger } = options;
+  const orders = new OrderRepository(databases);
+  const priceList = new PriceListRepository(databases);
+  const typeDefs = parse(await readFile(schemaFile, 'utf8'));
+  const onError = (error: Error) => logger.error({ err: error }, error.message);
+
+  return startInScope(async (scope) => {
+    scope.own(
+      startOutboxRelay({ databases, producer: PRODUCER, publish: (events) => queue.publish(events), onError }),
+      (relay) => relay.stop(),
+      'outbox relay',
+    );
+    scope.own(await subscribeToStock(queue, { databases, orders }), (subscription) => subscription.stop(), 'consumers');
+    const { url } = scope.own(
+      await startSubgraphServer<OrdersContext>({
+        name: 'orders',
+        typeDefs,
+        resolvers: createResolvers({ databases, orders, priceList }),
+        host: options.host,
+        port: options.port,
+        signingKeys: options.signingKeys,
+        isDevelopment: options.isDevelopment,
+        makeContext: (request) => ({ ...request, loaders: createOrdersLoaders({ databases, orders }) }),
+        isReady: async () => readinessOf(databases.health()),
+        aroundRequest: runInDatabaseSession,
+        logger,
+      }),
+      (server) => server.stop(),
+      'server',
+    );
+    return { url };
+  });
+}
