@@ -1,0 +1,71 @@
+import type { Databases } from '@tributary/prisma/clients/databases';
+import type { ShardTransaction } from '@tributary/prisma/clients/shard-client';
+import { logicalShardOf } from '@tributary/prisma/ids/id';
+import { encodeId } from '@tributary/prisma/ids/typed-id';
+import { writeOutbox } from '@tributary/prisma/outbox/outbox';
+import { CodedError } from '@tributary/runtime/errors/coded-error';
+import { PRODUCER, reviewWritten } from './events.ts';
+import type { ReviewIndexRepository } from './review-index-repository.ts';
+import type { ReviewDraft } from './review-input.ts';
+import type { ReviewRepository, ReviewRow } from './review-repository.ts';
+
+export interface WriteReviewDependencies {
+  databases: Databases;
+  reviews: ReviewRepository;
+  reviewIndex: ReviewIndexRepository;
+}
+
+/** The author's review of the product, and whether this call wrote it. */
+export interface WriteReviewOutcome {
+  isNew: boolean;
+  review: ReviewRow;
+}
+
+/**
+ * Writes an author's review of a product, with the event that brings it into the product's list, on the author's shard. There is
+ * one review an author and product, so a repetition finds the first one and needs no idempotency key.
+ * @throws CodedError NOT_FOUND when there is no such product
+ * @throws ShardMovingError
+ */
+export async function writeReview(
+  { databases, reviews, reviewIndex }: WriteReviewDependencies,
+  { authorId, draft }: { authorId: bigint; draft: ReviewDraft },
+): Promise<WriteReviewOutcome> {
+  const { productId } = draft;
+  if (!(await reviewIndex.isProductKnown(productId))) {
+    throw new CodedError('NOT_FOUND', 'There is no product with this id', { extensions: { field: 'productId' } });
+  }
+  return databases.withShardRetry(async () => {
+    const [id] = await databases.newIds(logicalShardOf(authorId), 1);
+    if (id === undefined) throw new Error('no id was made');
+    const review = { id, authorId, ...draft };
+    return databases.shardOf(authorId).$transaction(async (tx) => {
+      if (await reviews.insertUnlessReviewed(tx, review)) {
+        await publishReviewWritten(tx, review);
+        return { isNew: true, review };
+      }
+      const existing = await reviews.findOfAuthorAndProduct(tx, authorId, productId);
+      if (!existing) throw new Error('the review that was in the way is gone');
+      return { isNew: false, review: existing };
+    });
+  });
+}
+
+async function publishReviewWritten(
+  tx: ShardTransaction,
+  { id, authorId, productId, rating }: ReviewRow,
+): Promise<void> {
+  await writeOutbox(tx, {
+    producer: PRODUCER,
+    aggregateId: id,
+    logicalShard: logicalShardOf(id),
+    name: reviewWritten.name,
+    version: reviewWritten.version,
+    payload: {
+      reviewId: encodeId('review', id),
+      productId: encodeId('product', productId),
+      authorId: encodeId('user', authorId),
+      rating,
+    },
+  });
+}
