@@ -1,8 +1,8 @@
 import { decodeId, encodeId } from '@tributary/prisma/ids/typed-id';
+import { toMoney } from '@tributary/prisma/money/money';
 import { requireViewer } from '@tributary/runtime/viewer/guards';
 import { cancelOrder } from './cancel-order.ts';
 import type { OrdersContext } from './context.ts';
-import { toMoney } from '@tributary/prisma/money/money';
 import type { OrderRefusal } from './order-quote.ts';
 import { type OrderRequest, type PlaceOrderInput, readOrderRequest } from './order-request.ts';
 import { type PlaceOrderDependencies, placeOrder } from './place-order.ts';

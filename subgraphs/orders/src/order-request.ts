@@ -1,6 +1,6 @@
 import { decodeId } from '@tributary/prisma/ids/typed-id';
-import { CodedError } from '@tributary/runtime/errors/coded-error';
 import type { Money } from '@tributary/prisma/money/money';
+import { CodedError } from '@tributary/runtime/errors/coded-error';
 
 /** `PlaceOrderInput` of the schema. */
 export interface PlaceOrderInput {

@@ -1,5 +1,6 @@
 import { timeOf } from '@tributary/prisma/ids/id';
 import { decodeId, encodeId } from '@tributary/prisma/ids/typed-id';
+import { toMoney } from '@tributary/prisma/money/money';
 import type { SubgraphResolvers } from '@tributary/runtime/graphql/subgraph-resolvers';
 import { pageArguments, toConnection } from '@tributary/runtime/pagination/connection';
 import {
@@ -11,7 +12,6 @@ import {
   UUIDResolver,
 } from 'graphql-scalars';
 import type { OrdersContext } from './context.ts';
-import { toMoney } from '@tributary/prisma/money/money';
 import { createMutations, type MutationDependencies } from './mutations.ts';
 import { findVisibleOrder, requireOrdersVisible } from './order-access.ts';
 import { type OrderRejection, orderRejectionSchema } from './order-rejection.ts';

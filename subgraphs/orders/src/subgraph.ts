@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Databases } from '@tributary/prisma/clients/databases';
+import { readinessOf } from '@tributary/prisma/clients/readiness';
 import { startOutboxRelay } from '@tributary/prisma/outbox/outbox-relay';
 import { runInDatabaseSession } from '@tributary/prisma/session/database-session';
 import { startSubgraphServer } from '@tributary/runtime/graphql/subgraph-server';
@@ -13,7 +14,6 @@ import { PRODUCER } from './events.ts';
 import { createOrdersLoaders } from './loaders.ts';
 import { OrderRepository } from './order-repository.ts';
 import { PriceListRepository } from './price-list-repository.ts';
-import { readinessOf } from '@tributary/prisma/clients/readiness';
 import { createResolvers } from './resolvers.ts';
 
 /** What the subgraph runs on. Databases and queue stay the caller's to close. */
