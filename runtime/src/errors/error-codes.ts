@@ -87,7 +87,7 @@ export const errorCodes = {
   },
   PAGE_SIZE_OUT_OF_RANGE: {
     httpStatus: 400,
-    meaning: '`first` is below 1 or above the maximum.',
+    meaning: 'The argument `first` is below 1 or above the maximum.',
     clientAction: 'Ask for a smaller page and follow `pageInfo.endCursor`.',
   },
   INVALID_CURSOR: {

@@ -345,6 +345,46 @@ describe('stopping', () => {
     await server.stop();
   });
 
+  it('does not wait for a connection on which an answer began before it', async () => {
+    const finish = Promise.withResolvers<void>();
+    const { server, get } = await startServer({
+      drainLimitMs: 60_000,
+      handleGraphql: () => ({
+        status: 200,
+        headers: [],
+        body: (async function* () {
+          yield 'one ';
+          await finish.promise;
+          yield 'two';
+        })(),
+      }),
+    });
+    const response = await get('/graphql');
+    const stopped = server.stop();
+    finish.resolve();
+    expect(await response.text()).toBe('one two');
+    await stopped;
+  });
+
+  it('does not cut off an answer that its client is still reading', async () => {
+    const body = 'x'.repeat(32_000_000);
+    const answered = Promise.withResolvers<void>();
+    const { server } = await startServer({
+      handleGraphql: () => {
+        setImmediate(answered.resolve);
+        return { status: 200, headers: [], body };
+      },
+    });
+    const { socket, received } = await openSocket(server.port);
+    socket.pause();
+    socket.write('GET /graphql HTTP/1.1\r\nhost: x\r\n\r\n');
+    await answered.promise;
+    const stopped = server.stop();
+    socket.resume();
+    await Promise.all([once(socket, 'close'), stopped]);
+    expect(received().length).toBeGreaterThan(body.length);
+  });
+
   it('cuts off what has not ended within the limit', async () => {
     const started = Promise.withResolvers<void>();
     const { server, post } = await startServer({

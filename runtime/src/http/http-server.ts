@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { HeaderMap } from '@apollo/server';
 import { CodedError } from '../errors/coded-error.ts';
 import type { Logger } from '../logging/logger.ts';
+import { closeWhenIdle } from './close-when-idle.ts';
 import { type CorsOptions, createCors, isPreflight } from './cors.ts';
 import { errorResponse } from './error-response.ts';
 import { type HttpHandler, type HttpRequest, type HttpResponse, jsonResponse } from './http-message.ts';
@@ -123,6 +124,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     if (Number(message.headers['content-length'] ?? 0) <= options.bodyLimitBytes) target.writeContinue();
     void serve(message, target);
   });
+
+  closeWhenIdle(server);
 
   const port = await listen(server, options);
   return {

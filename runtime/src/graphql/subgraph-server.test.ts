@@ -1,0 +1,245 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { parse } from 'graphql';
+import { CodedError } from '../errors/coded-error.ts';
+import { Scope } from '../lifecycle/scope.ts';
+import { createBatchLoader } from '../loaders/batch-loader.ts';
+import { recordStatement } from '../request/request-work.ts';
+import { createCapturedLogger } from '../testing/captured-logger.ts';
+import type { Viewer } from '../viewer/viewer.ts';
+import { signViewerHeader, viewerHeaderName } from '../viewer/viewer-header.ts';
+import { type SubgraphServerOptions, startSubgraphServer } from './subgraph-server.ts';
+
+let scope = new Scope();
+
+afterEach(async () => {
+  await scope.release();
+  scope = new Scope();
+});
+
+const typeDefs = parse(`
+  extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])
+  type Query { viewerId: String, requestId: String, refused: String, broken: String, session: String }
+  type User @key(fields: "id") { id: ID!, name: String }
+`);
+
+const session = new AsyncLocalStorage<string>();
+const viewer: Viewer = { userId: 'usr_1', role: 'CUSTOMER', sessionId: 'ses_1' };
+const key = 'the signing key';
+
+function makeContext({ viewer, requestId }: { viewer: Viewer | null; requestId: string }) {
+  const userNames = createBatchLoader<string, string>({
+    name: 'userNames',
+    keyText: (id) => id,
+    load: async (ids) => {
+      const statement = {
+        text: 'select … where id = any($1)',
+        database: 'shard_0',
+        role: 'replica',
+        node: 'h:1',
+      } as const;
+      recordStatement({ ...statement, rows: ids.length, durationMs: 1.5 });
+      return new Map(ids.map((id) => [id, `name of ${id}`]));
+    },
+    missing: null,
+  });
+  return { viewer, requestId, userNames };
+}
+type Context = ReturnType<typeof makeContext>;
+
+const resolvers = {
+  Query: {
+    viewerId: (_: unknown, __: unknown, context: Context) => context.viewer?.userId,
+    requestId: (_: unknown, __: unknown, context: Context) => context.requestId,
+    session: () => session.getStore(),
+    refused: () => {
+      throw new CodedError('FORBIDDEN', 'not yours');
+    },
+    broken: () => {
+      throw new Error('hunter2');
+    },
+  },
+  User: {
+    __resolveReference: (reference: { id: string }) => reference,
+    name: ({ id }: { id: string }, _: unknown, context: Context) => context.userNames.load(id),
+  },
+};
+
+async function startServer(options: Partial<SubgraphServerOptions<Context>> = {}) {
+  const { logger, lines } = createCapturedLogger();
+  const server = scope.own(
+    await startSubgraphServer<Context>({
+      name: 'accounts',
+      typeDefs,
+      resolvers,
+      host: '127.0.0.1',
+      port: 0,
+      signingKeys: [key],
+      isDevelopment: false,
+      makeContext,
+      isReady: async () => ({ isReady: true, checks: {} }),
+      logger,
+      ...options,
+    }),
+  );
+  /** As the gateway asks, unless told otherwise. */
+  async function ask(
+    query: string,
+    {
+      isExplained = false,
+      variables = {},
+      headers = {},
+      asViewer = viewer,
+    }: {
+      isExplained?: boolean;
+      variables?: Record<string, unknown>;
+      headers?: Record<string, string>;
+      asViewer?: Viewer | null;
+    } = {},
+  ): Promise<{ status: number; body: unknown }> {
+    const signed = signViewerHeader({ viewer: asViewer, isExplained }, key, Date.now());
+    const response = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', [viewerHeaderName]: signed, ...headers },
+      body: JSON.stringify({ query, variables }),
+    });
+    return { status: response.status, body: await response.json() };
+  }
+  return { server, ask, lines };
+}
+
+describe('startSubgraphServer', () => {
+  it('gives resolvers the viewer and the request id that the gateway vouches for', async () => {
+    const { ask } = await startServer();
+    expect(await ask('{ viewerId requestId }', { headers: { 'x-request-id': 'r1' } })).toEqual({
+      status: 200,
+      body: { data: { viewerId: 'usr_1', requestId: 'r1' } },
+    });
+    expect(await ask('{ viewerId }', { asViewer: null })).toMatchObject({ body: { data: { viewerId: null } } });
+  });
+
+  it.each([
+    ['without the header', '', 'GATEWAY_SIGNATURE_REQUIRED'],
+    ['with a bare user id', 'usr_1', 'GATEWAY_SIGNATURE_INVALID'],
+    [
+      'signed with another key',
+      signViewerHeader({ viewer, isExplained: true }, 'x', Date.now()),
+      'GATEWAY_SIGNATURE_INVALID',
+    ],
+  ])('refuses a request %s before it executes anything', async (_, header, code) => {
+    let contexts = 0;
+    const { ask, lines } = await startServer({
+      makeContext: (request) => {
+        contexts += 1;
+        return makeContext(request);
+      },
+    });
+    const { status, body } = await ask('{ viewerId }', { headers: { [viewerHeaderName]: header } });
+    expect({ status, body }).toEqual({
+      status: 401,
+      body: { errors: [{ message: expect.any(String), extensions: { code } }] },
+    });
+    expect({ contexts, lines }).toEqual({ contexts: 0, lines: [] });
+  });
+
+  it('does not start without a key', async () => {
+    await expect(startServer({ signingKeys: [] })).rejects.toThrow('accounts has no key');
+  });
+
+  const entities = 'query ($of: [_Any!]!) { _entities(representations: $of) { ... on User { name } } }';
+  const representations = ['1', '2', '3'].map((id) => ({ __typename: 'User', id }));
+
+  it('says what the request did when the signed header asks for it, and only then', async () => {
+    const { ask } = await startServer();
+    const data = { _entities: [{ name: 'name of 1' }, { name: 'name of 2' }, { name: 'name of 3' }] };
+    expect((await ask(entities, { variables: { of: representations }, isExplained: true })).body).toEqual({
+      data,
+      extensions: {
+        tributary: {
+          statements: [
+            {
+              text: 'select … where id = any($1)',
+              database: 'shard_0',
+              role: 'replica',
+              node: 'h:1',
+              rows: 3,
+              durationMs: 1.5,
+            },
+          ],
+          loaderBatches: [{ loader: 'userNames', group: 'all', keys: 3 }],
+        },
+      },
+    });
+    expect((await ask(entities, { variables: { of: representations } })).body).toEqual({ data });
+  });
+
+  it('shows a coded error beside the data and masks any other, with a 200 for both', async () => {
+    const { ask, lines } = await startServer();
+    const { status, body } = await ask('{ viewerId refused broken }', { headers: { 'x-request-id': 'r1' } });
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      data: { viewerId: 'usr_1', refused: null, broken: null },
+      errors: [
+        expect.objectContaining({ message: 'not yours', path: ['refused'], extensions: { code: 'FORBIDDEN' } }),
+        expect.objectContaining({
+          message: 'Internal server error',
+          path: ['broken'],
+          extensions: { code: 'INTERNAL_SERVER_ERROR', reference: expect.any(String) },
+        }),
+      ],
+    });
+    expect(lines).toEqual([
+      expect.objectContaining({
+        requestId: 'r1',
+        path: ['broken'],
+        err: expect.objectContaining({ message: 'hunter2' }),
+      }),
+    ]);
+  });
+
+  it.each([
+    ['a syntax error', '{', {}, 'GRAPHQL_PARSE_FAILED'],
+    ['an unknown field', '{ unknown }', {}, 'GRAPHQL_VALIDATION_FAILED'],
+    ['a variable of a wrong type', entities, { of: null }, 'BAD_USER_INPUT'],
+  ])('answers %s with a 400 and its code, and logs nothing', async (_, query, variables, code) => {
+    const { ask, lines } = await startServer();
+    expect(await ask(query, { variables })).toEqual({
+      status: 400,
+      body: { errors: [expect.objectContaining({ extensions: { code } })] },
+    });
+    expect(lines).toEqual([]);
+  });
+
+  it.each(['{ _service { sdl } }', '{ __schema { queryType { name } } }'])(
+    'answers %s in development only',
+    async (query) => {
+      const production = await startServer();
+      const development = await startServer({ isDevelopment: true });
+      expect(await production.ask(query)).toMatchObject({
+        status: 400,
+        body: { errors: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }] },
+      });
+      expect(await development.ask(query)).toMatchObject({ status: 200, body: { data: expect.any(Object) } });
+    },
+  );
+
+  it('runs every request inside what it is told to', async () => {
+    let sessions = 0;
+    const { ask } = await startServer({
+      aroundRequest: (run) => {
+        sessions += 1;
+        return session.run(`session ${sessions}`, run);
+      },
+    });
+    expect((await ask('{ session }')).body).toEqual({ data: { session: 'session 1' } });
+    expect((await ask('{ session }')).body).toEqual({ data: { session: 'session 2' } });
+  });
+
+  it('refuses a GET that a page of any site could send', async () => {
+    const { server } = await startServer();
+    const signed = signViewerHeader({ viewer, isExplained: false }, key, Date.now());
+    const response = await fetch(`${server.url}/graphql?query={viewerId}`, { headers: { [viewerHeaderName]: signed } });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] });
+  });
+});
