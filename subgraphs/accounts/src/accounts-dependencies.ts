@@ -1,0 +1,16 @@
+import type { Databases } from '@tributary/prisma/clients/databases';
+import type { Logger } from '@tributary/runtime/logging/logger';
+import type { AccessTokenSigner } from './access-token.ts';
+import type { SessionRepository } from './session-repository.ts';
+import type { UserDirectoryRepository } from './user-directory-repository.ts';
+import type { UserRepository } from './user-repository.ts';
+
+/** What the use cases of accounts are made of. */
+export interface AccountsDependencies {
+  databases: Databases;
+  directory: UserDirectoryRepository;
+  users: UserRepository;
+  sessions: SessionRepository;
+  accessTokens: AccessTokenSigner;
+  logger: Logger;
+}

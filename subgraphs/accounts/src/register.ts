@@ -1,0 +1,72 @@
+import { logicalShardOf } from '@tributary/prisma/ids/id';
+import { z } from 'zod';
+import type { AccountsDependencies } from './accounts-dependencies.ts';
+import { newId } from './new-id.ts';
+import { issueTokens, type OpenedSession } from './opened-session.ts';
+import { lineOfText, parseInput } from './parse-input.ts';
+import { hashPassword } from './password.ts';
+import type { Refusal } from './refusal.ts';
+import type { NewUser } from './user-repository.ts';
+
+const PASSWORD_LENGTH = 'must have 8 to 200 characters';
+
+const registerInput = z.object({
+  email: z.string().max(254, 'must have at most 254 characters').toLowerCase(),
+  password: z.string().min(8, PASSWORD_LENGTH).max(200, PASSWORD_LENGTH),
+  displayName: lineOfText({ min: 1, max: 80 }),
+});
+
+/**
+ * Opens an account on a random logical shard, and a session for it.
+ *
+ * The address is claimed in the directory, then the user is written with the session, then the claim is confirmed: whatever
+ * happens in between, an address never has two users, and a user that was written can log in.
+ * @throws CodedError BAD_USER_INPUT
+ */
+export async function register(
+  dependencies: AccountsDependencies,
+  input: unknown,
+): Promise<OpenedSession | Refusal<'EmailTaken'>> {
+  const { databases, directory } = dependencies;
+  const { email, password, displayName } = parseInput(registerInput, input);
+  const passwordHash = await hashPassword(password);
+  const proposedId = await newId(databases, databases.randomLogicalShard());
+  const id = await directory.claim(email, proposedId);
+  if (id === undefined) return emailTaken();
+
+  const opened = await writeAccount(dependencies, { id, email, displayName, passwordHash });
+  await confirm(dependencies, email);
+  return opened ?? emailTaken();
+}
+
+/** Writes the user with a session in one transaction; `undefined` when somebody else who held the same claim was first. */
+async function writeAccount(
+  { databases, directory, users, sessions, accessTokens, logger }: AccountsDependencies,
+  user: NewUser,
+): Promise<OpenedSession | undefined> {
+  try {
+    return await databases.withShardRetry(async () => {
+      const sessionId = await newId(databases, logicalShardOf(user.id));
+      const { row, opened } = await issueTokens(accessTokens, { userId: user.id, role: 'CUSTOMER', sessionId });
+      return await databases.shardOf(user.id).$transaction(async (tx) => {
+        if (!(await users.insert(tx, user))) return undefined;
+        await sessions.insert(tx, row);
+        return opened;
+      });
+    });
+  } catch (error) {
+    await directory
+      .giveBack(user.email)
+      .catch((err) => logger.warn({ err }, 'a claim was not given back, it will run out'));
+    throw error;
+  }
+}
+
+/** The user is there, so a claim that stays one does no harm: whoever takes it over finds the user and confirms it. */
+async function confirm({ directory, logger }: AccountsDependencies, email: string): Promise<void> {
+  await directory.confirm(email).catch((err) => logger.warn({ err }, 'a claim was not confirmed'));
+}
+
+function emailTaken(): Refusal<'EmailTaken'> {
+  return { __typename: 'EmailTaken', code: 'EMAIL_TAKEN', message: 'There is an account with this e-mail address' };
+}

@@ -1,0 +1,65 @@
+import type { Databases } from '@tributary/prisma/clients/databases';
+import type { ShardTransaction } from '@tributary/prisma/clients/shard-client';
+
+type Hash = Uint8Array<ArrayBuffer>;
+
+/** A session to be written. */
+export interface NewSession {
+  id: bigint;
+  userId: bigint;
+  refreshHash: Hash;
+  expiresAt: Date;
+}
+
+/** What decides over a refresh token. */
+export interface LiveSession {
+  userId: bigint;
+  refreshHash: Hash;
+  /** Of the token that was traded for the current one; null before the first trade. */
+  previousRefreshHash: Hash | null;
+}
+
+/** The sessions of all shards: each is on its user's. */
+export class SessionRepository {
+  readonly #databases: Databases;
+
+  constructor(databases: Databases) {
+    this.#databases = databases;
+  }
+
+  async insert(tx: Pick<ShardTransaction, 'session'>, session: NewSession): Promise<void> {
+    await tx.session.createMany({ data: [session] });
+  }
+
+  /** A session that has neither ended nor expired, from the primary. */
+  findLive(id: bigint): Promise<LiveSession | null> {
+    return this.#databases
+      .shardOf(id)
+      .$primary()
+      .session.findFirst({
+        where: { id, endedAt: null, expiresAt: { gt: new Date() } },
+        select: { userId: true, refreshHash: true, previousRefreshHash: true },
+      });
+  }
+
+  /** Puts the next refresh token in the place of the current one; false when that is no longer the current one. */
+  async rotate(
+    id: bigint,
+    { current, next, expiresAt }: { current: Hash; next: Hash; expiresAt: Date },
+  ): Promise<boolean> {
+    const { count } = await this.#databases.shardOf(id).session.updateMany({
+      where: { id, refreshHash: current, endedAt: null },
+      data: { refreshHash: next, previousRefreshHash: current, rotatedAt: new Date(), expiresAt },
+    });
+    return count === 1;
+  }
+
+  /** Ends a session; false when it had ended before, or there is none. */
+  async end(id: bigint): Promise<boolean> {
+    const { count } = await this.#databases.shardOf(id).session.updateMany({
+      where: { id, endedAt: null },
+      data: { endedAt: new Date() },
+    });
+    return count === 1;
+  }
+}

@@ -1,0 +1,64 @@
+import { readFile } from 'node:fs/promises';
+import type { Databases } from '@tributary/prisma/clients/databases';
+import { runInDatabaseSession } from '@tributary/prisma/session/database-session';
+import { type SubgraphServer, startSubgraphServer } from '@tributary/runtime/graphql/subgraph-server';
+import type { Logger } from '@tributary/runtime/logging/logger';
+import { parse } from 'graphql';
+import { createAccessTokenSigner } from './access-token.ts';
+import type { AccountsDependencies } from './accounts-dependencies.ts';
+import type { AccountsContext } from './context.ts';
+import { createLoaders } from './loaders.ts';
+import { readinessOf } from '@tributary/prisma/clients/readiness';
+import { createResolvers } from './resolvers.ts';
+import { SessionRepository } from './session-repository.ts';
+import { UserDirectoryRepository } from './user-directory-repository.ts';
+import { UserRepository } from './user-repository.ts';
+
+const schemaFile = new URL('../schema.graphql', import.meta.url);
+
+export interface AccountsOptions {
+  databases: Databases;
+  logger: Logger;
+  host: string;
+  /** 0 for any free one. */
+  port: number;
+  /** The secrets shared with the gateway; any of them may have signed a request. */
+  signingKeys: readonly string[];
+  isDevelopment: boolean;
+  accessTokens: {
+    /** The Ed25519 key that signs access tokens, in PKCS#8. */
+    privateKeyPem: string;
+    issuer: string;
+    audience: string;
+  };
+}
+
+/**
+ * Starts the accounts subgraph: who somebody is, and their sessions. The databases stay the caller's.
+ *
+ * @throws StartError when the port cannot be had or the key is no Ed25519 key
+ */
+export async function startAccountsSubgraph(options: AccountsOptions): Promise<SubgraphServer> {
+  const { databases, logger } = options;
+  const dependencies: AccountsDependencies = {
+    databases,
+    directory: new UserDirectoryRepository(databases),
+    users: new UserRepository(databases),
+    sessions: new SessionRepository(databases),
+    accessTokens: await createAccessTokenSigner(options.accessTokens),
+    logger,
+  };
+  return startSubgraphServer<AccountsContext>({
+    name: 'accounts',
+    typeDefs: parse(await readFile(schemaFile, 'utf8')),
+    resolvers: createResolvers(dependencies),
+    host: options.host,
+    port: options.port,
+    signingKeys: options.signingKeys,
+    isDevelopment: options.isDevelopment,
+    makeContext: ({ viewer }) => ({ viewer, loaders: createLoaders(dependencies) }),
+    isReady: async () => readinessOf(databases.health()),
+    aroundRequest: runInDatabaseSession,
+    logger,
+  });
+}

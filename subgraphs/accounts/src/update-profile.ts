@@ -1,0 +1,33 @@
+import { CodedError } from '@tributary/runtime/errors/coded-error';
+import { z } from 'zod';
+import type { AccountsDependencies } from './accounts-dependencies.ts';
+import { lineOfText, paragraphsOfText, parseInput } from './parse-input.ts';
+import type { UserProfile } from './user-repository.ts';
+
+const updateProfileInput = z.object({
+  displayName: lineOfText({ min: 1, max: 80 }).exactOptional(),
+  bio: paragraphsOfText({ min: 0, max: 500 }).nullable().exactOptional(),
+  avatarUrl: z
+    .instanceof(URL)
+    .refine((url) => url.protocol === 'https:', 'must be an https address')
+    .transform((url) => url.href)
+    .refine((href) => href.length <= 2_000, 'must have at most 2000 characters')
+    .nullable()
+    .exactOptional(),
+});
+
+/**
+ * Changes a user's profile; fields that are left out stay as they are.
+ *
+ * @throws CodedError BAD_USER_INPUT; NOT_FOUND when the account is gone
+ */
+export async function updateProfile(
+  { databases, users }: AccountsDependencies,
+  userId: bigint,
+  input: unknown,
+): Promise<UserProfile> {
+  const changes = parseInput(updateProfileInput, input);
+  const profile = await databases.withShardRetry(() => users.updateProfile(userId, changes));
+  if (!profile) throw new CodedError('NOT_FOUND', 'This account no longer exists');
+  return profile;
+}
