@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { CodedError } from '../errors/coded-error.ts';
 import { StartError } from '../lifecycle/start-error.ts';
+import type { HttpResponse } from './http-message.ts';
 
 export interface CorsOptions {
   /** Exact origins (`https://shop.example`). */
@@ -63,6 +65,13 @@ export function createCors(options: CorsOptions): Cors {
 /** Whether a browser asks for permission here, rather than a client for options. */
 export function isPreflight(method: string, headers: IncomingHttpHeaders): boolean {
   return method === 'OPTIONS' && headers.origin !== undefined && headers['access-control-request-method'] !== undefined;
+}
+
+/** @throws CodedError ORIGIN_NOT_ALLOWED */
+export function preflightResponse(cors: Cors, origin: string | undefined): HttpResponse {
+  const headers = cors.preflightHeadersFor(origin);
+  if (headers === undefined) throw new CodedError('ORIGIN_NOT_ALLOWED', 'This origin is not allowed');
+  return { status: 204, headers, body: '' };
 }
 
 function requireOrigin(text: string): void {

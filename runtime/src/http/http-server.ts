@@ -1,21 +1,17 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { HeaderMap } from '@apollo/server';
-import { CodedError } from '../errors/coded-error.ts';
 import type { Logger } from '../logging/logger.ts';
 import { closeWhenIdle } from './close-when-idle.ts';
-import { type CorsOptions, createCors, isPreflight } from './cors.ts';
+import { type CorsOptions, createCors, isPreflight, preflightResponse } from './cors.ts';
 import { errorResponse } from './error-response.ts';
 import { type HttpHandler, type HttpRequest, type HttpResponse, jsonResponse } from './http-message.ts';
+import { toHttpRequest } from './incoming-request.ts';
 import { listen } from './listen.ts';
 import { readJsonBody } from './read-json-body.ts';
 import { type Readiness, readinessResponse, stoppingResponse } from './readiness.ts';
-import { requestIdFrom } from './request-id.ts';
+import { createRouter, type HttpRoute } from './router.ts';
 import { writeResponse } from './write-response.ts';
-
-/** The handlers of one path by HTTP method. */
-export type HttpRoute = Readonly<Partial<Record<'GET' | 'POST', HttpHandler>>>;
 
 export interface HttpServerOptions {
   readonly host: string;
@@ -59,37 +55,27 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const cors = options.cors && createCors(options.cors);
   let isStopping = false;
 
-  const routes = new Map<string, HttpRoute>(Object.entries(options.routes ?? {}));
-  routes.set('/graphql', { GET: options.handleGraphql, POST: options.handleGraphql });
-  routes.set('/health/live', { GET: () => jsonResponse(200, { isLive: true }) });
-  routes.set('/health/ready', {
-    GET: () =>
-      isStopping ? stoppingResponse() : readinessResponse(options.isReady, { limitMs: readinessLimitMs, logger }),
-  });
-  if (options.onLanding) routes.set('/', { GET: options.onLanding });
+  const route = createRouter(
+    {
+      ...options.routes,
+      ...(options.onLanding && { '/': { GET: options.onLanding } }),
+      '/graphql': { GET: options.handleGraphql, POST: options.handleGraphql },
+      '/health/live': { GET: () => jsonResponse(200, { isLive: true }) },
+      '/health/ready': {
+        GET: () =>
+          isStopping ? stoppingResponse() : readinessResponse(options.isReady, { limitMs: readinessLimitMs, logger }),
+      },
+    },
+    logger,
+  );
 
   async function answer(request: HttpRequest, message: IncomingMessage): Promise<HttpResponse> {
-    if (cors && isPreflight(request.method, message.headers)) {
-      const headers = cors.preflightHeadersFor(message.headers.origin);
-      if (headers) return { status: 204, headers, body: '' };
-      throw new CodedError('ORIGIN_NOT_ALLOWED', 'This origin is not allowed');
-    }
-    const route = routes.get(request.path);
-    if (!route) throw new CodedError('NOT_FOUND', 'There is nothing at this path');
-    const handler = handlerFor(route, request.method);
-    if (!handler) return methodNotAllowed(route, request.requestId);
-    if (request.method !== 'POST') return handler(request);
-    return handler({ ...request, body: await readJsonBody(message, options.bodyLimitBytes) });
-  }
-
-  function methodNotAllowed(route: HttpRoute, requestId: string): HttpResponse {
-    const allowed = Object.keys(route).join(', ');
-    const error = new CodedError('METHOD_NOT_ALLOWED', `This path answers ${allowed}`);
-    return errorResponse(error, { logger, requestId, headers: [['allow', allowed]] });
+    if (cors && isPreflight(request.method, message.headers)) return preflightResponse(cors, message.headers.origin);
+    return route(request, () => readJsonBody(message, options.bodyLimitBytes));
   }
 
   async function serve(message: IncomingMessage, target: ServerResponse<IncomingMessage>): Promise<void> {
-    const request = requestOf(message, target);
+    const request = toHttpRequest(message, target);
     const { requestId } = request;
     const response = await answer(request, message).catch((error: unknown) =>
       errorResponse(error, { logger, requestId }),
@@ -126,7 +112,6 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   });
 
   closeWhenIdle(server);
-
   const port = await listen(server, options);
   return {
     port,
@@ -140,31 +125,5 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       await closed;
       clearTimeout(limit);
     },
-  };
-}
-
-function handlerFor(route: HttpRoute, method: string): HttpHandler | undefined {
-  return method === 'GET' || method === 'POST' ? route[method] : undefined;
-}
-
-function requestOf(message: IncomingMessage, target: ServerResponse): HttpRequest {
-  const headers = new HeaderMap();
-  for (const [name, value] of Object.entries(message.headers)) {
-    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
-  }
-  const url = message.url ?? '/';
-  const query = url.indexOf('?');
-  const aborter = new AbortController();
-  target.once('close', () => {
-    if (!target.writableFinished) aborter.abort();
-  });
-  return {
-    method: message.method ?? 'GET',
-    path: query === -1 ? url : url.slice(0, query),
-    search: query === -1 ? '' : url.slice(query),
-    headers,
-    body: undefined,
-    requestId: requestIdFrom(headers.get('x-request-id')),
-    signal: aborter.signal,
   };
 }
