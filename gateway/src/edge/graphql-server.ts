@@ -11,6 +11,7 @@ import { createExplainPlugin } from '../explain/explain-plugin.ts';
 import type { GatewayContext } from '../gateway-context.ts';
 import { createEdgeErrorFormatter } from './format-error.ts';
 import { landingPage } from './landing-page.ts';
+import { operationSelectionPlugin } from './operation-selection-plugin.ts';
 
 /**
  * Apollo Server as the edge uses it: parsing, validation and the answer's shape. It loads the gateway when it starts, and
@@ -33,6 +34,7 @@ export function createGraphqlServer(options: {
     stopOnTerminationSignals: false,
     formatError: createEdgeErrorFormatter(logger),
     plugins: [
+      operationSelectionPlugin,
       createExplainPlugin(),
       isDevelopment ? landingPagePlugin : ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginCacheControlDisabled(),

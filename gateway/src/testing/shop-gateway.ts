@@ -1,0 +1,108 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Scope } from '@tributary/runtime/lifecycle/scope';
+import { createLogger } from '@tributary/runtime/logging/logger';
+import { composeSupergraph } from '../composition/compose-supergraph.ts';
+import { type GatewayOptions, startGateway } from '../gateway.ts';
+import { type StubReply, type StubRequest, type StubSubgraph, startStubSubgraph } from './stub-subgraph.ts';
+
+const FEDERATION = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])';
+
+const SCHEMAS = {
+  products: `${FEDERATION}
+    type Query { products: [Product] }
+    type Mutation { rename(name: String!): Product }
+    type Product @key(fields: "id") { id: ID! name: String }`,
+  reviews: `${FEDERATION}
+    type Query { bestReview: Review }
+    type Review { stars: Int }
+    type Product @key(fields: "id") { id: ID! reviews: [Review] }`,
+};
+
+/** A gateway over two stub subgraphs: `products`, and `reviews` which adds to their entity. */
+export interface ShopGateway {
+  url: string;
+  products: StubSubgraph;
+  reviews: StubSubgraph;
+  /** What the gateway logged: one parsed JSON object a line. */
+  logLines: Record<string, unknown>[];
+  /** POSTs a body (an object as JSON, text as it is) to `/graphql`. */
+  post(body: object | string, headers?: Record<string, string>): Promise<Response>;
+  stop(): Promise<void>;
+}
+
+/** Answers as a healthy `products` subgraph would. */
+export function replyAsProducts({ query }: StubRequest): StubReply {
+  if (query.includes('rename')) return { body: { data: { rename: { __typename: 'Product', id: '1', name: 'Cup' } } } };
+  const products = ['1', '2'].map((id) => ({ __typename: 'Product', id, name: `Product ${id}` }));
+  return { body: { data: query.includes('__typename}') ? { __typename: 'Query', products } : { products } } };
+}
+
+/** Answers as a healthy `reviews` subgraph would. */
+export function replyAsReviews({ variables }: StubRequest): StubReply {
+  const representations = variables?.['representations'];
+  if (!Array.isArray(representations)) return { body: { data: { bestReview: { stars: 5 } } } };
+  return { body: { data: { _entities: representations.map(() => ({ reviews: [{ stars: 4 }] })) } } };
+}
+
+/** Starts both stubs and a gateway over them, in development unless the options say otherwise. */
+export async function startShopGateway(options: Partial<GatewayOptions> = {}): Promise<ShopGateway> {
+  const scope = new Scope();
+  const folder = scope.own(
+    await mkdtemp(join(tmpdir(), 'tributary-shop-')),
+    (path) => rm(path, { recursive: true }),
+    'temporary folder',
+  );
+  const products = scope.own(await startStubSubgraph(replyAsProducts));
+  const reviews = scope.own(await startStubSubgraph(replyAsReviews));
+  const logLines: Record<string, unknown>[] = [];
+  const logger = createLogger(
+    { service: 'gateway', level: 'info' },
+    { write: (line) => logLines.push(JSON.parse(line)) },
+  );
+  const gateway = scope.own(
+    await startGateway({
+      host: '127.0.0.1',
+      port: 0,
+      supergraphFile: await composeShop(folder, { products: products.url, reviews: reviews.url }),
+      subgraphUrls: new Map(),
+      subgraphTimeoutMs: 5_000,
+      signingKey: undefined,
+      tokens: undefined,
+      allowedOrigins: [],
+      explainRoles: [],
+      isDevelopment: true,
+      logger,
+      ...options,
+    }),
+  );
+  return {
+    url: gateway.url,
+    products,
+    reviews,
+    logLines,
+    post: (body, headers = {}) =>
+      fetch(`${gateway.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      }),
+    stop: () => scope.release(),
+  };
+}
+
+async function composeShop(folder: string, urls: Record<keyof typeof SCHEMAS, string>): Promise<string> {
+  const subgraphs = await Promise.all(
+    Object.entries(SCHEMAS).map(async ([name, schema]) => {
+      const schemaFile = join(folder, `${name}.graphql`);
+      await writeFile(schemaFile, schema);
+      return { name, urls: [name === 'products' ? urls.products : urls.reviews], schemaFile };
+    }),
+  );
+  const outcome = await composeSupergraph(subgraphs);
+  if (!outcome.isComposed) throw new Error(outcome.errors.map(({ message }) => message).join('\n'));
+  const file = join(folder, 'supergraph.graphql');
+  await writeFile(file, outcome.supergraphSdl);
+  return file;
+}
