@@ -1,0 +1,76 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { listProcesses, type ProcessEntry } from '@tributary/local-stack/postgres/processes';
+
+const checkout = fileURLToPath(new URL('../../', import.meta.url));
+
+/** `npm start` as a person runs it, in a process group of its own as a terminal makes one. */
+export class StackProcess {
+  readonly #child: ChildProcess;
+  readonly #exit: Promise<number | null>;
+  #output = '';
+
+  constructor(args: readonly string[]) {
+    this.#child = spawn('npm', ['start', '--', ...args], {
+      cwd: checkout,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#exit = once(this.#child, 'close').then(([code]) => code);
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        this.#output += text;
+      });
+    }
+  }
+
+  /** All that it has printed. */
+  get output(): string {
+    return this.#output;
+  }
+
+  /**
+   * Waits for a line that says `text`.
+   * @throws Error with the output when the process ends before
+   */
+  async waitForOutput(text: string): Promise<void> {
+    while (!this.#output.includes(text)) {
+      const printed = Promise.race(
+        [this.#child.stdout, this.#child.stderr].flatMap((each) => (each ? [once(each, 'data')] : [])),
+      );
+      const ended = await Promise.race([printed.then(() => false), this.#exit.then(() => true)]);
+      if (ended && !this.#output.includes(text)) throw new Error(`ended without "${text}":\n${this.#output}`);
+    }
+  }
+
+  /** Sends a signal to the whole group, as Ctrl-C does, and waits for the end. Returns the exit code. */
+  async signalGroup(signal: NodeJS.Signals): Promise<number | null> {
+    if (this.#child.pid !== undefined) process.kill(-this.#child.pid, signal);
+    return this.#exit;
+  }
+
+  /** Waits for the end. Returns the exit code. */
+  ended(): Promise<number | null> {
+    return this.#exit;
+  }
+
+  /** All processes that descend from it, Postgres servers among them while it lives. */
+  async descendants(): Promise<ProcessEntry[]> {
+    const entries = await listProcesses();
+    const family = new Set([this.#child.pid]);
+    for (let size = 0; size !== family.size; ) {
+      size = family.size;
+      for (const { pid, parentPid } of entries) if (family.has(parentPid)) family.add(pid);
+    }
+    return entries.filter(({ pid }) => family.has(pid) && pid !== this.#child.pid);
+  }
+}
+
+/** Those of the processes that are still there. */
+export async function stillAlive(processes: readonly ProcessEntry[]): Promise<ProcessEntry[]> {
+  const now = await listProcesses();
+  return processes.filter(({ pid, startedAt }) =>
+    now.some((entry) => entry.pid === pid && entry.startedAt === startedAt),
+  );
+}

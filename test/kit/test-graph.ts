@@ -1,0 +1,170 @@
+import { fileURLToPath } from 'node:url';
+import type { Explanation } from '@tributary/gateway/explain/explain-recorder';
+import { type Gateway, startGateway } from '@tributary/gateway/gateway';
+import { type Databases, openDatabases } from '@tributary/prisma/clients/databases';
+import { createPostgresQueue } from '@tributary/prisma/queue/postgres-queue';
+import { type Seeded, seedDatabases } from '@tributary/prisma/seed/seed-databases';
+import type { SeedSize } from '@tributary/prisma/seed/seed-size';
+import type { DatabasesConfig } from '@tributary/prisma/topology/topology';
+import { Scope } from '@tributary/runtime/lifecycle/scope';
+import { createLogger } from '@tributary/runtime/logging/logger';
+import { recordStatement } from '@tributary/runtime/request/request-work';
+import { startAccountsSubgraph } from '@tributary/subgraph-accounts/subgraph';
+import { startCatalogSubgraph } from '@tributary/subgraph-catalog/subgraph';
+import { startInventorySubgraph } from '@tributary/subgraph-inventory/subgraph';
+import { startNotificationsSubgraph } from '@tributary/subgraph-notifications/subgraph';
+import { startOrdersSubgraph } from '@tributary/subgraph-orders/subgraph';
+import { startReviewsSubgraph } from '@tributary/subgraph-reviews/subgraph';
+import { testSigningKey } from './subgraph-client.ts';
+import { startTestDatabases, type TestDatabases } from './test-databases.ts';
+import { makeTestTokens, type TestTokens } from './test-tokens.ts';
+
+/** How a graph of the tests differs from the usual one. */
+export interface TestGraphOptions {
+  /** Names its databases, so that no two test files share any: letters, digits, `_`. */
+  readonly name: string;
+  readonly size?: SeedSize;
+  /** True unless told. */
+  readonly isDevelopment?: boolean;
+  readonly allowedOrigins?: readonly string[];
+}
+
+/** What to ask the gateway. */
+export interface GraphRequest {
+  readonly query: string;
+  readonly variables?: Record<string, unknown>;
+  readonly token?: string;
+  readonly isExplained?: boolean;
+}
+
+/** What it answers. */
+export interface GraphAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: tests reach into answers of every shape
+  readonly data: any;
+  readonly errors: readonly {
+    message: string;
+    path?: readonly (string | number)[];
+    extensions: Record<string, unknown> & { code: string };
+  }[];
+  readonly explain: Explanation | undefined;
+}
+
+/** All six subgraphs and a gateway in this process, on seeded databases of their own. */
+export interface TestGraph {
+  /** The gateway's, without a path. */
+  readonly url: string;
+  readonly config: DatabasesConfig;
+  readonly test: TestDatabases;
+  readonly databases: Databases;
+  readonly seeded: Seeded;
+  readonly tokens: TestTokens;
+  ask(request: GraphRequest): Promise<GraphAnswer>;
+  /** An access token of a seeded user. */
+  logIn(email: string): Promise<string>;
+  stop(): Promise<void>;
+}
+
+const smallSize: SeedSize = { users: 200, merchants: 5, products: 100, orders: 600, reviews: 500 };
+const supergraphFile = fileURLToPath(new URL('../../gateway/supergraph.graphql', import.meta.url));
+
+/** Starts the whole graph; the caller stops it. */
+export async function startTestGraph(options: TestGraphOptions): Promise<TestGraph> {
+  const scope = new Scope();
+  try {
+    const test = await startTestDatabases({ name: options.name });
+    scope.own(test, (owned) => owned.close(), 'test databases');
+    const seeded = await seedDatabases({ config: test.config, size: options.size ?? smallSize });
+    await test.waitForReplicas();
+    const tokens = scope.own(await makeTestTokens(), (owned) => owned.remove(), 'tokens');
+    const databases = scope.own(
+      await openDatabases({
+        service: options.name,
+        readConfig: async () => test.config,
+        poolSize: 8,
+        fleetProcesses: 1,
+        statementTimeoutMs: 10_000,
+        connectionTimeoutMs: 5_000,
+        onStatement: recordStatement,
+      }),
+    );
+    const gateway = await startServers(scope, { databases, tokens, options });
+    const ask = (request: GraphRequest) => askGateway(gateway.url, request);
+    return {
+      url: gateway.url,
+      config: test.config,
+      test,
+      databases,
+      seeded,
+      tokens,
+      ask,
+      logIn: (email) => logIn(ask, email, seeded.password),
+      stop: () => scope.release(),
+    };
+  } catch (error) {
+    await scope.release();
+    throw error;
+  }
+}
+
+async function startServers(
+  scope: Scope,
+  { databases, tokens, options }: { databases: Databases; tokens: TestTokens; options: TestGraphOptions },
+): Promise<Gateway> {
+  const { isDevelopment = true, allowedOrigins = [] } = options;
+  const logger = createLogger({ service: options.name, level: 'error' });
+  const queue = scope.own(createPostgresQueue({ databases }));
+  const shared = { databases, queue, logger, host: '127.0.0.1', port: 0, signingKeys: [testSigningKey], isDevelopment };
+  const { privateKeyPem, issuer, audience } = tokens;
+  const subgraphs = {
+    ACCOUNTS: await startAccountsSubgraph({ ...shared, accessTokens: { privateKeyPem, issuer, audience } }),
+    CATALOG: await startCatalogSubgraph(shared),
+    INVENTORY: await startInventorySubgraph(shared),
+    ORDERS: await startOrdersSubgraph(shared),
+    REVIEWS: await startReviewsSubgraph(shared),
+    NOTIFICATIONS: await startNotificationsSubgraph(shared),
+  };
+  for (const [name, subgraph] of Object.entries(subgraphs)) scope.own(subgraph, (owned) => owned.stop(), name);
+  return scope.own(
+    await startGateway({
+      host: '127.0.0.1',
+      port: 0,
+      supergraphFile,
+      subgraphUrls: new Map(
+        Object.entries(subgraphs).map(([name, { url }]) => [`SUBGRAPH_URL_${name}`, `${url}/graphql`]),
+      ),
+      subgraphTimeoutMs: 10_000,
+      signingKey: testSigningKey,
+      tokens: { issuer, audience, key: { publicKeyFile: tokens.publicKeyFile } },
+      allowedOrigins,
+      explainRoles: [],
+      isDevelopment,
+      logger,
+    }),
+  );
+}
+
+async function askGateway(url: string, request: GraphRequest): Promise<GraphAnswer> {
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      ...(request.token !== undefined && { authorization: `Bearer ${request.token}` }),
+      ...(request.isExplained && { 'x-tributary-explain': '1' }),
+    },
+    body: JSON.stringify({ query: request.query, variables: request.variables ?? {} }),
+  });
+  const { data, errors = [], extensions } = JSON.parse(await response.text());
+  return { status: response.status, headers: response.headers, data, errors, explain: extensions?.explain };
+}
+
+async function logIn(ask: TestGraph['ask'], email: string, password: string): Promise<string> {
+  const query = `mutation LogIn($input: LogInInput!) {
+    logIn(input: $input) { ... on SessionOpened { accessToken } ... on Refusal { message } }
+  }`;
+  const { data, errors } = await ask({ query, variables: { input: { email, password } } });
+  const token: unknown = data?.logIn?.accessToken;
+  if (typeof token !== 'string') throw new Error(`${email} cannot log in: ${JSON.stringify({ data, errors })}`);
+  return token;
+}

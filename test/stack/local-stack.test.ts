@@ -1,0 +1,91 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { StackProcess, stillAlive } from '../kit/stack-process.ts';
+
+const port = 47_000;
+const url = `http://localhost:${port}/graphql`;
+let directory: string;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'tributary-stack-'));
+});
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+describe('npm start', () => {
+  it('serves the graph with the printed token, and leaves no process and no lock after Ctrl-C', async () => {
+    const stack = start();
+    await stack.waitForOutput('Ready after');
+
+    const token = /Bearer (\S+)'/.exec(stack.output)?.[1];
+    const viewer = await ask('{ me { email orders(first: 1) { nodes { status } } } }', token);
+    expect(viewer.data.me.email).toBe('demo@tributary.example');
+    expect(viewer.data.me.orders.nodes).toHaveLength(1);
+    const renamed = await ask('mutation { updateProfile(input: { displayName: "Renamed" }) { user { id } } }', token);
+    expect(renamed.errors).toBeUndefined();
+
+    const processes = await stack.descendants();
+    const services = processes.filter(({ command }) => /(gateway|subgraphs\/\w+)\/src\/main\.ts/.test(command));
+    expect(services).toHaveLength(7);
+    expect(await stack.signalGroup('SIGINT')).toBe(0);
+    expect(await stillAlive(processes)).toEqual([]);
+    expect(await locksIn(directory)).toEqual([]);
+  }, 120_000);
+
+  it('finds its data again, and leaves no process after SIGTERM either', async () => {
+    const stack = start();
+    await stack.waitForOutput('Ready after');
+    const token = /Bearer (\S+)'/.exec(stack.output)?.[1];
+    expect((await ask('{ me { displayName } }', token)).data.me.displayName).toBe('Renamed');
+
+    const processes = await stack.descendants();
+    expect(await stack.signalGroup('SIGTERM')).toBe(0);
+    expect(await stillAlive(processes)).toEqual([]);
+    expect(await locksIn(directory)).toEqual([]);
+  }, 60_000);
+
+  it('comes up again after it was killed, and its services have ended with it', async () => {
+    const killed = start();
+    await killed.waitForOutput('Ready after');
+    const services = (await killed.descendants()).filter(({ command }) => command.includes('/src/main.ts'));
+    await killed.signalGroup('SIGKILL');
+
+    const stack = start();
+    await stack.waitForOutput('Ready after');
+    expect(await stillAlive(services)).toEqual([]);
+    expect(await stack.signalGroup('SIGINT')).toBe(0);
+  }, 60_000);
+
+  it('names a port that is in use, says what to do, and ends with 1', async () => {
+    const occupant = createServer().listen(port, '127.0.0.1');
+    try {
+      const stack = start();
+      expect(await stack.ended()).toBe(1);
+      expect(stack.output).toContain(`PORT_IN_USE: Port ${port} is in use`);
+      expect(stack.output).not.toMatch(/^ +at /m);
+    } finally {
+      occupant.close();
+    }
+  }, 60_000);
+});
+
+function start(): StackProcess {
+  return new StackProcess(['--port', String(port), '--data', directory]);
+}
+
+async function ask(query: string, token = '') {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify({ query }),
+  });
+  return JSON.parse(await response.text());
+}
+
+/** Files that a running stack or server holds its data with. */
+async function locksIn(root: string): Promise<string[]> {
+  const names = await readdir(root, { recursive: true });
+  return names.filter((name) => /(^|\/)(owner\.json|postmaster\.pid)$/.test(name));
+}
