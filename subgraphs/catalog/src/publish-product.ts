@@ -1,0 +1,58 @@
+import type { Databases } from '@tributary/prisma/clients/databases';
+import { runIdempotent } from '@tributary/prisma/idempotency/idempotent';
+import { CATALOG_LOGICAL_SHARD } from '@tributary/prisma/ids/id';
+import { decodeId, encodeId } from '@tributary/prisma/ids/typed-id';
+import { writeOutbox } from '@tributary/prisma/outbox/outbox';
+import type { Viewer } from '@tributary/runtime/viewer/viewer';
+import { productPublished } from './events.ts';
+import type { CatalogRepositories } from './loaders.ts';
+import { type ProductDetailsInput, parseDetails, within } from './product-input.ts';
+import { requireCategory } from './require-category.ts';
+
+export interface PublishProductInput extends ProductDetailsInput {
+  readonly idempotencyKey: string;
+  readonly initialStock: number;
+}
+
+const maxInitialStock = 1_000_000_000;
+
+/**
+ * Puts a product of the viewer's on sale; the same idempotency key answers the product that was published with it. What tells
+ * the other subgraphs is written with the product: its stock appears a moment later.
+ *
+ * @returns the product's id
+ * @throws CodedError BAD_USER_INPUT, NOT_FOUND for an unknown category
+ * @throws IdempotencyKeyReusedError
+ */
+export async function publishProduct(
+  { databases, repositories }: { databases: Databases; repositories: CatalogRepositories },
+  viewer: Viewer,
+  input: PublishProductInput,
+): Promise<bigint> {
+  const { idempotencyKey, ...request } = input;
+  const details = parseDetails(request);
+  const initialStock = within('initialStock', request.initialStock, 0, maxInitialStock);
+  const merchantId = decodeId('user', viewer.userId);
+  // Made ahead, because it takes a connection: a transaction that waits for a second one can wait for itself.
+  const [id] = await databases.newIds(CATALOG_LOGICAL_SHARD, 1);
+  if (id === undefined) throw new Error('the catalog made no id');
+
+  const { productId } = await databases.catalog().$transaction((tx) =>
+    runIdempotent(tx, { ownerId: merchantId, operation: 'publishProduct', key: idempotencyKey, request }, async () => {
+      await requireCategory(tx, repositories.categories, details.categoryId);
+      await repositories.products.insert(tx, { id, merchantId, ...details });
+      const payload = { productId: encodeId('product', id), merchantId: viewer.userId, initialStock };
+      const { name, version } = productPublished;
+      await writeOutbox(tx, {
+        producer: 'catalog',
+        aggregateId: id,
+        name,
+        version,
+        payload,
+        logicalShard: CATALOG_LOGICAL_SHARD,
+      });
+      return { productId: payload.productId };
+    }),
+  );
+  return decodeId('product', productId);
+}
