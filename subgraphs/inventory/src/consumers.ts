@@ -1,0 +1,76 @@
+import type { Databases } from '@tributary/prisma/clients/databases';
+import { decodeId } from '@tributary/prisma/ids/typed-id';
+import { recordInInbox } from '@tributary/prisma/inbox/inbox';
+import type { SqlTransaction } from '@tributary/prisma/transactions/sql-transaction';
+import { defineEvent } from '@tributary/runtime/events/event-definition';
+import type { EventEnvelope } from '@tributary/runtime/events/event-envelope';
+import { z } from 'zod';
+import type { InventoryRepositories } from './inventory-repositories.ts';
+import { releaseStock } from './release-stock.ts';
+import { reserveStock } from './reserve-stock.ts';
+
+const consumer = 'inventory';
+
+// What inventory needs of other subgraphs' events: their other fields may come and go.
+const productPublished = defineEvent({
+  name: 'ProductPublished',
+  version: 1,
+  schema: z.object({ productId: z.string(), merchantId: z.string(), initialStock: z.int().nonnegative() }),
+  sample: { productId: 'prd_00gqg3t0r3zz0', merchantId: 'usr_00gqg3t0r0g00', initialStock: 12 },
+});
+const orderPlaced = defineEvent({
+  name: 'OrderPlaced',
+  version: 1,
+  schema: z.object({
+    orderId: z.string(),
+    lines: z.array(z.object({ productId: z.string(), quantity: z.int().positive() })).min(1),
+  }),
+  sample: { orderId: 'ord_00gqg3t0r0g00', lines: [{ productId: 'prd_00gqg3t0r3zz0', quantity: 2 }] },
+});
+const orderCancelled = defineEvent({
+  name: 'OrderCancelled',
+  version: 1,
+  schema: z.object({ orderId: z.string() }),
+  sample: { orderId: 'ord_00gqg3t0r0g00' },
+});
+
+type Effect = (tx: SqlTransaction, repositories: InventoryRepositories, event: EventEnvelope) => Promise<void>;
+
+const effects: Readonly<Record<string, Effect>> = {
+  [productPublished.name]: (tx, { stock }, event) => {
+    const { productId, merchantId, initialStock } = productPublished.parse(event);
+    return stock.open(tx, {
+      productId: decodeId('product', productId),
+      merchantId: decodeId('user', merchantId),
+      available: initialStock,
+    });
+  },
+  [orderPlaced.name]: (tx, repositories, event) => {
+    const { orderId, lines } = orderPlaced.parse(event);
+    return reserveStock(tx, repositories, {
+      orderId: decodeId('order', orderId),
+      lines: lines.map(({ productId, quantity }) => ({ productId: decodeId('product', productId), quantity })),
+    });
+  },
+  [orderCancelled.name]: (tx, repositories, event) =>
+    releaseStock(tx, repositories, decodeId('order', orderCancelled.parse(event).orderId)),
+};
+
+/** The events that inventory acts on. */
+export const consumedEvents: readonly string[] = Object.keys(effects);
+
+/**
+ * Acts on one event, once: the inbox, the effect and the events that follow from it are one transaction of the catalog.
+ *
+ * @throws EventMismatchError when its payload is not what was agreed
+ */
+export async function handleEvent(
+  { databases, repositories }: { databases: Databases; repositories: InventoryRepositories },
+  event: EventEnvelope,
+): Promise<void> {
+  const effect = effects[event.name];
+  if (effect === undefined) throw new Error(`inventory does not consume ${event.name}`);
+  await databases.catalog().$transaction(async (tx) => {
+    if (await recordInInbox(tx, { consumer, eventId: event.id })) await effect(tx, repositories, event);
+  });
+}

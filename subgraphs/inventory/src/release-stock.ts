@@ -1,0 +1,21 @@
+import type { SqlTransaction } from '@tributary/prisma/transactions/sql-transaction';
+import type { InventoryRepositories } from './inventory-repositories.ts';
+
+/**
+ * Gives back what a cancelled order holds, once. A cancellation that comes before its order leaves a mark, and the order then
+ * finds that there is nothing to reserve any more.
+ */
+export async function releaseStock(
+  tx: SqlTransaction,
+  { stock, reservations }: InventoryRepositories,
+  orderId: bigint,
+): Promise<void> {
+  if (!(await reservations.end(tx, orderId))) return;
+  const lines = await reservations.findLines(tx, orderId);
+  if (lines.length === 0) return;
+  await stock.lock(
+    tx,
+    lines.map(({ productId }) => productId),
+  );
+  await stock.release(tx, lines);
+}

@@ -1,0 +1,46 @@
+import { encodeId } from '@tributary/prisma/ids/typed-id';
+import type { SqlTransaction } from '@tributary/prisma/transactions/sql-transaction';
+import { publishWith, stockRejected, stockReserved } from './events.ts';
+import type { InventoryRepositories } from './inventory-repositories.ts';
+import type { StockLine, StockRow } from './stock-repository.ts';
+
+/**
+ * Holds all items of an order or none, and publishes which. An order that was handled or cancelled before is left alone.
+ *
+ * An order's reservation is taken first and its stocks second, in the order of product ids, here and in the release: so orders
+ * wait for each other and never block each other.
+ *
+ * @param order its lines are of different products
+ */
+export async function reserveStock(
+  tx: SqlTransaction,
+  { stock, reservations }: InventoryRepositories,
+  { orderId, lines }: { readonly orderId: bigint; readonly lines: readonly StockLine[] },
+): Promise<void> {
+  if (!(await reservations.begin(tx, orderId))) return;
+  const stocks = await stock.lock(tx, productIdsOf(lines));
+  const tooFew = linesWithTooFew(lines, stocks);
+  const order = encodeId('order', orderId);
+  if (tooFew.length > 0) {
+    await reservations.reject(tx, orderId);
+    const productIds = productIdsOf(tooFew).map((id) => encodeId('product', id));
+    await publishWith(tx, stockRejected, { aggregateId: orderId, payload: { orderId: order, productIds } });
+    return;
+  }
+  await stock.reserve(tx, lines);
+  await reservations.addLines(tx, orderId, lines);
+  await publishWith(tx, stockReserved, { aggregateId: orderId, payload: { orderId: order } });
+}
+
+/** The lines that ask for more than there is; of a product without a stock there is nothing. */
+export function linesWithTooFew(
+  lines: readonly StockLine[],
+  stocks: readonly Pick<StockRow, 'productId' | 'available'>[],
+): StockLine[] {
+  const availableOf = new Map(stocks.map(({ productId, available }) => [productId, available]));
+  return lines.filter(({ productId, quantity }) => (availableOf.get(productId) ?? 0) < quantity);
+}
+
+function productIdsOf(lines: readonly StockLine[]): bigint[] {
+  return lines.map(({ productId }) => productId);
+}
