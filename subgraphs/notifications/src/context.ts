@@ -1,0 +1,9 @@
+import type { Viewer } from '@tributary/runtime/viewer/viewer';
+import type { NotificationsLoaders } from './loaders.ts';
+
+/** What the resolvers of one request share. */
+export interface NotificationsContext {
+  readonly viewer: Viewer | null;
+  readonly requestId: string;
+  readonly loaders: NotificationsLoaders;
+}

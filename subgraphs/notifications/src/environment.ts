@@ -1,0 +1,14 @@
+import { parseEnvironment } from '@tributary/runtime/environment/parse-environment';
+import { subgraphVariables } from '@tributary/runtime/environment/subgraph-environment';
+import { z } from 'zod';
+
+const variables = z.object(subgraphVariables(4006));
+
+/**
+ * The configuration of this process, from the environment.
+ *
+ * @throws EnvironmentError that names every variable that is wrong
+ */
+export function readEnvironment(env = process.env) {
+  return parseEnvironment(variables, env);
+}
