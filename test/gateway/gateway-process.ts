@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+
+const COMMAND = resolve(import.meta.dirname, '../../gateway/src/main.ts');
+
+/** The gateway as its own process. */
+export interface GatewayProcess {
+  url: string;
+  /** Asks it to stop and answers its exit code. */
+  stop(): Promise<number | null>;
+}
+
+/**
+ * Runs the gateway's command with nothing in its environment but what is given, and waits until it listens.
+ * @throws Error with what it wrote when it ends instead
+ */
+export async function startGatewayProcess(
+  args: readonly string[],
+  environment: Record<string, string> = {},
+): Promise<GatewayProcess> {
+  const child = spawn(process.execPath, [COMMAND, ...args], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  const exited = once(child, 'close').then(([code]: (number | null)[]) => code ?? null);
+  const stderr = text(child.stderr);
+  const lines: string[] = [];
+  const { promise: listening, resolve: listens } = Promise.withResolvers<string>();
+  createInterface(child.stdout).on('line', (line) => {
+    lines.push(line);
+    const { msg, url }: { msg?: string; url?: string } = JSON.parse(line);
+    if (msg === 'listening' && url) listens(url);
+  });
+  const ended = exited.then(async (code) => {
+    throw new Error(`the gateway ended with ${code}\n${lines.join('\n')}\n${await stderr}`);
+  });
+  const url = await Promise.race([listening, ended]);
+  ended.catch(() => undefined);
+  return {
+    url,
+    stop() {
+      child.kill('SIGTERM');
+      return exited;
+    },
+  };
+}
