@@ -7,7 +7,7 @@ import type { EventEnvelope } from '@tributary/runtime/events/event-envelope';
 import type { Queue, Subscription } from '@tributary/runtime/queue/queue';
 import { z } from 'zod';
 import { orderConfirmed, orderRejected, publishOrderEvent } from './events.ts';
-import { outOfStock } from './order-rejection.ts';
+import type { OrderRejection } from './order-rejection.ts';
 import type { OrderRepository } from './order-repository.ts';
 
 export interface ConsumerDependencies {
@@ -52,16 +52,19 @@ async function confirmOrder({ databases, orders }: ConsumerDependencies, event: 
 
 /** PENDING becomes REJECTED, with the reason on the order. */
 async function rejectOrder({ databases, orders }: ConsumerDependencies, event: EventEnvelope): Promise<void> {
-  const { orderId: orderIdText, productIds } = stockRejected.parse(event.payload);
-  const orderId = decodeId('order', orderIdText);
+  const payload = stockRejected.parse(event.payload);
+  const orderId = decodeId('order', payload.orderId);
+  const rejection: OrderRejection = {
+    code: 'OUT_OF_STOCK',
+    productIds: payload.productIds.map((id) => decodeId('product', id)),
+  };
   await handleOnce(databases, event, orderId, async (tx) => {
-    const rejection = outOfStock(productIds);
     const order = await orders.changeStatus(tx, { orderId, from: ['PENDING'], to: 'REJECTED', rejection });
     if (!order) return;
     await publishOrderEvent(tx, orderId, orderRejected, {
       orderId: encodeId('order', orderId),
       buyerId: encodeId('user', order.buyerId),
-      productIds,
+      productIds: payload.productIds,
     });
   });
 }

@@ -1,16 +1,34 @@
 import { z } from 'zod';
 
-/** Why an order was rejected, as its row keeps it; the ids of products are in their typed text form. */
-export const orderRejectionSchema = z.object({
+/** Why an order was rejected, as its row keeps it; ids of products as decimal text, which JSON keeps exactly. */
+const storedRejection = z.object({
   code: z.literal('OUT_OF_STOCK'),
-  message: z.string(),
-  productIds: z.array(z.string()),
+  productIds: z.array(z.string().regex(/^\d+$/).transform(BigInt)),
 });
 
-export type OrderRejection = z.output<typeof orderRejectionSchema>;
+/** Why an order was rejected. */
+export interface OrderRejection {
+  code: 'OUT_OF_STOCK';
+  /** The products of which there were too few. */
+  productIds: bigint[];
+}
 
-/** The rejection of an order of which these products (typed ids) were too few. */
-export function outOfStock(productIds: string[]): OrderRejection {
-  const subject = productIds.length === 1 ? 'One product' : `${productIds.length} products`;
-  return { code: 'OUT_OF_STOCK', message: `${subject} could not be reserved: too few are in stock`, productIds };
+/** What the row of a rejected order keeps. */
+export function toStoredRejection({ code, productIds }: OrderRejection) {
+  return { code, productIds: productIds.map(String) };
+}
+
+/**
+ * Reads what a row keeps; null for an order that was not rejected.
+ * @throws ZodError when it is nothing that this subgraph writes
+ */
+export function readStoredRejection(stored: unknown): OrderRejection | null {
+  return stored === null ? null : storedRejection.parse(stored);
+}
+
+/** The reason in a sentence for people. */
+export function describeRejection({ productIds }: OrderRejection): string {
+  return productIds.length === 1
+    ? 'Too few units of one product were left'
+    : `Too few units of ${productIds.length} products were left`;
 }

@@ -1,7 +1,7 @@
 import type { Databases } from '@tributary/prisma/clients/databases';
 import type { ShardTransaction } from '@tributary/prisma/clients/shard-client';
 import { firstIdAt } from '@tributary/prisma/ids/id';
-import type { OrderRejection } from './order-rejection.ts';
+import { type OrderRejection, toStoredRejection } from './order-rejection.ts';
 
 export type OrderStatus = 'PENDING' | 'CONFIRMED' | 'REJECTED' | 'CANCELLED';
 
@@ -13,7 +13,7 @@ export interface OrderRow {
   currency: string;
   totalMinor: bigint;
   shippingCountry: string;
-  /** An {@link OrderRejection} when the status is REJECTED. */
+  /** What `readStoredRejection` reads. */
   rejection: unknown;
   updatedAt: Date;
 }
@@ -127,7 +127,7 @@ export class OrderRepository {
     const { orderId, buyerId, from, to, rejection } = change;
     const [changed] = await tx.order.updateManyAndReturn({
       where: { id: orderId, status: { in: [...from] }, ...(buyerId === undefined ? {} : { buyerId }) },
-      data: { status: to, ...(rejection === undefined ? {} : { rejection }) },
+      data: { status: to, ...(rejection === undefined ? {} : { rejection: toStoredRejection(rejection) }) },
       select: orderColumns,
     });
     return changed;

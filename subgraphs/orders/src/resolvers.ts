@@ -14,7 +14,7 @@ import {
 import type { OrdersContext } from './context.ts';
 import { createMutations, type MutationDependencies } from './mutations.ts';
 import { findVisibleOrder, requireOrdersVisible } from './order-access.ts';
-import { type OrderRejection, orderRejectionSchema } from './order-rejection.ts';
+import { describeRejection, type OrderRejection, readStoredRejection } from './order-rejection.ts';
 import type { OrderItemRow, OrderRow, OrderStatus } from './order-repository.ts';
 
 /** A user or a product as this subgraph knows it. */
@@ -49,7 +49,7 @@ export function createResolvers(dependencies: MutationDependencies): SubgraphRes
         (await loaders.itemsOfOrder.load(id)).map((item) => ({ ...item, currency })),
       total: ({ totalMinor, currency }: OrderRow) => toMoney(totalMinor, currency),
       buyer: ({ buyerId }: OrderRow): Stub => ({ id: buyerId }),
-      rejection: ({ rejection }: OrderRow) => (rejection === null ? null : orderRejectionSchema.parse(rejection)),
+      rejection: ({ rejection }: OrderRow) => readStoredRejection(rejection),
     },
 
     OrderItem: {
@@ -60,7 +60,8 @@ export function createResolvers(dependencies: MutationDependencies): SubgraphRes
     },
 
     OrderRejection: {
-      products: ({ productIds }: OrderRejection): Stub[] => productIds.map((id) => ({ id: decodeId('product', id) })),
+      message: describeRejection,
+      products: ({ productIds }: OrderRejection): Stub[] => productIds.map((id) => ({ id })),
     },
 
     User: {

@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import type { Databases } from '@tributary/prisma/clients/databases';
 import { readinessOf } from '@tributary/prisma/clients/readiness';
 import { startOutboxRelay } from '@tributary/prisma/outbox/outbox-relay';
+import type { ShardPartitions } from '@tributary/prisma/partitions/ensure-partitions';
+import { startPartitionJob } from '@tributary/prisma/partitions/partition-job';
 import { runInDatabaseSession } from '@tributary/prisma/session/database-session';
 import { startSubgraphServer } from '@tributary/runtime/graphql/subgraph-server';
 import { startInScope } from '@tributary/runtime/lifecycle/start-in-scope';
@@ -44,6 +46,15 @@ export async function startOrdersSubgraph(options: OrdersOptions): Promise<{ url
 
   return startInScope(async (scope) => {
     scope.own(
+      startPartitionJob({
+        databases,
+        onOutcome: (shards) => logPartitions(logger, shards),
+        onError: (error) => logger.error({ err: error }, 'the partitions of months to come could not be made'),
+      }),
+      (job) => job.stop(),
+      'partition job',
+    );
+    scope.own(
       startOutboxRelay({ databases, producer: PRODUCER, publish: (events) => queue.publish(events), onError }),
       (relay) => relay.stop(),
       'outbox relay',
@@ -68,4 +79,12 @@ export async function startOrdersSubgraph(options: OrdersOptions): Promise<{ url
     );
     return { url };
   });
+}
+
+function logPartitions(logger: Logger, shards: readonly ShardPartitions[]): void {
+  for (const { database, created, defaultRows } of shards) {
+    if (created.length > 0) logger.info({ database, created }, 'made partitions');
+    if (defaultRows > 0)
+      logger.error({ database, defaultRows }, 'rows lie in a default partition: their month was not made');
+  }
 }
