@@ -8,6 +8,7 @@ import {
   serviceVariables,
   signingKeysVariable,
 } from '@tributary/runtime/environment/variables';
+import { logLevels } from '@tributary/runtime/logging/logger';
 import { viewerRoles } from '@tributary/runtime/viewer/viewer';
 import { z } from 'zod';
 import type { GatewayOptions } from './gateway.ts';
@@ -15,9 +16,14 @@ import type { TokenOptions } from './identity/access-token.ts';
 
 const schema = z.object({
   ...serviceVariables,
+  NODE_ENV: serviceVariables.NODE_ENV.describe('development opens introspection, Sandbox and explain; else production'),
+  LOG_LEVEL: serviceVariables.LOG_LEVEL.describe(logLevels.join(', ')),
   PORT: portVariable(4000),
-  SUPERGRAPH_FILE: z.string().default(resolve(import.meta.dirname, '../supergraph.graphql')),
-  TRIBUTARY_GATEWAY_KEYS: signingKeysVariable.optional(),
+  SUPERGRAPH_FILE: z
+    .string()
+    .default(resolve(import.meta.dirname, '../supergraph.graphql'))
+    .describe('the composed supergraph'),
+  TRIBUTARY_GATEWAY_KEYS: signingKeysVariable.optional().describe(signingKeysVariable.description ?? ''),
   TRIBUTARY_JWT_PUBLIC_KEY_FILE: z
     .string()
     .optional()
@@ -26,13 +32,16 @@ const schema = z.object({
     .url('expected a URL')
     .optional()
     .describe('where the keys that verify access tokens are published'),
-  TRIBUTARY_JWT_ISSUER: z.string().optional(),
-  TRIBUTARY_JWT_AUDIENCE: z.string().optional(),
-  TRIBUTARY_ALLOWED_ORIGINS: listVariable.default([]),
+  TRIBUTARY_JWT_ISSUER: z.string().optional().describe('the iss claim that access tokens must have'),
+  TRIBUTARY_JWT_AUDIENCE: z.string().optional().describe('the aud claim that access tokens must have'),
+  TRIBUTARY_ALLOWED_ORIGINS: listVariable.default([]).describe('comma-separated origins whose pages may call'),
   TRIBUTARY_EXPLAIN_ROLES: listVariable
     .pipe(z.array(z.enum(viewerRoles, `expected some of ${viewerRoles.join(', ')}`)))
-    .default([]),
-  TRIBUTARY_SUBGRAPH_TIMEOUT_MS: integerVariable({ min: 1, max: 55_000, default: 10_000 }),
+    .default([])
+    .describe('comma-separated roles that may use x-tributary-explain in production'),
+  TRIBUTARY_SUBGRAPH_TIMEOUT_MS: integerVariable({ min: 1, max: 55_000, default: 10_000 }).describe(
+    'from asking a subgraph to the last byte of its answer',
+  ),
 });
 
 /** Variables by name, as `process.env` has them. */
@@ -64,6 +73,15 @@ export function readEnvironment(
     explainRoles: env.TRIBUTARY_EXPLAIN_ROLES,
     isDevelopment: env.NODE_ENV === 'development',
   };
+}
+
+/** The variables and what they are, for `--help`. */
+export function environmentHelp(): string {
+  const lines = Object.entries(schema.shape).map(([name, type]) => [name, type.description ?? ''] as const);
+  const width = Math.max(...lines.map(([name]) => name.length));
+  return ['\nEnvironment:', ...lines.map(([name, description]) => `  ${name.padEnd(width)}  ${description}`.trimEnd())]
+    .concat(`  ${'SUBGRAPH_URL_<NAME>'.padEnd(width)}  URLs of a subgraph, comma-separated, over the supergraph's`)
+    .join('\n');
 }
 
 /** Unless the operator says otherwise, `@apollo/gateway` must not start its exporter to Apollo, which reads this variable. */

@@ -1,17 +1,11 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { verifyViewerHeader } from '@tributary/runtime/viewer/viewer-header';
-import type { Explanation } from './explain/explain-recorder.ts';
 import type { GatewayOptions } from './gateway.ts';
-import { replyAsProducts, type ShopGateway, startShopGateway } from './testing/shop-gateway.ts';
+import { type ShopGateway, startShopGateway } from './testing/shop-gateway.ts';
 import type { StubReply } from './testing/stub-subgraph.ts';
+import { createTokenIssuer, type TokenIssuer } from './testing/token-issuer.ts';
 
 const PRODUCTS_WITH_REVIEWS = '{ products { name reviews { stars } } }';
-
-interface Answer {
-  data: object | null;
-  errors: { path?: unknown; extensions: Record<string, unknown> }[];
-  extensions: { explain: Explanation };
-}
 
 let shop: ShopGateway;
 afterEach(() => shop.stop());
@@ -20,17 +14,11 @@ async function start(options: Partial<GatewayOptions> = {}) {
   shop = await startShopGateway(options);
 }
 
-async function ask(query: string, headers: Record<string, string> = {}) {
-  const response = await shop.post({ query }, headers);
-  const answer: Answer = JSON.parse(await response.text());
-  return { status: response.status, answer };
-}
-
 describe('an operation', () => {
   it('is answered from both subgraphs with one fetch each', async () => {
     await start();
 
-    expect(await ask(PRODUCTS_WITH_REVIEWS)).toEqual({
+    expect(await shop.ask(PRODUCTS_WITH_REVIEWS)).toEqual({
       status: 200,
       answer: {
         data: {
@@ -47,7 +35,7 @@ describe('an operation', () => {
   it('tells subgraphs who asks and under which id, and nothing else that the client sent', async () => {
     const signingKey = 'k'.repeat(32);
     await start({ signingKey });
-    await ask('{ products { name } }', { 'x-request-id': 'r-1', 'x-tributary-viewer': 'forged', cookie: 'a=b' });
+    await shop.ask('{ products { name } }', { 'x-request-id': 'r-1', 'x-tributary-viewer': 'forged', cookie: 'a=b' });
 
     const headers = shop.products.requests[0]?.headers;
     expect(headers).toMatchObject({ 'x-request-id': 'r-1' });
@@ -55,6 +43,41 @@ describe('an operation', () => {
     expect(verifyViewerHeader(String(headers?.['x-tributary-viewer']), [signingKey], Date.now())).toEqual({
       viewer: null,
       isExplained: false,
+    });
+  });
+});
+
+describe('a caller with an access token', () => {
+  let issuer: TokenIssuer;
+  beforeAll(async () => {
+    issuer = await createTokenIssuer();
+  });
+  afterAll(() => issuer.stop());
+
+  it('is vouched for to every subgraph', async () => {
+    const signingKey = 'k'.repeat(32);
+    await start({ signingKey, tokens: issuer.options });
+    await shop.ask(PRODUCTS_WITH_REVIEWS, { authorization: `Bearer ${await issuer.sign({ role: 'MERCHANT' })}` });
+
+    const sent = [...shop.products.requests, ...shop.reviews.requests].map(({ headers }) =>
+      verifyViewerHeader(String(headers['x-tributary-viewer']), [signingKey], Date.now()),
+    );
+    const viewer = { userId: 'usr_1', role: 'MERCHANT', sessionId: 'ses_1' };
+    expect(sent).toEqual([
+      { viewer, isExplained: false },
+      { viewer, isExplained: false },
+    ]);
+  });
+
+  it('that has expired is told so before anything is run', async () => {
+    await start({ tokens: issuer.options });
+    const authorization = `Bearer ${await issuer.sign({ exp: 1_000_000 })}`;
+    const response = await shop.post({ query: 'not even GraphQL' }, { authorization });
+
+    expect(response.status).toBe(401);
+    expect(response.headers.get('www-authenticate')).toMatch(/^Bearer error="invalid_token"/);
+    expect(await response.json()).toEqual({
+      errors: [{ message: 'The access token has expired', extensions: { code: 'TOKEN_EXPIRED' } }],
     });
   });
 });
@@ -84,17 +107,17 @@ describe('while a subgraph fails', () => {
     ['answers with fewer entities than asked for', { body: { data: { _entities: [] } } }, 'SUBGRAPH_INVALID_RESPONSE'],
     ['answers with something else', { body: { data: { other: 1 } } }, 'SUBGRAPH_INVALID_RESPONSE'],
   ])('because it %s, the rest of the answer still comes', async (_case, reply, code) => {
-    await start({ subgraphTimeoutMs: 200 });
+    await start({ subgraphTimeoutMs: 1_000 });
     shop.reviews.reply = () => reply;
 
-    expect(await ask(PRODUCTS_WITH_REVIEWS)).toEqual({ status: 200, answer: failedFetch(code) });
+    expect(await shop.ask(PRODUCTS_WITH_REVIEWS)).toEqual({ status: 200, answer: failedFetch(code) });
   });
 
   it('each root field it leaves out has an error of its own', async () => {
     await start();
     shop.reviews.reply = () => 'reset';
 
-    const { answer } = await ask('{ products { name } best: bestReview { stars } second: bestReview { stars } }');
+    const { answer } = await shop.ask('{ products { name } best: bestReview { stars } second: bestReview { stars } }');
 
     expect(answer.data).toMatchObject({ products: [{}, {}], best: null, second: null });
     expect(answer.errors.map(({ path }) => path)).toEqual([['best'], ['second']]);
@@ -111,7 +134,7 @@ describe('while a subgraph fails', () => {
       body: { data: { _entities: [{ reviews: [] }, { reviews: null }] }, errors: [error] },
     });
 
-    const { answer } = await ask(PRODUCTS_WITH_REVIEWS);
+    const { answer } = await shop.ask(PRODUCTS_WITH_REVIEWS);
 
     expect(answer.errors).toEqual([
       {
@@ -127,7 +150,7 @@ describe('while a subgraph fails', () => {
     const error = { message: 'password is hunter2', path: ['products'], extensions: { stacktrace: ['at secret.ts'] } };
     shop.products.reply = () => ({ body: { data: { products: null }, errors: [error] } });
 
-    const { status, answer } = await ask('{ products { name } }', { 'x-request-id': 'r-2' });
+    const { status, answer } = await shop.ask('{ products { name } }', { 'x-request-id': 'r-2' });
 
     expect(status).toBe(200);
     expect(answer).toEqual({
@@ -146,99 +169,31 @@ describe('while a subgraph fails', () => {
     );
   });
 
+  it('a defect that it has masked itself keeps its reference', async () => {
+    await start();
+    const error = { message: 'Internal server error', extensions: { code: 'INTERNAL_SERVER_ERROR', reference: 'abc' } };
+    shop.products.reply = () => ({ body: { errors: [error] } });
+
+    const { answer } = await shop.ask('{ products { name } }');
+
+    expect(answer.errors[0]?.extensions).toEqual({ ...error.extensions, service: 'products' });
+  });
+
   it('a mutation is sent once', async () => {
     await start();
     shop.products.reply = () => 'reset';
 
-    await ask('mutation { rename(name: "Cup") { name } }');
+    await shop.ask('mutation { rename(name: "Cup") { name } }');
 
     expect(shop.products.requests).toHaveLength(1);
   });
 });
 
-describe('an explanation', () => {
-  const work = {
-    statements: [
-      {
-        text: 'select 1',
-        database: 'catalog',
-        role: 'replica',
-        node: 'db:5432',
-        rows: 2,
-        durationMs: 1.5,
-        values: ['x'],
-      },
-    ],
-    loaderBatches: [{ loader: 'products', group: 'catalog', keys: 2 }],
-  };
-
-  it('shows the plan, every fetch and what the subgraphs did for it', async () => {
-    await start();
-    shop.products.reply = (request) => {
-      const reply = replyAsProducts(request);
-      if (typeof reply === 'string' || typeof reply.body === 'string') return reply;
-      return { body: { ...reply.body, extensions: { tributary: work } } };
-    };
-
-    const { answer } = await ask(PRODUCTS_WITH_REVIEWS, { 'x-tributary-explain': '1' });
-
-    expect(answer.extensions).toEqual({
-      explain: {
-        queryPlan: expect.stringMatching(/^QueryPlan \{.*Flatten\(path: "products\.@"\)/s),
-        fetches: [
-          {
-            subgraph: 'products',
-            path: '',
-            durationMs: expect.any(Number),
-            responseBytes: expect.any(Number),
-            representations: 0,
-            operationKind: 'query',
-            statements: [
-              { text: 'select 1', database: 'catalog', role: 'replica', node: 'db:5432', rows: 2, durationMs: 1.5 },
-            ],
-            loaderBatches: work.loaderBatches,
-          },
-          {
-            subgraph: 'reviews',
-            path: 'products.@',
-            durationMs: expect.any(Number),
-            responseBytes: 76,
-            representations: 2,
-            operationKind: 'query',
-            statements: [],
-            loaderBatches: [],
-          },
-        ],
-        totals: { fetches: 2, statements: 1, loaderBatches: 1, durationMs: expect.any(Number) },
-      },
-    });
-  });
-
-  it('shows a fetch that failed', async () => {
-    await start();
-    shop.reviews.reply = () => 'reset';
-
-    const { answer } = await ask(PRODUCTS_WITH_REVIEWS, { 'x-tributary-explain': '1' });
-
-    expect(answer.extensions.explain.fetches[1]).toMatchObject({
-      subgraph: 'reviews',
-      failure: 'SUBGRAPH_UNAVAILABLE',
-    });
-  });
-
-  it('is not given unasked', async () => {
+describe('Apollo', () => {
+  it('is told nothing: its exporter is off before the gateway is made', async () => {
     await start();
 
-    expect((await ask('{ products { name } }')).answer).not.toHaveProperty('extensions');
-  });
-
-  it('is refused in production to those without the role', async () => {
-    await start({ isDevelopment: false, explainRoles: ['ADMIN'] });
-
-    const { status, answer } = await ask('{ products { name } }', { 'x-tributary-explain': '1' });
-
-    expect([status, answer.errors[0]?.extensions['code']]).toEqual([403, 'FORBIDDEN']);
-    expect(shop.products.requests).toHaveLength(0);
+    expect(process.env['APOLLO_TELEMETRY_DISABLED']).toBe('true');
   });
 });
 

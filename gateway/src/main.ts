@@ -1,14 +1,15 @@
 import { runService } from '@tributary/runtime/lifecycle/service';
 import { Command } from 'commander';
 import { parseCommandLine } from './command-line.ts';
-import { processVariables, readEnvironment } from './environment.ts';
+import { environmentHelp, processVariables, readEnvironment } from './environment.ts';
 import { startGateway } from './gateway.ts';
 
 const command = new Command('gateway')
-  .description('Serves a Federation 2 supergraph at /graphql. Options win over the environment, which README.md lists.')
+  .description('Serves a Federation 2 supergraph at /graphql. Options win over the environment.')
   .option('--supergraph <file>', 'the composed supergraph (SUPERGRAPH_FILE; default: gateway/supergraph.graphql)')
   .option('--host <address>', 'the address to listen on (HOST; default: 127.0.0.1)')
-  .option('--port <number>', 'the port to listen on, 0 for any free one (PORT; default: 4000)');
+  .option('--port <number>', 'the port to listen on, 0 for any free one (PORT; default: 4000)')
+  .addHelpText('after', environmentHelp());
 
 const early = parseCommandLine(command, process.argv);
 if (early) {

@@ -1,61 +1,54 @@
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { exportSPKI, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
+import { exportJWK, exportSPKI, generateKeyPair, UnsecuredJWT } from 'jose';
+import { createTokenIssuer, type TokenIssuer } from '../testing/token-issuer.ts';
 import { createTokenVerifier, type TokenOptions } from './access-token.ts';
 import { authenticate } from './authenticate.ts';
 
 const NOW_S = 1_800_000_000;
-const issuer = 'https://issuer.test';
-const audience = 'tributary';
 
+let issuer: TokenIssuer;
+let strangersKey: CryptoKey;
 let folder: string;
-let options: TokenOptions;
-let ours: CryptoKey;
-let theirs: CryptoKey;
-
 beforeAll(async () => {
+  issuer = await createTokenIssuer(NOW_S);
+  strangersKey = (await generateKeyPair('EdDSA')).privateKey;
   folder = await mkdtemp(join(tmpdir(), 'tributary-token-'));
-  const pair = await generateKeyPair('EdDSA', { extractable: true });
-  ours = pair.privateKey;
-  theirs = (await generateKeyPair('EdDSA')).privateKey;
-  const publicKeyFile = join(folder, 'public.pem');
-  await writeFile(publicKeyFile, await exportSPKI(pair.publicKey));
-  options = { key: { publicKeyFile }, issuer, audience };
 });
-afterAll(() => rm(folder, { recursive: true }));
-
-const claims = { sub: 'usr_1', role: 'CUSTOMER', sid: 'ses_1', iss: issuer, aud: audience, exp: NOW_S + 900 };
-
-function sign(changes: Record<string, unknown> = {}, key = ours): Promise<string> {
-  return new SignJWT({ ...claims, ...changes }).setProtectedHeader({ alg: 'EdDSA' }).sign(key);
-}
+afterAll(() => Promise.all([issuer.stop(), rm(folder, { recursive: true })]));
 
 function verifier(nowS = () => NOW_S) {
-  return createTokenVerifier(options, () => nowS() * 1_000);
+  return createTokenVerifier(issuer.options, () => nowS() * 1_000);
 }
 
 describe('an access token', () => {
   it('speaks for its viewer', async () => {
-    const viewer = await authenticate(`Bearer ${await sign()}`, await verifier());
+    const viewer = await authenticate(`Bearer ${await issuer.sign()}`, await verifier());
 
     expect(viewer).toEqual({ userId: 'usr_1', role: 'CUSTOMER', sessionId: 'ses_1' });
   });
 
   it.each<[string, () => Promise<string> | string, string]>([
-    ['past its time', () => sign({ exp: NOW_S - 60 }), 'TOKEN_EXPIRED'],
-    ['of another audience', () => sign({ aud: 'elsewhere' }), 'TOKEN_INVALID'],
-    ['of another issuer', () => sign({ iss: 'https://elsewhere.test' }), 'TOKEN_INVALID'],
-    ['signed with another key', () => sign({}, theirs), 'TOKEN_INVALID'],
-    ['that is expired and signed with another key', () => sign({ exp: NOW_S - 60 }, theirs), 'TOKEN_INVALID'],
-    ['that is not signed', () => new UnsecuredJWT(claims).encode(), 'TOKEN_INVALID'],
-    ['that is cut short', async () => (await sign()).slice(0, -10), 'TOKEN_INVALID'],
-    ['without an expiry', () => sign({ exp: undefined }), 'TOKEN_INVALID'],
-    ['without a subject', () => sign({ sub: undefined }), 'TOKEN_INVALID'],
-    ['without a session', () => sign({ sid: undefined }), 'TOKEN_INVALID'],
-    ['of a role that does not exist', () => sign({ role: 'ROOT' }), 'TOKEN_INVALID'],
-    ['not valid before tomorrow', () => sign({ nbf: NOW_S + 86_400 }), 'TOKEN_INVALID'],
+    ['past its time', () => issuer.sign({ exp: NOW_S - 60 }), 'TOKEN_EXPIRED'],
+    ['of another audience', () => issuer.sign({ aud: 'elsewhere' }), 'TOKEN_INVALID'],
+    ['of another issuer', () => issuer.sign({ iss: 'https://elsewhere.test' }), 'TOKEN_INVALID'],
+    ['signed with another key', () => issuer.sign({}, strangersKey), 'TOKEN_INVALID'],
+    [
+      'that is expired and signed with another key',
+      () => issuer.sign({ exp: NOW_S - 60 }, strangersKey),
+      'TOKEN_INVALID',
+    ],
+    ['that is not signed', () => new UnsecuredJWT(issuer.claims).encode(), 'TOKEN_INVALID'],
+    ['that is cut short', async () => (await issuer.sign()).slice(0, -10), 'TOKEN_INVALID'],
+    ['without an expiry', () => issuer.sign({ exp: undefined }), 'TOKEN_INVALID'],
+    ['without a subject', () => issuer.sign({ sub: undefined }), 'TOKEN_INVALID'],
+    ['without a session', () => issuer.sign({ sid: undefined }), 'TOKEN_INVALID'],
+    ['of a role that does not exist', () => issuer.sign({ role: 'ROOT' }), 'TOKEN_INVALID'],
+    ['not valid before tomorrow', () => issuer.sign({ nbf: NOW_S + 86_400 }), 'TOKEN_INVALID'],
     ['that is no token', () => 'abc', 'TOKEN_INVALID'],
   ])('%s is refused', async (_case, makeToken, code) => {
     const token = await makeToken();
@@ -66,7 +59,7 @@ describe('an access token', () => {
   it('is refused once it expires, though it was good a moment ago', async () => {
     let nowS = NOW_S;
     const tokens = await verifier(() => nowS);
-    const token = await sign();
+    const token = await issuer.sign();
     await tokens.verify(token);
 
     nowS += 1_000;
@@ -94,7 +87,7 @@ describe('the Authorization header', () => {
 
 describe('the key', () => {
   it('has to exist', async () => {
-    const missing = { ...options, key: { publicKeyFile: join(folder, 'missing.pem') } };
+    const missing = { ...issuer.options, key: { publicKeyFile: join(folder, 'missing.pem') } };
 
     await expect(createTokenVerifier(missing)).rejects.toThrow(/cannot read a public key from .*missing\.pem/);
   });
@@ -103,13 +96,54 @@ describe('the key', () => {
     const file = join(folder, 'rsa.pem');
     await writeFile(file, await exportSPKI((await generateKeyPair('RS256', { extractable: true })).publicKey));
 
-    await expect(createTokenVerifier({ ...options, key: { publicKeyFile: file } })).rejects.toThrow('expected ed25519');
+    await expect(createTokenVerifier({ ...issuer.options, key: { publicKeyFile: file } })).rejects.toThrow(
+      'expected ed25519',
+    );
   });
 
-  it('that cannot be fetched makes no token invalid', async () => {
-    const unreachable = { ...options, key: { jwksUrl: 'http://127.0.0.1:9/jwks.json' } };
-    const tokens = await createTokenVerifier(unreachable, () => NOW_S * 1_000);
+  describe('that is published', () => {
+    let keySet: Server;
+    let source: TokenOptions;
+    let published: { status: number; body: string };
+    beforeAll(async () => {
+      keySet = createServer((_request, target) => target.writeHead(published.status).end(published.body));
+      keySet.listen(0, '127.0.0.1');
+      await once(keySet, 'listening');
+      const address = keySet.address();
+      if (address === null || typeof address === 'string') throw new Error('no TCP port');
+      source = { ...issuer.options, key: { jwksUrl: `http://127.0.0.1:${address.port}/jwks.json` } };
+    });
+    afterAll(async () => {
+      keySet.close();
+      keySet.closeAllConnections();
+      await once(keySet, 'close');
+    });
 
-    await expect(tokens.verify(await sign())).rejects.toMatchObject({ code: 'SUBGRAPH_UNAVAILABLE', httpStatus: 503 });
+    async function verifyWithPublishedKeys() {
+      const tokens = await createTokenVerifier(source, () => NOW_S * 1_000);
+      return tokens.verify(await issuer.sign());
+    }
+
+    it('verifies tokens', async () => {
+      published = { status: 200, body: JSON.stringify({ keys: [issuer.publicJwk] }) };
+
+      expect(await verifyWithPublishedKeys()).toMatchObject({ userId: 'usr_1' });
+    });
+
+    it('and is another one refuses them', async () => {
+      const stranger = await generateKeyPair('EdDSA', { extractable: true });
+      published = { status: 200, body: JSON.stringify({ keys: [await exportJWK(stranger.publicKey)] }) };
+
+      await expect(verifyWithPublishedKeys()).rejects.toMatchObject({ code: 'TOKEN_INVALID' });
+    });
+
+    it.each([
+      ['an error', { status: 500, body: '' }],
+      ['something else', { status: 200, body: '<html>' }],
+    ])('as %s makes no token invalid', async (_case, answer) => {
+      published = answer;
+
+      await expect(verifyWithPublishedKeys()).rejects.toMatchObject({ code: 'SUBGRAPH_UNAVAILABLE', httpStatus: 503 });
+    });
   });
 });

@@ -25,7 +25,7 @@ export interface SubgraphClient {
    * @throws SubgraphFailure and nothing else
    */
   send(body: string, headers?: Readonly<Record<string, string>>, timeoutMs?: number): Promise<ReceivedAnswer>;
-  /** Ends idle connections at once and the others after their answers. */
+  /** Closes all connections, also under a request: nobody waits for its answer once the edge has stopped. */
   stop(): Promise<void>;
 }
 
@@ -73,7 +73,7 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
       }
     },
     async stop() {
-      await Promise.all(targets.map(({ pool }) => pool.close()));
+      await Promise.all(targets.map(({ pool }) => pool.destroy()));
     },
   };
 }

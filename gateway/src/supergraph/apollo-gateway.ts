@@ -2,6 +2,7 @@ import { ApolloGateway } from '@apollo/gateway';
 import { prettyFormatQueryPlan } from '@apollo/query-planner';
 import type { Logger } from '@tributary/runtime/logging/logger';
 import { keepApolloTelemetryOff } from '../environment.ts';
+import type { ExplainRecorder } from '../explain/explain-recorder.ts';
 import type { SubgraphClient } from '../subgraph-fetch/subgraph-client.ts';
 import { SubgraphDataSource } from './subgraph-data-source.ts';
 
@@ -26,7 +27,8 @@ export function createApolloGateway(options: {
       return new SubgraphDataSource(client, options.logger);
     },
     experimental_didResolveQueryPlan({ queryPlan, requestContext }) {
-      requestContext.context['explain']?.recordQueryPlan(prettyFormatQueryPlan(queryPlan));
+      const explain: ExplainRecorder | undefined = requestContext.context['explain'];
+      explain?.recordQueryPlan(prettyFormatQueryPlan(queryPlan));
     },
   });
 }

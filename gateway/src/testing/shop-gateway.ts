@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Scope } from '@tributary/runtime/lifecycle/scope';
 import { createLogger } from '@tributary/runtime/logging/logger';
 import { composeSupergraph } from '../composition/compose-supergraph.ts';
+import type { Explanation } from '../explain/explain-recorder.ts';
 import { type GatewayOptions, startGateway } from '../gateway.ts';
 import { type StubReply, type StubRequest, type StubSubgraph, startStubSubgraph } from './stub-subgraph.ts';
 
@@ -20,6 +21,13 @@ const SCHEMAS = {
     type Product @key(fields: "id") { id: ID! reviews: [Review] }`,
 };
 
+/** An answer as a client reads it. */
+export interface ShopAnswer {
+  data: object | null;
+  errors: { path?: unknown; extensions: Record<string, unknown> }[];
+  extensions: { explain: Explanation };
+}
+
 /** A gateway over two stub subgraphs: `products`, and `reviews` which adds to their entity. */
 export interface ShopGateway {
   url: string;
@@ -29,6 +37,8 @@ export interface ShopGateway {
   logLines: Record<string, unknown>[];
   /** POSTs a body (an object as JSON, text as it is) to `/graphql`. */
   post(body: object | string, headers?: Record<string, string>): Promise<Response>;
+  /** POSTs an operation and reads the answer. */
+  ask(query: string, headers?: Record<string, string>): Promise<{ status: number; answer: ShopAnswer }>;
   stop(): Promise<void>;
 }
 
@@ -77,17 +87,22 @@ export async function startShopGateway(options: Partial<GatewayOptions> = {}): P
       ...options,
     }),
   );
+  const post: ShopGateway['post'] = (body, headers = {}) =>
+    fetch(`${gateway.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
   return {
     url: gateway.url,
     products,
     reviews,
     logLines,
-    post: (body, headers = {}) =>
-      fetch(`${gateway.url}/graphql`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', ...headers },
-        body: typeof body === 'string' ? body : JSON.stringify(body),
-      }),
+    post,
+    async ask(query, headers) {
+      const response = await post({ query }, headers);
+      return { status: response.status, answer: JSON.parse(await response.text()) };
+    },
     stop: () => scope.release(),
   };
 }

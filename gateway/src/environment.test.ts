@@ -1,0 +1,56 @@
+import { describe, expect, it } from '@jest/globals';
+import { readEnvironment } from './environment.ts';
+
+const KEY_FILE = { TRIBUTARY_JWT_PUBLIC_KEY_FILE: '/keys/public.pem' };
+const TOKENS = { TRIBUTARY_JWT_ISSUER: 'tributary', TRIBUTARY_JWT_AUDIENCE: 'graph' };
+
+describe('the environment', () => {
+  it('need not be set: the gateway is then closed, local and anonymous', () => {
+    expect(readEnvironment({})).toMatchObject({
+      host: '127.0.0.1',
+      port: 4000,
+      isDevelopment: false,
+      signingKey: undefined,
+      tokens: undefined,
+      allowedOrigins: [],
+      explainRoles: [],
+    });
+  });
+
+  it('makes the whole configuration', () => {
+    const options = readEnvironment({
+      ...KEY_FILE,
+      ...TOKENS,
+      NODE_ENV: 'development',
+      TRIBUTARY_GATEWAY_KEYS: `${'a'.repeat(32)},${'b'.repeat(32)}`,
+      TRIBUTARY_EXPLAIN_ROLES: 'ADMIN, MERCHANT',
+      SUBGRAPH_URL_ACCOUNTS: 'http://a.test,http://b.test',
+    });
+
+    expect(options).toMatchObject({
+      isDevelopment: true,
+      signingKey: 'a'.repeat(32),
+      tokens: { key: { publicKeyFile: '/keys/public.pem' }, issuer: 'tributary', audience: 'graph' },
+      explainRoles: ['ADMIN', 'MERCHANT'],
+    });
+    expect([...options.subgraphUrls]).toEqual([['SUBGRAPH_URL_ACCOUNTS', 'http://a.test,http://b.test']]);
+  });
+
+  it.each<[string, Record<string, string>, string]>([
+    ['a role that does not exist', { TRIBUTARY_EXPLAIN_ROLES: 'ROOT' }, 'TRIBUTARY_EXPLAIN_ROLES: expected some of'],
+    ['a signing key that is short', { TRIBUTARY_GATEWAY_KEYS: 'short' }, 'TRIBUTARY_GATEWAY_KEYS: expected secrets'],
+    ['a key without an issuer', KEY_FILE, 'TRIBUTARY_JWT_ISSUER and TRIBUTARY_JWT_AUDIENCE: are required'],
+    [
+      'two sources of keys',
+      { ...KEY_FILE, ...TOKENS, TRIBUTARY_JWKS_URL: 'https://a.test/jwks' },
+      'TRIBUTARY_JWT_PUBLIC_KEY_FILE and TRIBUTARY_JWKS_URL: only one',
+    ],
+    [
+      'a time-out beyond the life of a signed header',
+      { TRIBUTARY_SUBGRAPH_TIMEOUT_MS: '60000' },
+      'TRIBUTARY_SUBGRAPH_TIMEOUT_MS',
+    ],
+  ])('is refused for %s', (_case, variables, message) => {
+    expect(() => readEnvironment(variables)).toThrow(message);
+  });
+});
