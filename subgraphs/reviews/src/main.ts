@@ -23,7 +23,9 @@ await runService({
         onEvent: (event) => logger.info({ event }, 'databases changed'),
       }),
     );
-    const queue = scope.own(createPostgresQueue({ databases }));
+    const queue = scope.own(
+      createPostgresQueue({ databases, onError: (error) => logger.error({ err: error }, error.message) }),
+    );
     return scope.own(
       await startReviewsSubgraph({
         databases,

@@ -1,0 +1,70 @@
+import { type Databases, openDatabases } from '@tributary/prisma/clients/databases';
+import { encodeId } from '@tributary/prisma/ids/typed-id';
+import type { DatabasesConfig } from '@tributary/prisma/topology/topology';
+import { Scope } from '@tributary/runtime/lifecycle/scope';
+import { createLogger, type Logger } from '@tributary/runtime/logging/logger';
+import { recordStatement } from '@tributary/runtime/request/request-work';
+import type { Viewer, ViewerRole } from '@tributary/runtime/viewer/viewer';
+import { createRecordingQueue, type RecordingQueue } from './recording-queue.ts';
+import { testSigningKey } from './subgraph-client.ts';
+import { startTestDatabases, type TestDatabases } from './test-databases.ts';
+
+/** What one subgraph alone runs on in a test: empty databases of its own and a queue that the test holds both ends of. */
+export interface TestBed {
+  readonly test: TestDatabases;
+  readonly config: DatabasesConfig;
+  readonly databases: Databases;
+  readonly queue: RecordingQueue;
+  /** The options that the start function of every subgraph takes. */
+  readonly options: SubgraphOptions;
+  stop(): Promise<void>;
+}
+
+interface SubgraphOptions {
+  databases: Databases;
+  queue: RecordingQueue;
+  logger: Logger;
+  host: string;
+  port: number;
+  signingKeys: readonly string[];
+  isDevelopment: boolean;
+}
+
+/** @param name names the databases, so that no two test files share any */
+export async function startTestBed(name: string): Promise<TestBed> {
+  const scope = new Scope();
+  try {
+    const test = scope.own(await startTestDatabases({ name }), (owned) => owned.close(), 'test databases');
+    const databases = scope.own(
+      await openDatabases({
+        service: name,
+        readConfig: async () => test.config,
+        poolSize: 4,
+        fleetProcesses: 1,
+        statementTimeoutMs: 10_000,
+        connectionTimeoutMs: 5_000,
+        onStatement: recordStatement,
+      }),
+    );
+    const queue = scope.own(createRecordingQueue());
+    const logger = createLogger({ service: name, level: 'fatal' });
+    const options = {
+      databases,
+      queue,
+      logger,
+      host: '127.0.0.1',
+      port: 0,
+      signingKeys: [testSigningKey],
+      isDevelopment: true,
+    };
+    return { test, config: test.config, databases, queue, options, stop: () => scope.release() };
+  } catch (error) {
+    await scope.release();
+    throw error;
+  }
+}
+
+/** A viewer with some session. */
+export function viewerOf(userId: bigint, role: ViewerRole = 'CUSTOMER'): Viewer {
+  return { userId: encodeId('user', userId), role, sessionId: encodeId('session', userId) };
+}
