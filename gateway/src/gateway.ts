@@ -1,6 +1,7 @@
 import { startHttpServer } from '@tributary/runtime/http/http-server';
-import { Scope } from '@tributary/runtime/lifecycle/scope';
+import type { Scope } from '@tributary/runtime/lifecycle/scope';
 import { StartError } from '@tributary/runtime/lifecycle/start-error';
+import { startInScope } from '@tributary/runtime/lifecycle/start-in-scope';
 import type { Logger } from '@tributary/runtime/logging/logger';
 import type { ViewerRole } from '@tributary/runtime/viewer/viewer';
 import { gatewayCors } from './edge/cors.ts';
@@ -46,15 +47,8 @@ const SUBGRAPH_RESPONSE_LIMIT_BYTES = 32 * 1024 * 1024;
  * Starts the gateway over a supergraph.
  * @throws StartError when the supergraph, a key, a URL or the port cannot be used; nothing is left open then
  */
-export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const scope = new Scope();
-  try {
-    const { url } = await start(options, scope);
-    return { url, stop: () => scope.release() };
-  } catch (error) {
-    await scope.release();
-    throw error;
-  }
+export function startGateway(options: GatewayOptions): Promise<Gateway> {
+  return startInScope((scope) => start(options, scope));
 }
 
 async function start(options: GatewayOptions, scope: Scope): Promise<{ url: string }> {

@@ -117,7 +117,8 @@ describe('the landing page', () => {
       200,
       expect.stringContaining('text/html'),
     ]);
-    expect(page).toContain("initialEndpoint: new URL('/graphql', window.location.href).href");
+    expect(page).toContain("const endpoint = new URL('/graphql', window.location.href).href;");
+    expect(page).toContain('initialEndpoint: endpoint');
   });
 });
 

@@ -6,10 +6,12 @@ const SANDBOX_FRAME = 'https://sandbox.embed.apollographql.com';
 
 /** Apollo's own landing page would take the page's address, `/`, for the endpoint; this one names it. */
 const script = `
+  const endpoint = new URL('/graphql', window.location.href).href;
+  document.querySelector('#endpoint').textContent = endpoint;
   if (window.EmbeddedSandbox) {
     new window.EmbeddedSandbox({
       target: '#sandbox',
-      initialEndpoint: new URL('/graphql', window.location.href).href,
+      initialEndpoint: endpoint,
       endpointIsEditable: false,
       runTelemetry: false,
       allowDynamicStyles: false,
@@ -28,6 +30,8 @@ const policy = [
   `script-src ${hashOf(script)} ${SANDBOX_CDN}`,
   `style-src ${hashOf(style)}`,
   `frame-src ${SANDBOX_FRAME}`,
+  // The page itself sends the operations that the frame hands to it.
+  "connect-src 'self'",
 ].join('; ');
 
 /** The page at `/` in development: Apollo Sandbox on this gateway's graph. Its scripts come from Apollo, to the browser alone. */
@@ -43,7 +47,7 @@ export const landingPage = `<!doctype html>
 <main>
 <h1>Tributary</h1>
 <p>The graph answers at <code>/graphql</code>. Apollo Sandbox opens here when its script can be loaded; without a network, ask with curl:</p>
-<pre>curl -H 'content-type: application/json' -d '{"query":"{ __typename }"}' http://localhost:4000/graphql</pre>
+<pre>curl -H 'content-type: application/json' -d '{"query":"{ __typename }"}' <span id="endpoint">/graphql</span></pre>
 </main>
 <div id="sandbox"></div>
 <script src="${SANDBOX_CDN}/v2/embeddable-sandbox.umd.production.min.js"></script>

@@ -1,4 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { startSubgraphServer } from '@tributary/runtime/graphql/subgraph-server';
+import { createLogger } from '@tributary/runtime/logging/logger';
+import { recordLoaderBatch, recordStatement } from '@tributary/runtime/request/request-work';
+import { parse } from 'graphql';
 import type { GatewayOptions } from '../gateway.ts';
 import { replyAsProducts, type ShopGateway, startShopGateway } from '../testing/shop-gateway.ts';
 import { createTokenIssuer } from '../testing/token-issuer.ts';
@@ -68,6 +72,46 @@ describe('an explanation', () => {
         totals: { fetches: 2, statements: 1, loaderBatches: 1, durationMs: expect.any(Number) },
       },
     });
+  });
+
+  it('shows what a subgraph of ours reports', async () => {
+    const signingKey = 'k'.repeat(32);
+    const statement = {
+      text: 'select 2',
+      database: 'shard_0',
+      role: 'primary',
+      node: 'db:5433',
+      rows: 1,
+      durationMs: 2,
+    } as const;
+    const batch = { loader: 'best review', group: 'shard_0', keys: 1 };
+    const reviews = await startSubgraphServer({
+      name: 'reviews',
+      typeDefs: parse('type Query { bestReview: Review } type Review { stars: Int }'),
+      resolvers: {
+        Query: {
+          bestReview() {
+            recordLoaderBatch(batch);
+            recordStatement(statement);
+            return { stars: 5 };
+          },
+        },
+      },
+      host: '127.0.0.1',
+      port: 0,
+      signingKeys: [signingKey],
+      isDevelopment: false,
+      makeContext: () => ({}),
+      isReady: async () => ({ isReady: true, checks: {} }),
+      logger: createLogger({ service: 'reviews', level: 'silent' }),
+    });
+    await start({ signingKey, subgraphUrls: new Map([['SUBGRAPH_URL_REVIEWS', `${reviews.url}/graphql`]]) });
+
+    const { answer } = await shop.ask('{ bestReview { stars } }', { 'x-tributary-explain': '1' });
+    await reviews.stop();
+
+    expect(answer.data).toEqual({ bestReview: { stars: 5 } });
+    expect(answer.extensions.explain.fetches).toMatchObject([{ statements: [statement], loaderBatches: [batch] }]);
   });
 
   it('shows a fetch that failed', async () => {
