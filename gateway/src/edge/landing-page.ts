@@ -39,6 +39,7 @@ export const landingPage = `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta http-equiv="content-security-policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Tributary: Apollo Sandbox</title>
 <style>${style}</style>
@@ -59,10 +60,7 @@ export const landingPage = `<!doctype html>
 /** Serves the landing page. */
 export const serveLandingPage: HttpHandler = () => ({
   status: 200,
-  headers: [
-    ['content-type', 'text/html; charset=utf-8'],
-    ['content-security-policy', policy],
-  ],
+  headers: [['content-type', 'text/html; charset=utf-8']],
   body: landingPage,
 });
 
