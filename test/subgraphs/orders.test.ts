@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { CATALOG_LOGICAL_SHARD, composeId } from '@tributary/prisma/ids/id';
-import { encodeId } from '@tributary/prisma/ids/typed-id';
+import { decodeId, encodeId } from '@tributary/prisma/ids/typed-id';
 import type { JsonObject } from '@tributary/runtime/events/json-value';
 import type { Viewer } from '@tributary/runtime/viewer/viewer';
 import { startOrdersSubgraph } from '@tributary/subgraph-orders/subgraph';
@@ -328,6 +328,8 @@ describe('what inventory says of an order', () => {
     await ask(cancelOrder, { id }, buyer);
     await bed.queue.waitFor(({ name, payload }) => name === 'OrderCancelled' && payload['orderId'] === id);
     expect(publishedAbout(id).map(({ name }) => name)).toEqual(['OrderPlaced', 'OrderConfirmed', 'OrderCancelled']);
+    const inbox = bed.databases.shardOf(decodeId('order', id)).$primary().inboxEvent;
+    expect(await inbox.count({ where: { consumer: 'orders', eventId } })).toBe(1);
   });
 
   it('rejects it with the products of which there were too few', async () => {
