@@ -74,15 +74,15 @@ export class ProductRepository {
         UNION
         SELECT tree.root_id, category.id FROM tree JOIN categories AS category ON category.parent_id = tree.id
       )
-      SELECT root_id AS "parentId", ${columns}
-      FROM unnest(${categoryIds}::bigint[]) AS root_id
+      SELECT root.id AS "parentId", ${columns}
+      FROM unnest(${categoryIds}::bigint[]) AS root(id)
       CROSS JOIN LATERAL (
         SELECT product.* FROM tree CROSS JOIN LATERAL (
           SELECT * FROM products AS product
           WHERE product.category_id = tree.id AND product.status = 'ACTIVE' ${and(behind(sort, page.after))}
           ORDER BY ${orderBy(sort)} LIMIT ${limit}::integer
         ) AS product
-        WHERE tree.root_id = root_id
+        WHERE tree.root_id = root.id
         ORDER BY ${orderBy(sort)} LIMIT ${limit}::integer
       ) AS product`;
   }

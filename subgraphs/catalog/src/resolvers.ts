@@ -78,7 +78,9 @@ export function makeResolvers(dependencies: {
 
     User: {
       // Whether there is such a user is for `accounts` to say; one without products has an empty page.
-      __resolveReference: ({ id }: Reference): Reference => ({ id: encodeId('user', decodeId('user', id)) }),
+      __resolveReference: async ({ id }: Reference): Promise<Reference> => ({
+        id: encodeId('user', decodeId('user', id)),
+      }),
       products: async ({ id }: Reference, args: PageInput, { loaders }: CatalogContext) => {
         const page = pageArguments(args);
         const rows = await loaders.productsOfMerchant.load({ parentId: decodeId('user', id), page });
@@ -88,10 +90,11 @@ export function makeResolvers(dependencies: {
   };
 }
 
-function loadProduct(id: string, { loaders }: CatalogContext): Promise<ProductRow | null> {
+// Async, so that an id of another type rejects: an error thrown at once would fail all entities of the request.
+async function loadProduct(id: string, { loaders }: CatalogContext): Promise<ProductRow | null> {
   return loaders.productById.load(decodeId('product', id));
 }
 
-function loadCategory(id: string, { loaders }: CatalogContext): Promise<CategoryRow | null> {
+async function loadCategory(id: string, { loaders }: CatalogContext): Promise<CategoryRow | null> {
   return loaders.categoryById.load(decodeId('category', id));
 }

@@ -42,7 +42,8 @@ export function makeResolvers(dependencies: {
     },
 
     Product: {
-      __resolveReference: (product: ProductReference): ProductReference => ({
+      // Async, so that an id of another type rejects: an error thrown at once would fail all entities of the request.
+      __resolveReference: async (product: ProductReference): Promise<ProductReference> => ({
         ...product,
         id: encodeId('product', decodeId('product', product.id)),
       }),

@@ -1,0 +1,41 @@
+import { describe, expect, it } from '@jest/globals';
+import { encodeId } from '@tributary/prisma/ids/typed-id';
+import { parseDetails } from './product-input.ts';
+
+const input = {
+  categoryId: encodeId('category', 7n),
+  title: '  Lamp ',
+  description: 'Gives light.',
+  price: { minorUnits: 1_999, currency: 'EUR' },
+  weightGrams: 500,
+};
+
+describe('what an input says of a product', () => {
+  it('is read with its id decoded, its texts trimmed and its price in minor units', () => {
+    expect(parseDetails(input)).toEqual({
+      categoryId: 7n,
+      title: 'Lamp',
+      description: 'Gives light.',
+      priceMinor: 1_999n,
+      currency: 'EUR',
+      weightGrams: 500,
+    });
+  });
+
+  it('leaves out what a change leaves out or sets to null', () => {
+    expect(parseDetails({ title: null, weightGrams: 2 })).toEqual({ weightGrams: 2 });
+  });
+
+  it.each([
+    ['title', { title: ' ' }],
+    ['title', { title: 'x'.repeat(201) }],
+    ['description', { description: 'x'.repeat(5_001) }],
+    ['price.minorUnits', { price: { minorUnits: -1, currency: 'EUR' } }],
+    ['price.minorUnits', { price: { minorUnits: 100_000_000_001, currency: 'EUR' } }],
+    ['weightGrams', { weightGrams: 1_000_001 }],
+  ])('is refused, naming %s, when that is out of bounds', (field, change) => {
+    expect(() => parseDetails(change)).toThrow(
+      expect.objectContaining({ code: 'BAD_USER_INPUT', extensions: { code: 'BAD_USER_INPUT', field } }),
+    );
+  });
+});
