@@ -23,6 +23,7 @@ const style = `
   body { margin: 0; font: 1rem/1.5 system-ui, sans-serif; }
   main { padding: 2rem; max-width: 44rem; }
   #sandbox, #sandbox iframe { position: absolute; inset: 0; width: 100%; height: 100%; border: none; }
+  #sandbox:empty { display: none; }
 `;
 
 const policy = [
