@@ -20,3 +20,18 @@ export function subgraphVariables(defaultPort: number) {
     DATABASE_CONNECTION_TIMEOUT_MS: integerVariable({ min: 1, max: 600_000, default: 3_000 }),
   };
 }
+
+/** How a subgraph serves, from its environment. */
+export function subgraphServerOptions(environment: {
+  HOST: string;
+  PORT: number;
+  NODE_ENV: 'development' | 'production' | 'test';
+  TRIBUTARY_GATEWAY_KEYS: readonly string[];
+}) {
+  return {
+    host: environment.HOST,
+    port: environment.PORT,
+    signingKeys: environment.TRIBUTARY_GATEWAY_KEYS,
+    isDevelopment: environment.NODE_ENV === 'development',
+  };
+}

@@ -1,5 +1,5 @@
-import { openDatabases } from '@tributary/prisma/clients/databases';
-import { readDatabasesFile } from '@tributary/prisma/topology/topology';
+import { openServiceDatabases } from '@tributary/prisma/clients/service-databases';
+import { subgraphServerOptions } from '@tributary/runtime/environment/subgraph-environment';
 import { runService } from '@tributary/runtime/lifecycle/service';
 import { recordStatement } from '@tributary/runtime/request/request-work';
 import { readEnvironment } from './environment.ts';
@@ -13,25 +13,13 @@ await runService({
     logger.level = environment.LOG_LEVEL;
     const privateKeyPem = await readKeyFile(environment.TRIBUTARY_JWT_PRIVATE_KEY_FILE);
     const databases = scope.own(
-      await openDatabases({
-        service: 'accounts',
-        readConfig: () => readDatabasesFile(environment.TRIBUTARY_DATABASES_FILE),
-        poolSize: environment.DATABASE_POOL_SIZE,
-        fleetProcesses: environment.DATABASE_FLEET_PROCESSES,
-        statementTimeoutMs: environment.DATABASE_STATEMENT_TIMEOUT_MS,
-        connectionTimeoutMs: environment.DATABASE_CONNECTION_TIMEOUT_MS,
-        onStatement: recordStatement,
-        onEvent: (event) => logger.info({ event }, 'databases changed'),
-      }),
+      await openServiceDatabases({ service: 'accounts', environment, onStatement: recordStatement, logger }),
     );
     return scope.own(
       await startAccountsSubgraph({
+        ...subgraphServerOptions(environment),
         databases,
         logger,
-        host: environment.HOST,
-        port: environment.PORT,
-        signingKeys: environment.TRIBUTARY_GATEWAY_KEYS,
-        isDevelopment: environment.NODE_ENV === 'development',
         accessTokens: {
           privateKeyPem,
           issuer: environment.TRIBUTARY_JWT_ISSUER,

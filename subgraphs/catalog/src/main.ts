@@ -1,6 +1,6 @@
-import { openDatabases } from '@tributary/prisma/clients/databases';
+import { openServiceDatabases } from '@tributary/prisma/clients/service-databases';
 import { createPostgresQueue } from '@tributary/prisma/queue/postgres-queue';
-import { readDatabasesFile } from '@tributary/prisma/topology/topology';
+import { subgraphServerOptions } from '@tributary/runtime/environment/subgraph-environment';
 import { runService } from '@tributary/runtime/lifecycle/service';
 import { recordStatement } from '@tributary/runtime/request/request-work';
 import { readEnvironment } from './environment.ts';
@@ -12,30 +12,11 @@ await runService({
     const environment = readEnvironment();
     logger.level = environment.LOG_LEVEL;
     const databases = scope.own(
-      await openDatabases({
-        service: 'catalog',
-        readConfig: () => readDatabasesFile(environment.TRIBUTARY_DATABASES_FILE),
-        poolSize: environment.DATABASE_POOL_SIZE,
-        fleetProcesses: environment.DATABASE_FLEET_PROCESSES,
-        statementTimeoutMs: environment.DATABASE_STATEMENT_TIMEOUT_MS,
-        connectionTimeoutMs: environment.DATABASE_CONNECTION_TIMEOUT_MS,
-        onStatement: recordStatement,
-        onEvent: (event) => logger.info({ event }, 'databases changed'),
-      }),
+      await openServiceDatabases({ service: 'catalog', environment, onStatement: recordStatement, logger }),
     );
     const queue = scope.own(
       createPostgresQueue({ databases, onError: (error) => logger.error({ err: error }, 'the queue failed') }),
     );
-    return scope.own(
-      await startCatalogSubgraph({
-        databases,
-        queue,
-        logger,
-        host: environment.HOST,
-        port: environment.PORT,
-        signingKeys: environment.TRIBUTARY_GATEWAY_KEYS,
-        isDevelopment: environment.NODE_ENV === 'development',
-      }),
-    );
+    return scope.own(await startCatalogSubgraph({ ...subgraphServerOptions(environment), databases, queue, logger }));
   },
 });
