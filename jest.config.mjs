@@ -12,6 +12,8 @@ export default {
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' } },
     ],
   },
+  globalSetup: '<rootDir>/test/kit/global-setup.ts',
+  globalTeardown: '<rootDir>/test/kit/global-teardown.ts',
   reporters: ['default', '<rootDir>/test/kit/plain-summary-reporter.ts'],
   maxWorkers: 2,
   testTimeout: 30_000,

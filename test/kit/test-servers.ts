@@ -1,0 +1,73 @@
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Cluster, ClusterOptions } from '@tributary/local-stack/postgres/cluster';
+import { startTopology, type Topology } from '@tributary/local-stack/postgres/topology';
+import { migrateDatabase } from '@tributary/prisma/migrations/migrate-database';
+import { z } from 'zod';
+
+const server = z.object({
+  /** Of the application's role and database `postgres`; `withDatabase` names another one. */
+  url: z.string(),
+  adminUrl: z.string(),
+});
+const cluster = z.object({ primary: server, replicas: z.array(server) });
+
+/** The Postgres servers that all test files of a run share, as a worker of jest is told of them. */
+export const testServersSchema = z.object({ alpha: cluster, beta: cluster, gamma: cluster });
+export type TestServers = z.infer<typeof testServersSchema>;
+export type TestCluster = z.infer<typeof cluster>;
+
+/** Empty databases with the newest schemas, to be copied. */
+export const CATALOG_TEMPLATE = 'catalog_template';
+export const SHARD_TEMPLATE = 'shard_template';
+
+const CLUSTERS: readonly ClusterOptions[] = [
+  { name: 'alpha', replicas: 2, databases: [CATALOG_TEMPLATE, SHARD_TEMPLATE] },
+  { name: 'beta', replicas: 1, databases: [SHARD_TEMPLATE] },
+  { name: 'gamma', replicas: 1, databases: [SHARD_TEMPLATE] },
+];
+
+/** Three clusters, one with two replicas, whose template databases are migrated. */
+export async function startTestServers(): Promise<{ description: TestServers; stop(): Promise<void> }> {
+  const directory = join(tmpdir(), `tributary-test-servers-${process.pid}`);
+  const topology = await startTopology({
+    directory,
+    clusters: CLUSTERS,
+    isDurable: false,
+    onProgress: () => undefined,
+  });
+  const stop = async (): Promise<void> => {
+    await topology.stop();
+    await rm(directory, { recursive: true, force: true });
+  };
+  try {
+    await migrateTemplates(topology);
+    return { description: testServersSchema.parse(Object.fromEntries(describeClusters(topology))), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function migrateTemplates(topology: Topology): Promise<void> {
+  for (const { name, databases } of CLUSTERS) {
+    for (const database of databases) {
+      const url = topology.clusters.get(name)?.primary.urlOf(database);
+      if (url === undefined) throw new Error(`the topology lost its cluster ${name}`);
+      const schema = database === CATALOG_TEMPLATE ? 'catalog' : 'shard';
+      await migrateDatabase({ name: `${name}/${database}`, schema, url });
+    }
+  }
+}
+
+function describeClusters(topology: Topology): [string, TestCluster][] {
+  const describe = (each: Cluster['primary']) => ({
+    url: each.urlOf('postgres'),
+    adminUrl: each.adminUrlOf('postgres'),
+  });
+  return [...topology.clusters.values()].map(({ name, primary, replicas }) => [
+    name,
+    { primary: describe(primary), replicas: replicas.map(describe) },
+  ]);
+}
