@@ -140,6 +140,11 @@ export const errorCodes = {
     meaning: 'A subgraph that this part of the answer needs cannot be reached.',
     clientAction: 'Repeat the request later, with a growing pause.',
   },
+  SUBGRAPH_INVALID_RESPONSE: {
+    httpStatus: 502,
+    meaning: 'A subgraph answered with something that is no GraphQL response; the parts that do not need it are there.',
+    clientAction: 'Use the partial data, and report it with the request id.',
+  },
   SUBGRAPH_TIMEOUT: {
     httpStatus: 504,
     meaning: 'A subgraph did not answer in time.',
