@@ -1,6 +1,6 @@
 import { Client, type ClientBase } from 'pg';
 import { ID_EPOCH_MS } from '../ids/id.ts';
-import { ShardMap } from '../shard-map/shard-map.ts';
+import { readShardMap } from '../shard-map/read-shard-map.ts';
 import type { DatabasesConfig } from '../topology/topology.ts';
 import { DEMO_PASSWORD, hashDemoPassword } from './demo-password.ts';
 import {
@@ -76,6 +76,7 @@ async function fill({ config, catalog, marketplace, onProgress }: Fill): Promise
     onProgress(rowCount);
   };
   const shardMap = await readShardMap(catalog);
+  if (shardMap === undefined) throw new SeedError('the catalog has no shard map: migrate the databases first');
   const received = collectReceivedReviews(marketplace);
   const passwordHash = hashDemoPassword();
   const usersOf = Map.groupBy(marketplace.users, (user) => shardMap.databaseOf(user.logicalShard));
@@ -118,15 +119,6 @@ async function fillOnce({ client, name, table, size }: Target, write: () => Prom
   await writeSeedMarker(client, table, size);
   await client.query('COMMIT');
   await client.query('ANALYZE');
-}
-
-async function readShardMap(catalog: ClientBase): Promise<ShardMap> {
-  const { rows } = await catalog.query<{ version: number; ranges: unknown }>(
-    'SELECT version, ranges FROM shard_map ORDER BY version DESC LIMIT 1',
-  );
-  const [newest] = rows;
-  if (newest === undefined) throw new SeedError('the catalog has no shard map: migrate the databases first');
-  return ShardMap.parse(newest.version, newest.ranges);
 }
 
 /** Closing the connection rolls back what is not committed, and lets go of the lock. */

@@ -2,12 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
 import type { ShardMap } from '../shard-map/shard-map.ts';
 import type { DatabasesConfig } from '../topology/topology.ts';
+import { claimMove, publishShardMap, readNewestShardMap, waitForFollowers } from './move-catalog.ts';
 import { allowMovingShards, inTransaction } from './move-connection.ts';
 import { databaseOf, MoveConnections } from './move-connections.ts';
 import { waitForReplicas } from './replica-catch-up.ts';
 import { formatShardList } from './shard-list.ts';
 import { lockLogicalShards, releaseLogicalShards } from './shard-locks.ts';
-import { claimMove, publishShardMap, readNewestShardMap, waitForFollowers } from './shard-map-store.ts';
 import { ShardMoveError } from './shard-move-error.ts';
 import { grantOwnership, readOwned, revokeOwnership, splitByProgress } from './shard-ownership.ts';
 import { compareDigests, copyShardRows, deleteShardRows, digestShardRows } from './shard-rows.ts';
@@ -30,8 +30,8 @@ export interface MoveOptions {
   logicalShards: readonly number[];
   /** Name of the database that they move to; it has been migrated. */
   to: string;
-  /** Told of each step that is done. When it throws, the move ends there, as if the process had died. */
-  onProgress: (step: MoveStep, message: string) => void;
+  /** Told of each step that is done, and waited for. When it throws, the move ends there, as if the process had died. */
+  onProgress: (step: MoveStep, message: string) => void | Promise<void>;
   /** How long writers under way, replicas of the target, and processes that follow the map may take, each. */
   waitLimitMs?: number;
   /** How long a statement that was sent by the old map may still run before the old rows are removed. */
@@ -66,7 +66,7 @@ export async function moveLogicalShards(options: MoveOptions): Promise<ShardMap>
       map = await moveFromSource({ ...settings, catalog, target, source, map, shards });
     }
     await waitForFollowers(catalog, map.version, settings.waitLimitMs);
-    settings.onProgress('followed', `every process uses shard map ${map.version}`);
+    await settings.onProgress('followed', `every process uses shard map ${map.version}`);
     await removeOldRows(settings, connections, target);
     return map;
   } finally {
@@ -88,8 +88,9 @@ async function moveFromSource(move: SourceMove): Promise<ShardMap> {
   const { source, target, catalog, map, shards, to, onProgress } = move;
   const { toCopy, handedOver } = await splitByProgress({ source: source.client, target }, shards);
   const list = formatShardList(shards);
-  onProgress('started', `${source.name} -> ${to}: logical shards ${list}`);
-  if (handedOver.length > 0) onProgress('started', `${formatShardList(handedOver)} were copied by an earlier run`);
+  await onProgress('started', `${source.name} -> ${to}: logical shards ${list}`);
+  if (handedOver.length > 0)
+    await onProgress('started', `${formatShardList(handedOver)} were copied by an earlier run`);
   if (toCopy.length > 0) await handOver(move, toCopy);
 
   // The order of the switch makes every moment safe to die in. Granted, not yet revoked: writers still go to the source, which
@@ -98,7 +99,7 @@ async function moveFromSource(move: SourceMove): Promise<ShardMap> {
   // and at no moment is a write accepted that the copy does not have.
   const next = map.withMoved(shards, to);
   await publishShardMap(catalog, next, `moved ${list} from ${source.name} to ${to}`);
-  onProgress('published', `shard map ${next.version} is in force`);
+  await onProgress('published', `shard map ${next.version} is in force`);
   await releaseLogicalShards(source.client);
   return next;
 }
@@ -107,7 +108,7 @@ async function moveFromSource(move: SourceMove): Promise<ShardMap> {
 async function handOver(move: SourceMove, shards: readonly number[]): Promise<void> {
   const { source, target, config, to, waitLimitMs, onProgress } = move;
   await lockLogicalShards(source.client, shards, waitLimitMs);
-  onProgress('locked', 'writes to them are refused from now on');
+  await onProgress('locked', 'writes to them are refused from now on');
 
   await prepareTarget(source.client, target);
   let copied = 0;
@@ -124,23 +125,23 @@ async function handOver(move: SourceMove, shards: readonly number[]): Promise<vo
       'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
     );
   });
-  onProgress('copied', `${copied} rows were copied`);
+  await onProgress('copied', `${copied} rows were copied`);
 
   const [original, copy] = await Promise.all([digestShardRows(source.reader, shards), digestShardRows(target, shards)]);
   const differences = compareDigests(original, copy);
   if (differences.length > 0) {
     throw new ShardMoveError(`the copy differs from the source, which stays in charge: ${differences.join('; ')}`);
   }
-  onProgress('compared', 'counts and checksums of source and target are equal');
+  await onProgress('compared', 'counts and checksums of source and target are equal');
 
   await waitForReplicas(target, databaseOf(config, to), waitLimitMs);
-  onProgress('replicated', 'the replicas of the target have the rows');
+  await onProgress('replicated', 'the replicas of the target have the rows');
 
   await grantOwnership(target, shards);
-  onProgress('granted', `${to} owns them`);
+  await onProgress('granted', `${to} owns them`);
   // On the connection that holds the locks: were it gone, writes would have been accepted since, and this would fail with it.
   await revokeOwnership(source.client, shards);
-  onProgress('handed-over', `${source.name} owns them no longer`);
+  await onProgress('handed-over', `${source.name} owns them no longer`);
 }
 
 /** New ids on the target must be above the source's, and its partitions must reach as far. */
@@ -177,6 +178,6 @@ async function removeOldRows(settings: Settings, connections: MoveConnections, t
       await revokeOwnership(client, logicalShards);
       return deleteShardRows(client, logicalShards);
     });
-    if (removed > 0) onProgress('removed', `${removed} old rows were removed from ${name}`);
+    if (removed > 0) await onProgress('removed', `${removed} old rows were removed from ${name}`);
   }
 }

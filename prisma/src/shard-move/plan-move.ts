@@ -1,6 +1,6 @@
 import type { DatabasesConfig } from '../topology/topology.ts';
+import { readNewestShardMap } from './move-catalog.ts';
 import { MoveConnections } from './move-connections.ts';
-import { readNewestShardMap } from './shard-map-store.ts';
 import { digestShardRows } from './shard-rows.ts';
 
 export interface PlannedMove {

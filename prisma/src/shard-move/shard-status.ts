@@ -1,7 +1,7 @@
 import { USER_LOGICAL_SHARD_COUNT } from '../shard-map/shard-map.ts';
 import type { DatabasesConfig } from '../topology/topology.ts';
+import { type Follower, readFollowers, readNewestShardMap } from './move-catalog.ts';
 import { MoveConnections } from './move-connections.ts';
-import { type Follower, readFollowers, readNewestShardMap } from './shard-map-store.ts';
 import { readOwned } from './shard-ownership.ts';
 
 export interface ShardStatus {

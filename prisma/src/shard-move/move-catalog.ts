@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
-import { ShardMap } from '../shard-map/shard-map.ts';
+import { readShardMap } from '../shard-map/read-shard-map.ts';
+import type { ShardMap } from '../shard-map/shard-map.ts';
 import { ShardMoveError } from './shard-move-error.ts';
 
 /** Advisory lock in the catalog: one move at a time. */
@@ -30,12 +31,9 @@ export async function claimMove(catalog: Client): Promise<void> {
 
 /** @throws ShardMoveError when there is no map yet. */
 export async function readNewestShardMap(catalog: Client): Promise<ShardMap> {
-  const { rows } = await catalog.query<{ version: number; ranges: unknown }>(
-    'SELECT version, ranges FROM shard_map ORDER BY version DESC LIMIT 1',
-  );
-  const [newest] = rows;
-  if (newest === undefined) throw new ShardMoveError('the catalog has no shard map: migrate the databases first');
-  return ShardMap.parse(newest.version, newest.ranges);
+  const map = await readShardMap(catalog);
+  if (map === undefined) throw new ShardMoveError('the catalog has no shard map: migrate the databases first');
+  return map;
 }
 
 export async function publishShardMap(catalog: Client, map: ShardMap, note: string): Promise<void> {
