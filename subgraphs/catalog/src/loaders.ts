@@ -42,13 +42,14 @@ export function createLoaders({ products, categories }: CatalogRepositories) {
 
     productsOfCategory: createPageLoader<ProductPage>({
       name: 'productsOfCategory',
-      pageText: ({ sort, page }) => `${sort} first ${page.first} after ${page.after?.key}:${page.after?.id}`,
+      pageText: ({ sort, page: { first, after } }) =>
+        after === null ? `${sort} first ${first}` : `${sort} first ${first} after ${after.key}/${after.id}`,
       load: (categoryIds, page) => products.listByCategories(categoryIds, page),
     }),
 
     productsOfMerchant: createPageLoader<PageArguments>({
       name: 'productsOfMerchant',
-      pageText: ({ first, after }) => `first ${first} after ${after}`,
+      pageText: ({ first, after }) => (after === null ? `first ${first}` : `first ${first} after ${after}`),
       load: (merchantIds, page) => products.listByMerchants(merchantIds, page),
     }),
   };

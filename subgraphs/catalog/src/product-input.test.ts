@@ -6,12 +6,12 @@ const input = {
   categoryId: encodeId('category', 7n),
   title: '  Lamp ',
   description: 'Gives light.',
-  price: { minorUnits: 1_999, currency: 'EUR' },
+  price: { minorUnits: 1_999, currency: 'eur' },
   weightGrams: 500,
 };
 
 describe('what an input says of a product', () => {
-  it('is read with its id decoded, its texts trimmed and its price in minor units', () => {
+  it('is read with its id decoded, its texts trimmed, its price in minor units and its currency in capitals', () => {
     expect(parseDetails(input)).toEqual({
       categoryId: 7n,
       title: 'Lamp',

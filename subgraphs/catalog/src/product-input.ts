@@ -36,7 +36,8 @@ export function parseDetails(input: ProductChangesInput): Partial<ProductDetails
     ...(description != null && { description: text('description', description, 1, maxDescriptionLength) }),
     ...(price != null && {
       priceMinor: BigInt(within('price.minorUnits', price.minorUnits, 0, maxPriceMinor)),
-      currency: price.currency,
+      // The scalar takes small letters too.
+      currency: price.currency.toUpperCase(),
     }),
     ...(weightGrams != null && { weightGrams: within('weightGrams', weightGrams, 1, maxWeightGrams) }),
   };

@@ -41,7 +41,10 @@ const columns = sql`
   product.price_minor AS "priceMinor", product.currency, product.weight_grams AS "weightGrams", product.status,
   product.version, product.updated_at AS "updatedAt"`;
 
-/** The products, in the catalog. Pages hold one row more than was asked for, if there is one. */
+/**
+ * The products, in the catalog. Pages hold one row more than was asked for, if there is one. Those of several parents come
+ * parent by parent and in order, because a lateral subquery with a LIMIT cannot be run in another way.
+ */
 export class ProductRepository {
   readonly #databases: Pick<Databases, 'catalog'>;
 

@@ -6,6 +6,7 @@ const parcel = { weightGrams: 500, priceMinor: 0 };
 describe('the cost of a parcel', () => {
   it.each([
     ['DE', 390],
+    ['de', 390],
     ['FR', 890],
     ['CH', 1_290],
     ['NZ', 1_990],

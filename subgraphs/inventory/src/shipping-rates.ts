@@ -35,12 +35,12 @@ export interface Parcel {
  * What it costs to send a parcel: the zone's rate for every 500 g begun, and insurance for half a percent of the price,
  * rounded up.
  *
- * @param country ISO 3166-1 alpha-2
+ * @param country ISO 3166-1 alpha-2, in capitals or small letters
  * @returns minor units of the price's currency
  * @throws RangeError when a JavaScript number cannot hold the result
  */
 export function shippingCostMinor({ weightGrams, priceMinor }: Parcel, country: string): number {
-  const { firstStepMinor, everyFurtherStepMinor } = rates[zoneOf(country)];
+  const { firstStepMinor, everyFurtherStepMinor } = rates[zoneOf(country.toUpperCase())];
   const steps = Math.max(1, Math.ceil(weightGrams / gramsAStep));
   // As bigint: a price near 2^53 times the share would lose its last digits.
   const insurance = (BigInt(priceMinor) * insuranceShare + wholeShare - 1n) / wholeShare;
