@@ -309,6 +309,7 @@ describe('cancelOrder', () => {
       const { errors } = await ask(cancelOrder, { id: unknown }, stranger);
       expect(errors).toMatchObject([{ extensions: { code: 'NOT_FOUND' }, message: 'You have no order with this id' }]);
     }
+    await bed.test.waitForReplicas();
     expect((await ask(readOrder, { id }, buyer)).data.order.status).toBe('PENDING');
   });
 });
