@@ -57,7 +57,7 @@ beforeAll(async () => {
   bed = await startTestBed('orders');
   subgraph = await startOrdersSubgraph(bed.options);
   admin = viewerOf(await newUser(0), 'ADMIN');
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   await subgraph?.stop();

@@ -42,7 +42,7 @@ beforeAll(async () => {
   bed = await startTestBed('reviews');
   subgraph = await startReviewsSubgraph(bed.options);
   merchantId = await newId(7);
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   await subgraph?.stop();
