@@ -26,7 +26,7 @@ interface PageInput {
 }
 
 /** The resolvers of the catalog. A product and a category are their rows; a user is its reference. */
-export function makeResolvers(dependencies: {
+export function createResolvers(dependencies: {
   databases: Databases;
   repositories: CatalogRepositories;
 }): SubgraphResolvers<CatalogContext> {

@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import type { Databases } from '@tributary/prisma/clients/databases';
 import { isReadable } from '@tributary/prisma/clients/databases-health';
+import { readinessOf } from '@tributary/prisma/clients/readiness';
 import { startOutboxRelay } from '@tributary/prisma/outbox/outbox-relay';
 import { runInDatabaseSession } from '@tributary/prisma/session/database-session';
 import { startSubgraphServer } from '@tributary/runtime/graphql/subgraph-server';
@@ -9,9 +10,10 @@ import type { Logger } from '@tributary/runtime/logging/logger';
 import type { Queue } from '@tributary/runtime/queue/queue';
 import { parse } from 'graphql';
 import { CategoryRepository } from './category-repository.ts';
-import { makeContext } from './context.ts';
+import type { CatalogContext } from './context.ts';
+import { createLoaders } from './loaders.ts';
 import { ProductRepository } from './product-repository.ts';
-import { makeResolvers } from './resolvers.ts';
+import { createResolvers } from './resolvers.ts';
 
 export interface CatalogOptions {
   readonly databases: Databases;
@@ -25,15 +27,16 @@ export interface CatalogOptions {
   readonly isDevelopment: boolean;
 }
 
-const typeDefs = parse(readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8'));
+const schemaFile = new URL('../schema.graphql', import.meta.url);
 
 /**
  * Serves products and categories, and publishes what happens to them. The databases and the queue stay the caller's.
  *
  * @throws StartError when the port cannot be had
  */
-export function startCatalogSubgraph(options: CatalogOptions): Promise<{ url: string; stop(): Promise<void> }> {
+export async function startCatalogSubgraph(options: CatalogOptions): Promise<{ url: string; stop(): Promise<void> }> {
   const { databases, queue, logger } = options;
+  const typeDefs = parse(await readFile(schemaFile, 'utf8'));
   const repositories = {
     products: new ProductRepository(databases),
     categories: new CategoryRepository(databases),
@@ -49,26 +52,31 @@ export function startCatalogSubgraph(options: CatalogOptions): Promise<{ url: st
         },
         producer: 'catalog',
         publish: (events) => queue.publish(events),
-        onError: (error) => logger.error({ err: error }, 'the outbox relay failed'),
+        onError: (error) => logger.error({ err: error }, error.message),
       }),
+      (relay) => relay.stop(),
+      'outbox relay',
     );
     const { url } = scope.own(
-      await startSubgraphServer({
+      await startSubgraphServer<CatalogContext>({
         name: 'catalog',
         typeDefs,
-        resolvers: makeResolvers({ databases, repositories }),
+        resolvers: createResolvers({ databases, repositories }),
         host: options.host,
         port: options.port,
         signingKeys: options.signingKeys,
         isDevelopment: options.isDevelopment,
-        makeContext: (request) => makeContext(request, repositories),
+        makeContext: (request) => ({ ...request, loaders: createLoaders(repositories) }),
         isReady: async () => {
-          const isOk = isReadable(databases.health().catalog);
-          return { isReady: isOk, checks: { catalog: isOk ? { isOk } : { isOk, why: 'no server answers' } } };
+          // It reads nothing from the shards.
+          const health = { ...databases.health(), shards: [] };
+          return { ...readinessOf(health), isReady: isReadable(health.catalog) };
         },
         aroundRequest: runInDatabaseSession,
         logger,
       }),
+      (server) => server.stop(),
+      'server',
     );
     return { url };
   });

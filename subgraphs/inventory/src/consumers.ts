@@ -4,6 +4,7 @@ import { recordInInbox } from '@tributary/prisma/inbox/inbox';
 import type { SqlTransaction } from '@tributary/prisma/transactions/sql-transaction';
 import { defineEvent } from '@tributary/runtime/events/event-definition';
 import type { EventEnvelope } from '@tributary/runtime/events/event-envelope';
+import type { Queue, Subscription } from '@tributary/runtime/queue/queue';
 import { z } from 'zod';
 import type { InventoryRepositories } from './inventory-repositories.ts';
 import { releaseStock } from './release-stock.ts';
@@ -34,6 +35,11 @@ const orderCancelled = defineEvent({
   sample: { orderId: 'ord_00gqg3t0r0g00' },
 });
 
+interface Dependencies {
+  readonly databases: Databases;
+  readonly repositories: InventoryRepositories;
+}
+
 type Effect = (tx: SqlTransaction, repositories: InventoryRepositories, event: EventEnvelope) => Promise<void>;
 
 const effects: Readonly<Record<string, Effect>> = {
@@ -56,18 +62,21 @@ const effects: Readonly<Record<string, Effect>> = {
     releaseStock(tx, repositories, decodeId('order', orderCancelled.parse(event).orderId)),
 };
 
-/** The events that inventory acts on. */
-export const consumedEvents: readonly string[] = Object.keys(effects);
+// Below the size of the pool, so that events never take every connection from requests.
+const concurrency = 2;
 
-/**
- * Acts on one event, once: the inbox, the effect and the events that follow from it are one transaction of the catalog.
- *
- * @throws EventMismatchError when its payload is not what was agreed
- */
-export async function handleEvent(
-  { databases, repositories }: { databases: Databases; repositories: InventoryRepositories },
-  event: EventEnvelope,
-): Promise<void> {
+/** Acts on what other subgraphs publish until the subscription is stopped. */
+export function subscribeToEvents(queue: Queue, dependencies: Dependencies): Promise<Subscription> {
+  return queue.subscribe({
+    queue: consumer,
+    eventNames: Object.keys(effects),
+    handle: (event) => handleEvent(dependencies, event),
+    concurrency,
+  });
+}
+
+/** Acts on one event, once: the inbox, the effect and the events that follow from it are one transaction of the catalog. */
+async function handleEvent({ databases, repositories }: Dependencies, event: EventEnvelope): Promise<void> {
   const effect = effects[event.name];
   if (effect === undefined) throw new Error(`inventory does not consume ${event.name}`);
   await databases.catalog().$transaction(async (tx) => {

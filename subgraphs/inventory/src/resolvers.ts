@@ -26,7 +26,7 @@ interface Stock {
 const noStock: Stock = { merchantId: null, available: 0, reserved: 0 };
 
 /** The resolvers of inventory. A product is its reference. */
-export function makeResolvers(dependencies: {
+export function createResolvers(dependencies: {
   databases: Databases;
   stock: StockRepository;
 }): SubgraphResolvers<InventoryContext> {

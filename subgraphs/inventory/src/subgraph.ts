@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import type { Databases } from '@tributary/prisma/clients/databases';
 import { isReadable } from '@tributary/prisma/clients/databases-health';
+import { readinessOf } from '@tributary/prisma/clients/readiness';
 import { startOutboxRelay } from '@tributary/prisma/outbox/outbox-relay';
 import { runInDatabaseSession } from '@tributary/prisma/session/database-session';
 import { startSubgraphServer } from '@tributary/runtime/graphql/subgraph-server';
@@ -8,10 +9,11 @@ import { startInScope } from '@tributary/runtime/lifecycle/start-in-scope';
 import type { Logger } from '@tributary/runtime/logging/logger';
 import type { Queue } from '@tributary/runtime/queue/queue';
 import { parse } from 'graphql';
-import { consumedEvents, handleEvent } from './consumers.ts';
-import { makeContext } from './context.ts';
+import { subscribeToEvents } from './consumers.ts';
+import type { InventoryContext } from './context.ts';
+import { createLoaders } from './loaders.ts';
 import { ReservationRepository } from './reservation-repository.ts';
-import { makeResolvers } from './resolvers.ts';
+import { createResolvers } from './resolvers.ts';
 import { StockRepository } from './stock-repository.ts';
 
 export interface InventoryOptions {
@@ -26,17 +28,18 @@ export interface InventoryOptions {
   readonly isDevelopment: boolean;
 }
 
-const typeDefs = parse(readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8'));
-// Below the pool's size, so that events never take every connection from requests.
-const concurrency = 2;
+const schemaFile = new URL('../schema.graphql', import.meta.url);
 
 /**
  * Serves stocks, and reserves them for the orders that the queue tells of. The databases and the queue stay the caller's.
  *
  * @throws StartError when the port cannot be had
  */
-export function startInventorySubgraph(options: InventoryOptions): Promise<{ url: string; stop(): Promise<void> }> {
+export async function startInventorySubgraph(
+  options: InventoryOptions,
+): Promise<{ url: string; stop(): Promise<void> }> {
   const { databases, queue, logger } = options;
+  const typeDefs = parse(await readFile(schemaFile, 'utf8'));
   const repositories = { stock: new StockRepository(databases), reservations: new ReservationRepository() };
   return startInScope(async (scope) => {
     scope.own(
@@ -49,34 +52,36 @@ export function startInventorySubgraph(options: InventoryOptions): Promise<{ url
         },
         producer: 'inventory',
         publish: (events) => queue.publish(events),
-        onError: (error) => logger.error({ err: error }, 'the outbox relay failed'),
+        onError: (error) => logger.error({ err: error }, error.message),
       }),
+      (relay) => relay.stop(),
+      'outbox relay',
     );
     scope.own(
-      await queue.subscribe({
-        queue: 'inventory',
-        eventNames: consumedEvents,
-        handle: (event) => handleEvent({ databases, repositories }, event),
-        concurrency,
-      }),
+      await subscribeToEvents(queue, { databases, repositories }),
+      (subscription) => subscription.stop(),
+      'consumers',
     );
     const { url } = scope.own(
-      await startSubgraphServer({
+      await startSubgraphServer<InventoryContext>({
         name: 'inventory',
         typeDefs,
-        resolvers: makeResolvers({ databases, stock: repositories.stock }),
+        resolvers: createResolvers({ databases, stock: repositories.stock }),
         host: options.host,
         port: options.port,
         signingKeys: options.signingKeys,
         isDevelopment: options.isDevelopment,
-        makeContext: (request) => makeContext(request, repositories),
+        makeContext: (request) => ({ ...request, loaders: createLoaders(repositories) }),
         isReady: async () => {
-          const isOk = isReadable(databases.health().catalog);
-          return { isReady: isOk, checks: { catalog: isOk ? { isOk } : { isOk, why: 'no server answers' } } };
+          // It reads nothing from the shards.
+          const health = { ...databases.health(), shards: [] };
+          return { ...readinessOf(health), isReady: isReadable(health.catalog) };
         },
         aroundRequest: runInDatabaseSession,
         logger,
       }),
+      (server) => server.stop(),
+      'server',
     );
     return { url };
   });
