@@ -1,13 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import type { Explanation } from '@tributary/gateway/explain/explain-recorder';
-import { type Gateway, startGateway } from '@tributary/gateway/gateway';
+import { type Gateway, type GatewayOptions, startGateway } from '@tributary/gateway/gateway';
 import { type Databases, openDatabases } from '@tributary/prisma/clients/databases';
 import { createPostgresQueue } from '@tributary/prisma/queue/postgres-queue';
 import { type Seeded, seedDatabases } from '@tributary/prisma/seed/seed-databases';
 import type { SeedSize } from '@tributary/prisma/seed/seed-size';
 import type { DatabasesConfig } from '@tributary/prisma/topology/topology';
 import { Scope } from '@tributary/runtime/lifecycle/scope';
-import { createLogger } from '@tributary/runtime/logging/logger';
+import { createLogger, type Logger } from '@tributary/runtime/logging/logger';
 import { recordStatement } from '@tributary/runtime/request/request-work';
 import { startAccountsSubgraph } from '@tributary/subgraph-accounts/subgraph';
 import { startCatalogSubgraph } from '@tributary/subgraph-catalog/subgraph';
@@ -27,6 +27,8 @@ export interface TestGraphOptions {
   /** True unless told. */
   readonly isDevelopment?: boolean;
   readonly allowedOrigins?: readonly string[];
+  /** Of all servers; unless told, errors go to stdout. */
+  readonly logger?: Logger;
 }
 
 /** What to ask the gateway. */
@@ -63,6 +65,8 @@ export interface TestGraph {
   ask(request: GraphRequest): Promise<GraphAnswer>;
   /** An access token of a seeded user. */
   logIn(email: string): Promise<string>;
+  /** Starts one more gateway over the same subgraphs, which differs from the first in these options and stops with the graph. */
+  startGateway(options: Partial<Pick<GatewayOptions, 'isDevelopment' | 'allowedOrigins'>>): Promise<Gateway>;
   stop(): Promise<void>;
 }
 
@@ -89,7 +93,10 @@ export async function startTestGraph(options: TestGraphOptions): Promise<TestGra
         onStatement: recordStatement,
       }),
     );
-    const gateway = await startServers(scope, { databases, tokens, options });
+    const gatewayOptions = await startSubgraphs(scope, { databases, tokens, options });
+    const startAnother: TestGraph['startGateway'] = async (differences) =>
+      scope.own(await startGateway({ ...gatewayOptions, ...differences }));
+    const gateway = await startAnother({});
     const ask = (request: GraphRequest) => askGateway(gateway.url, request);
     return {
       url: gateway.url,
@@ -100,6 +107,7 @@ export async function startTestGraph(options: TestGraphOptions): Promise<TestGra
       tokens,
       ask,
       logIn: (email) => logIn(ask, email, seeded.password),
+      startGateway: startAnother,
       stop: () => scope.release(),
     };
   } catch (error) {
@@ -108,41 +116,44 @@ export async function startTestGraph(options: TestGraphOptions): Promise<TestGra
   }
 }
 
-async function startServers(
+/** Starts the subgraphs, and gives the options of a gateway over them. */
+async function startSubgraphs(
   scope: Scope,
   { databases, tokens, options }: { databases: Databases; tokens: TestTokens; options: TestGraphOptions },
-): Promise<Gateway> {
+): Promise<GatewayOptions> {
   const { isDevelopment = true, allowedOrigins = [] } = options;
-  const logger = createLogger({ service: options.name, level: 'error' });
-  const queue = scope.own(createPostgresQueue({ databases }));
+  const logger = options.logger ?? createLogger({ service: options.name, level: 'error' });
+  const queue = scope.own(
+    createPostgresQueue({
+      databases,
+      onError: (error) => logger.error({ err: error }, 'an event could not be handled'),
+    }),
+  );
   const shared = { databases, queue, logger, host: '127.0.0.1', port: 0, signingKeys: [testSigningKey], isDevelopment };
   const { privateKeyPem, issuer, audience } = tokens;
   const subgraphs = {
-    ACCOUNTS: await startAccountsSubgraph({ ...shared, accessTokens: { privateKeyPem, issuer, audience } }),
-    CATALOG: await startCatalogSubgraph(shared),
-    INVENTORY: await startInventorySubgraph(shared),
-    ORDERS: await startOrdersSubgraph(shared),
-    REVIEWS: await startReviewsSubgraph(shared),
-    NOTIFICATIONS: await startNotificationsSubgraph(shared),
+    ACCOUNTS: scope.own(await startAccountsSubgraph({ ...shared, accessTokens: { privateKeyPem, issuer, audience } })),
+    CATALOG: scope.own(await startCatalogSubgraph(shared)),
+    INVENTORY: scope.own(await startInventorySubgraph(shared)),
+    ORDERS: scope.own(await startOrdersSubgraph(shared)),
+    REVIEWS: scope.own(await startReviewsSubgraph(shared)),
+    NOTIFICATIONS: scope.own(await startNotificationsSubgraph(shared)),
   };
-  for (const [name, subgraph] of Object.entries(subgraphs)) scope.own(subgraph, (owned) => owned.stop(), name);
-  return scope.own(
-    await startGateway({
-      host: '127.0.0.1',
-      port: 0,
-      supergraphFile,
-      subgraphUrls: new Map(
-        Object.entries(subgraphs).map(([name, { url }]) => [`SUBGRAPH_URL_${name}`, `${url}/graphql`]),
-      ),
-      subgraphTimeoutMs: 10_000,
-      signingKey: testSigningKey,
-      tokens: { issuer, audience, key: { publicKeyFile: tokens.publicKeyFile } },
-      allowedOrigins,
-      explainRoles: [],
-      isDevelopment,
-      logger,
-    }),
-  );
+  return {
+    host: '127.0.0.1',
+    port: 0,
+    supergraphFile,
+    subgraphUrls: new Map(
+      Object.entries(subgraphs).map(([name, { url }]) => [`SUBGRAPH_URL_${name}`, `${url}/graphql`]),
+    ),
+    subgraphTimeoutMs: 10_000,
+    signingKey: testSigningKey,
+    tokens: { issuer, audience, key: { publicKeyFile: tokens.publicKeyFile } },
+    allowedOrigins,
+    explainRoles: [],
+    isDevelopment,
+    logger,
+  };
 }
 
 async function askGateway(url: string, request: GraphRequest): Promise<GraphAnswer> {
