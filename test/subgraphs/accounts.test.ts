@@ -434,6 +434,23 @@ describe('users', () => {
     expect(seen).toEqual(all.sort().reverse());
   });
 
+  it('are listed once while they are copied to another shard', async () => {
+    const { id, viewer } = await newAccount('moving');
+    const target = databases.allShards().find(({ name }) => name !== databases.databaseNameOf(id));
+    await target?.client.$transaction(async (tx) => {
+      await tx.$executeRaw`SELECT set_config('tributary.moving_shards', 'on', true)`;
+      await tx.user.create({ data: { id, email: 'copy', displayName: 'The copy', passwordHash: '' } });
+    });
+    await bed.test.waitForReplicas();
+    const { data } = await ask('{ users(first: 3) { nodes { id displayName } } }', { viewer: admin });
+    const found = data.users.nodes.filter((user: { id: string }) => user.id === viewer.userId);
+    expect(found).toEqual([{ id: viewer.userId, displayName: 'Ada' }]);
+    await target?.client.$transaction(async (tx) => {
+      await tx.$executeRaw`SELECT set_config('tributary.moving_shards', 'on', true)`;
+      await tx.user.delete({ where: { id } });
+    });
+  });
+
   it('are listed for administrators alone, in pages of a size that can be had', async () => {
     const { viewer } = await newAccount('nosy');
     const codesOf = async (query: string, as: Viewer | null) =>

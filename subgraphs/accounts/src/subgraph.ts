@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Databases } from '@tributary/prisma/clients/databases';
+import { readinessOf } from '@tributary/prisma/clients/readiness';
 import { runInDatabaseSession } from '@tributary/prisma/session/database-session';
 import { type SubgraphServer, startSubgraphServer } from '@tributary/runtime/graphql/subgraph-server';
 import type { Logger } from '@tributary/runtime/logging/logger';
@@ -8,7 +9,6 @@ import { createAccessTokenSigner } from './access-token.ts';
 import type { AccountsDependencies } from './accounts-dependencies.ts';
 import type { AccountsContext } from './context.ts';
 import { createLoaders } from './loaders.ts';
-import { readinessOf } from '@tributary/prisma/clients/readiness';
 import { createResolvers } from './resolvers.ts';
 import { SessionRepository } from './session-repository.ts';
 import { UserDirectoryRepository } from './user-directory-repository.ts';
