@@ -1,16 +1,19 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { StackProcess, stillAlive } from '../kit/stack-process.ts';
 
-const port = 47_000;
+// Below the ports that systems lend to outgoing connections.
+const port = 14_000;
 const url = `http://localhost:${port}/graphql`;
 let directory: string;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'tributary-stack-'));
+  // Postgres runs as another user when this runs as root.
+  await chmod(directory, 0o711);
 });
 afterAll(() => rm(directory, { recursive: true, force: true }));
 

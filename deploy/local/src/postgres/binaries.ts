@@ -21,15 +21,24 @@ const SUPPORTED_PLATFORMS = new Set(['linux-x64', 'linux-arm64', 'darwin-x64', '
  * The Postgres that came with `npm ci`, ready to run.
  *
  * npm packages can't hold symbolic links, so the package lists those its libraries need and makes them in an install
- * script, which this workspace doesn't run. We make them here. Where node_modules is read-only, a copy of the whole
- * installation under `fallbackDirectory` gets them instead: the programs find libraries relative to themselves, and a
- * library path in the environment would not survive the shell through which initdb runs postgres on macOS.
+ * script, which this workspace doesn't run. We make them here. Where node_modules is read-only, or closed to the user that
+ * Postgres runs as, a copy of the whole installation under `fallbackDirectory` is used instead: the programs find libraries
+ * relative to themselves, and a library path in the environment would not survive the shell through which initdb runs
+ * postgres on macOS.
  *
+ * @param options.mayRun whether the user that Postgres runs as can reach a program
  * @throws LocalStackError `PLATFORM_UNSUPPORTED`, `BINARIES_MISSING`
  */
-export async function preparePostgresBinaries(options: { fallbackDirectory: string }): Promise<PostgresBinaries> {
+export async function preparePostgresBinaries(options: {
+  fallbackDirectory: string;
+  mayRun: (program: string) => Promise<boolean>;
+}): Promise<PostgresBinaries> {
+  const { fallbackDirectory, mayRun } = options;
   const installed = join(dirname(resolvePackage(process)), '..', 'native');
-  const native = await withLibraryLinks(installed, options.fallbackDirectory);
+  const isReachable = await mayRun(join(installed, 'bin', 'postgres'));
+  const native = isReachable
+    ? await withLibraryLinks(installed, fallbackDirectory)
+    : await copyWithLinks(installed, fallbackDirectory);
   return { initdb: join(native, 'bin', 'initdb'), postgres: join(native, 'bin', 'postgres') };
 }
 
@@ -67,11 +76,15 @@ export async function withLibraryLinks(installed: string, fallbackDirectory: str
   } catch (error) {
     if (!['EACCES', 'EPERM', 'EROFS'].includes(systemCodeOf(error) ?? '')) throw error;
   }
+  return copyWithLinks(installed, fallbackDirectory);
+}
+
+async function copyWithLinks(installed: string, directory: string): Promise<string> {
   // Anew each time: what lies there may be of another version.
-  await rm(fallbackDirectory, { recursive: true, force: true });
-  await cp(installed, fallbackDirectory, { recursive: true });
-  await makeLibraryLinks(fallbackDirectory);
-  return fallbackDirectory;
+  await rm(directory, { recursive: true, force: true });
+  await cp(installed, directory, { recursive: true });
+  await makeLibraryLinks(directory);
+  return directory;
 }
 
 const linkList = z.array(z.object({ source: z.string(), target: z.string() }));

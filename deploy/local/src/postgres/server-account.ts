@@ -53,14 +53,14 @@ async function makeAccount(): Promise<string | undefined> {
 }
 
 /**
- * Makes sure that the account can reach `path` (a directory or a program).
+ * Makes sure that the account can reach `path` (a directory).
  * @throws LocalStackError `PATH_UNREACHABLE`, naming the directory that is closed to it
  */
 export async function assertReachable(path: string, account: ServerAccount | undefined): Promise<void> {
-  if (!account || (await mayEnter(path, account))) return;
+  if (!account || (await canReach(path, account))) return;
   let closed = path;
   for (let parent = dirname(path); parent !== dirname(parent); parent = dirname(parent)) {
-    if (!(await mayEnter(parent, account))) closed = parent;
+    if (!(await canReach(parent, account))) closed = parent;
   }
   throw new LocalStackError(
     'PATH_UNREACHABLE',
@@ -69,8 +69,9 @@ export async function assertReachable(path: string, account: ServerAccount | und
   );
 }
 
-/** Asks the system itself, by trying as that user: mode bits alone know nothing of ACLs. */
-async function mayEnter(path: string, account: ServerAccount): Promise<boolean> {
+/** Whether the account can enter a directory or run a program; the system itself is asked, for mode bits know nothing of ACLs. */
+export async function canReach(path: string, account: ServerAccount | undefined): Promise<boolean> {
+  if (!account) return true;
   return run('/bin/sh', ['-c', 'test -x "$1"', 'sh', path], { ...account, cwd: '/' }).then(
     () => true,
     () => false,

@@ -6,7 +6,7 @@ import { loadCredentials } from './credentials.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { endLeftBehindServers } from './left-behind.ts';
 import type { ServerContext } from './postgres-server.ts';
-import { assertReachable, type ServerAccount, serverAccount } from './server-account.ts';
+import { assertReachable, canReach, type ServerAccount, serverAccount } from './server-account.ts';
 import { makeTopologyDirectory, pathExists } from './server-files.ts';
 
 /** What servers there are to be, and where. */
@@ -72,9 +72,11 @@ async function prepareContext(
 ): Promise<ServerContext> {
   const { isDurable, onProgress, signal } = options;
   await endLeftBehindServers(directory, onProgress);
-  const binaries = await preparePostgresBinaries({ fallbackDirectory: join(directory, 'postgres-binaries') });
-  await assertReachable(binaries.postgres, account);
   await assertReachable(directory, account);
+  const binaries = await preparePostgresBinaries({
+    fallbackDirectory: join(directory, 'postgres-binaries'),
+    mayRun: (program) => canReach(program, account),
+  });
   const hasNoData = !(await hasAnyData(directory));
   const credentials = await loadCredentials({ file: join(directory, 'credentials.json'), isFirstStart: hasNoData });
   return { binaries, account, credentials, isDurable, onProgress, signal };
