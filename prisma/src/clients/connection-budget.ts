@@ -1,5 +1,6 @@
 import { Client } from 'pg';
 import { DatabasesConfigError } from '../errors/databases-config-error.ts';
+import { messageOf } from '../errors/thrown-value.ts';
 import type { DatabaseConfig, DatabasesConfig } from '../topology/topology.ts';
 import type { DatabaseEvent } from './database-event.ts';
 import { serverOf } from './node-pool.ts';
@@ -67,7 +68,7 @@ async function checkServer(
   try {
     accepted = await acceptedConnections(demand.url, timeoutMs);
   } catch (error) {
-    onEvent({ kind: 'server-not-checked', server, reason: error instanceof Error ? error.message : String(error) });
+    onEvent({ kind: 'server-not-checked', server, reason: messageOf(error) });
     return undefined;
   }
   const needed = fleetProcesses * demand.connections;

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { PrismaClient as CatalogNodeClient } from '../../generated/catalog/client.ts';
 import type { PrismaClient as ShardNodeClient } from '../../generated/shard/client.ts';
+import { recoverUnavailable } from '../errors/database-unavailable-error.ts';
 import { CATALOG_LOGICAL_SHARD, logicalShardOf } from '../ids/id.ts';
 import { InvalidIdError } from '../ids/typed-id.ts';
 import { USER_LOGICAL_SHARD_COUNT } from '../shard-map/shard-map.ts';
@@ -48,9 +49,14 @@ export function createDatabaseRouter({ catalog, shards, follower, close }: Datab
     allShards: () => follower.current.databaseNames().map((name) => ({ name, client: shardNamed(name).client })),
     randomLogicalShard: () => randomInt(USER_LOGICAL_SHARD_COUNT),
     async newIds(logicalShard, count) {
-      const rows = await databaseOf(logicalShard).primary.$queryRaw<{ id: bigint }[]>`
-        SELECT next_ids(${logicalShard}::int, ${count}::int) AS id`;
-      return rows.map(({ id }) => id);
+      const { primary } = databaseOf(logicalShard);
+      try {
+        const rows = await primary.$queryRaw<{ id: bigint }[]>`
+          SELECT next_ids(${logicalShard}::int, ${count}::int) AS id`;
+        return rows.map(({ id }) => id);
+      } catch (error) {
+        throw recoverUnavailable(error);
+      }
     },
     shardMap: () => follower.current,
     refreshShardMap,

@@ -1,6 +1,7 @@
 import { PrismaClient as CatalogNodeClient } from '../../generated/catalog/client.ts';
 import { PrismaClient as ShardNodeClient } from '../../generated/shard/client.ts';
 import { DatabasesConfigError } from '../errors/databases-config-error.ts';
+import { messageOf } from '../errors/thrown-value.ts';
 import type { ShardMap } from '../shard-map/shard-map.ts';
 import { ShardMapFollower } from '../shard-map/shard-map-follower.ts';
 import type { StatementObserver } from '../sql/observed-statement.ts';
@@ -131,7 +132,7 @@ export async function openDatabases(options: OpenDatabasesOptions): Promise<Data
       pollIntervalMs: POLL_INTERVAL_MS,
       prepare,
       onChange: ({ version }) => onEvent({ kind: 'shard-map-changed', version }),
-      onError: (error) => onEvent({ kind: 'shard-map-not-followed', reason: describe(error) }),
+      onError: (error) => onEvent({ kind: 'shard-map-not-followed', reason: messageOf(error) }),
     });
     await follower.start();
     const close = async () => {
@@ -143,8 +144,4 @@ export async function openDatabases(options: OpenDatabasesOptions): Promise<Data
     await closeAll();
     throw error;
   }
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -19,6 +19,7 @@ export interface ClientFactory<NodeClient, Client> {
   ofNode: (options: {
     adapter: SqlDriverAdapterFactory;
     transactionOptions: { maxWait: number; timeout: number };
+    errorFormat: 'minimal';
   }) => NodeClient;
   ofDatabase: (database: string, primary: NodeClient, replicas: ReplicaSet<NodeClient>) => Client;
 }
@@ -49,6 +50,8 @@ export function openDatabase<NodeClient extends Disconnectable, Client>(
     const client = factory.ofNode({
       adapter: createNodeAdapter({ database: name, role, url }, settings),
       transactionOptions: transactionOptionsOf(settings),
+      // The other formats take a stack trace for every operation, and show callers a piece of our source.
+      errorFormat: 'minimal',
     });
     const node = new DatabaseNode({
       name: serverOf(url),

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PrismaClient } from '../../generated/catalog/client.ts';
-import { DatabaseUnavailableError } from '../errors/database-unavailable-error.ts';
+import { DatabaseUnavailableError, recoverUnavailable } from '../errors/database-unavailable-error.ts';
 import { DatabasesConfigError } from '../errors/databases-config-error.ts';
 import type { ShardMap } from '../shard-map/shard-map.ts';
 import { loadShardMap } from '../shard-map/shard-map-store.ts';
@@ -41,7 +41,8 @@ async function tryToLoad(catalog: PrismaClient): Promise<Attempt> {
   try {
     const map = await loadShardMap(catalog);
     return map === undefined ? { error: new DatabasesConfigError(NOT_MIGRATED) } : { map };
-  } catch (error) {
+  } catch (caught) {
+    const error = recoverUnavailable(caught);
     if (error instanceof DatabaseUnavailableError) return { error };
     if (isTableMissing(error)) return { error: new DatabasesConfigError(NOT_MIGRATED) };
     throw error;

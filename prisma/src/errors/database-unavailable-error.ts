@@ -1,3 +1,14 @@
+import { propertyOf } from './thrown-value.ts';
+
+export interface UnavailableDatabase {
+  /** `catalog` or the name of a shard. */
+  database: string;
+  /** `host:port`; kept out of the message, which a caller may see. */
+  node: string;
+  /** It cannot be reached, or all connections to it were busy for too long. */
+  reason: 'unreachable' | 'overloaded';
+}
+
 /**
  * No node of a database could be asked, or none had a connection to spare in time. Trying again later may work. Whether a
  * write that ended in this error took effect is not known.
@@ -5,16 +16,24 @@
 export class DatabaseUnavailableError extends Error {
   readonly code = 'DATABASE_UNAVAILABLE';
   override readonly name = 'DatabaseUnavailableError';
-  /** `catalog` or the name of a shard. */
   readonly database: string;
-  /** `host:port`; kept out of the message, which a caller may see. */
   readonly node: string;
   readonly reason: 'unreachable' | 'overloaded';
+  /** All that Prisma keeps, beside the code, of an error that passes through it: see {@link recoverUnavailable}. */
+  readonly meta: { unavailable: DatabaseUnavailableError };
 
-  constructor(where: { database: string; node: string; reason: 'unreachable' | 'overloaded' }, cause: unknown) {
-    super(`database ${where.database} is ${where.reason}`, { cause });
-    this.database = where.database;
-    this.node = where.node;
-    this.reason = where.reason;
+  constructor({ database, node, reason }: UnavailableDatabase, cause: unknown) {
+    super(`database ${database} is ${reason}`, { cause });
+    this.database = database;
+    this.node = node;
+    this.reason = reason;
+    this.meta = { unavailable: this };
+    Object.defineProperty(this, 'meta', { enumerable: false });
   }
+}
+
+/** Gives back the `DatabaseUnavailableError` that Prisma has wrapped in an error of its own; any other error as it is. */
+export function recoverUnavailable(error: unknown): unknown {
+  const original = propertyOf(propertyOf(error, 'meta'), 'unavailable');
+  return original instanceof DatabaseUnavailableError ? original : error;
 }

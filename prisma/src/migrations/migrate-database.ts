@@ -1,6 +1,7 @@
 import type { MigrationList, SchemaEngine } from '@prisma/schema-engine-wasm/schema_engine_bg';
 import { DatabaseError } from 'pg';
 import { MigrationError } from '../errors/migration-error.ts';
+import { messageOf } from '../errors/thrown-value.ts';
 import { createMigrationAdapter } from './migration-adapter.ts';
 import { withMigrationLock } from './migration-lock.ts';
 import { createSchemaEngine, WHOLE_SCHEMA } from './schema-engine.ts';
@@ -39,7 +40,7 @@ export async function migrateDatabase(options: MigrateDatabaseOptions): Promise<
       });
       return appliedMigrationNames;
     } catch (error) {
-      const reason = failure ?? (error instanceof Error ? error.message : String(error));
+      const reason = failure ?? messageOf(error);
       throw new MigrationError(`cannot migrate ${name} (${withoutPassword(url)}): ${reason}`, { cause: error });
     } finally {
       engine.free();

@@ -1,5 +1,6 @@
 import { Client } from 'pg';
 import { MigrationError } from '../errors/migration-error.ts';
+import { sqlStateOf } from '../sql/sql-state.ts';
 
 const LOCK_KEY = 7702;
 const LOCK_TIMEOUT = '60s';
@@ -33,7 +34,7 @@ async function lock(connection: Client): Promise<void> {
   try {
     await connection.query('SELECT pg_advisory_lock($1)', [LOCK_KEY]);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === LOCK_NOT_AVAILABLE) {
+    if (sqlStateOf(error) === LOCK_NOT_AVAILABLE) {
       throw new MigrationError(`another process has been migrating for more than ${LOCK_TIMEOUT}`, { cause: error });
     }
     throw error;

@@ -1,4 +1,5 @@
 import { Client } from 'pg';
+import { messageOf } from '../errors/thrown-value.ts';
 import type { NodeState } from './database-node.ts';
 
 export interface HealthProbeOptions {
@@ -66,7 +67,7 @@ export function startHealthProbe({ url, role, intervalMs, timeLimitMs, onResult 
       if (!isClosed) onResult(judge(rows[0], role));
     } catch (error) {
       void disconnect();
-      if (!isClosed) onResult({ status: 'unhealthy', reason: error instanceof Error ? error.message : String(error) });
+      if (!isClosed) onResult({ status: 'unhealthy', reason: messageOf(error) });
     }
     if (!isClosed) timer = setTimeout(probeAgain, intervalMs);
   };

@@ -1,4 +1,5 @@
 import { Prisma } from '@prisma/client/extension';
+import { recoverUnavailable } from '../errors/database-unavailable-error.ts';
 import { hasWritten, recordWrite } from '../session/database-session.ts';
 import { type ClientOperation, isModelRead, mayRunOnReplica, runOn } from './client-operation.ts';
 import type { ReplicaSet } from './replica-set.ts';
@@ -23,7 +24,7 @@ export function replicaExtension<Client extends object, Primary>(options: {
     },
     query: {
       async $allOperations(operation: ClientOperation) {
-        const onPrimary = () => operation.query(operation.args);
+        const onPrimary = () => runOnPrimary(operation);
         if (mayRunOnReplica(operation)) {
           return hasWritten(database) ? onPrimary() : replicas.read((client) => runOn(client, operation), onPrimary);
         }
@@ -41,8 +42,16 @@ export function primaryExtension(database: string) {
     query: {
       async $allOperations(operation: ClientOperation) {
         if (!isModelRead(operation)) recordWrite(database);
-        return operation.query(operation.args);
+        return runOnPrimary(operation);
       },
     },
   });
+}
+
+async function runOnPrimary(operation: ClientOperation): Promise<unknown> {
+  try {
+    return await operation.query(operation.args);
+  } catch (error) {
+    throw recoverUnavailable(error);
+  }
 }

@@ -1,4 +1,5 @@
-import { DatabaseUnavailableError } from '../errors/database-unavailable-error.ts';
+import { DatabaseUnavailableError, recoverUnavailable } from '../errors/database-unavailable-error.ts';
+import { messageOf } from '../errors/thrown-value.ts';
 import { SERIALIZATION_FAILURE, sqlStateOf } from '../sql/sql-state.ts';
 import type { DatabaseNode } from './database-node.ts';
 
@@ -22,9 +23,10 @@ export class ReplicaSet<Client> {
       tried.add(node);
       try {
         return await node.use(onReplica);
-      } catch (error) {
+      } catch (caught) {
+        const error = recoverUnavailable(caught);
         if (error instanceof DatabaseUnavailableError && error.reason === 'unreachable') {
-          node.turn({ status: 'unhealthy', reason: describe(error.cause) });
+          node.turn({ status: 'unhealthy', reason: messageOf(error.cause) });
         } else if (!wasCancelledByReplay(error)) {
           throw error;
         }
@@ -49,8 +51,4 @@ export class ReplicaSet<Client> {
 // A replica cancels a read that needs rows which the log it replays has removed; elsewhere the same read succeeds.
 function wasCancelledByReplay(error: unknown): boolean {
   return sqlStateOf(error) === SERIALIZATION_FAILURE;
-}
-
-function describe(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

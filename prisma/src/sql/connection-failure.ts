@@ -1,11 +1,12 @@
 import { isDriverAdapterError } from '@prisma/driver-adapter-utils';
+import { messageOf, propertyOf } from '../errors/thrown-value.ts';
 import { sqlStateOf } from './sql-state.ts';
 
 /** Why a node could not be asked: it cannot be reached, or all connections to it were busy for too long. */
 export type ConnectionFailure = 'unreachable' | 'overloaded';
 
 const UNREACHABLE_KINDS = new Set(['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout', 'TlsConnectionError']);
-const UNREACHABLE_CODES = new Set([
+const UNREACHABLE_CODES = new Set<unknown>([
   'ECONNREFUSED',
   'ECONNRESET',
   'EHOSTUNREACH',
@@ -28,8 +29,8 @@ export function connectionFailureOf(error: unknown): ConnectionFailure | undefin
   const state = sqlStateOf(error);
   if (state === TOO_MANY_CONNECTIONS) return 'overloaded';
   if (state !== undefined && UNREACHABLE_STATES.test(state)) return 'unreachable';
-  if (!(error instanceof Error)) return undefined;
-  if (error.message === OVERLOADED_MESSAGE) return 'overloaded';
-  if ('code' in error && typeof error.code === 'string' && UNREACHABLE_CODES.has(error.code)) return 'unreachable';
-  return UNREACHABLE_MESSAGES.test(error.message) ? 'unreachable' : undefined;
+  const message = messageOf(error);
+  if (message === OVERLOADED_MESSAGE) return 'overloaded';
+  const isUnreachable = UNREACHABLE_CODES.has(propertyOf(error, 'code')) || UNREACHABLE_MESSAGES.test(message);
+  return isUnreachable ? 'unreachable' : undefined;
 }

@@ -5,6 +5,7 @@ import type {
   Transaction,
 } from '@prisma/driver-adapter-utils';
 import { DatabaseUnavailableError } from '../errors/database-unavailable-error.ts';
+import { messageOf } from '../errors/thrown-value.ts';
 import { connectionFailureOf } from './connection-failure.ts';
 import type { ObservedStatement, StatementObserver } from './observed-statement.ts';
 
@@ -59,7 +60,7 @@ function observe(inner: RunStatement, identity: NodeIdentity, onStatement: State
       report({ rows: rowsOf(result) });
       return result;
     } catch (error) {
-      report({ rows: 0, error: error instanceof Error ? error.message : String(error) });
+      report({ rows: 0, error: messageOf(error) });
       throw error;
     }
   };

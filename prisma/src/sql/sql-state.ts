@@ -1,3 +1,5 @@
+import { propertyOf } from '../errors/thrown-value.ts';
+
 /** The guard of a shard refused a write: this database does not own the logical shard, so the writer's map is old. */
 export const SHARD_NOT_OWNED = 'TB001';
 /** The guard of a shard refused a write: the logical shard is being moved. */
@@ -11,13 +13,9 @@ export const UNDEFINED_TABLE = '42P01';
  * @returns `undefined` when the server did not answer with an error
  */
 export function sqlStateOf(error: unknown): string | undefined {
-  const adapterError = property(property(error, 'meta'), 'driverAdapterError') ?? error;
-  const original = property(property(adapterError, 'cause'), 'originalCode') ?? property(error, 'code');
+  const adapterError = propertyOf(propertyOf(error, 'meta'), 'driverAdapterError') ?? error;
+  const original = propertyOf(propertyOf(adapterError, 'cause'), 'originalCode') ?? propertyOf(error, 'code');
   return typeof original === 'string' && /^[0-9A-Z]{5}$/.test(original) && !/^P\d{4}$/.test(original)
     ? original
     : undefined;
-}
-
-function property(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { DatabasesConfigError } from '../errors/databases-config-error.ts';
+import { messageOf } from '../errors/thrown-value.ts';
 
 /** Where one database is: URLs of its primary and of its streaming replicas. */
 export interface DatabaseConfig {
@@ -61,8 +62,7 @@ export async function readDatabasesFile(path: string): Promise<DatabasesConfig> 
   try {
     value = JSON.parse(await readFile(path, 'utf8'));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new DatabasesConfigError(`cannot read the databases file ${path}: ${reason}`, { cause: error });
+    throw new DatabasesConfigError(`cannot read the databases file ${path}: ${messageOf(error)}`, { cause: error });
   }
   return parseDatabasesConfig(value, path);
 }
