@@ -60,7 +60,10 @@ const resolvers = {
     },
   },
   User: {
-    __resolveReference: (reference: { id: string }) => reference,
+    __resolveReference: (reference: { id: string }) => {
+      if (reference.id === 'malformed') throw new CodedError('INVALID_ID', 'not an id');
+      return reference;
+    },
     name: ({ id }: { id: string }, _: unknown, context: Context) => context.userNames.load(id),
   },
 };
@@ -109,6 +112,18 @@ async function startServer(options: Partial<SubgraphServerOptions<Context>> = {}
 }
 
 describe('startSubgraphServer', () => {
+  it('fails one entity alone when its reference resolver throws at once', async () => {
+    const { ask } = await startServer();
+    const query = 'query ($r: [_Any!]!) { _entities(representations: $r) { ... on User { id } } }';
+    const r = ['1', 'malformed', '2'].map((id) => ({ __typename: 'User', id }));
+    expect(await ask(query, { variables: { r } })).toMatchObject({
+      body: {
+        data: { _entities: [{ id: '1' }, null, { id: '2' }] },
+        errors: [{ path: ['_entities', 1], extensions: { code: 'INVALID_ID' } }],
+      },
+    });
+  });
+
   it('gives resolvers the viewer and the request id that the gateway vouches for', async () => {
     const { ask } = await startServer();
     expect(await ask('{ viewerId requestId }', { headers: { 'x-request-id': 'r1' } })).toEqual({

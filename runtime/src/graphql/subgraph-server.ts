@@ -9,6 +9,7 @@ import { type RequestWork, runWithRequestWork } from '../request/request-work.ts
 import type { Viewer } from '../viewer/viewer.ts';
 import { verifyViewerHeader, viewerHeaderName } from '../viewer/viewer-header.ts';
 import { startApolloExecutor } from './apollo-executor.ts';
+import { settleReferences } from './reference-resolvers.ts';
 import type { SubgraphResolvers } from './subgraph-resolvers.ts';
 
 export interface SubgraphServerOptions<Context extends object> {
@@ -52,7 +53,7 @@ export async function startSubgraphServer<Context extends object>(
   const { signingKeys, isDevelopment, logger, makeContext, aroundRequest = (run) => run() } = options;
   if (signingKeys.length === 0) throw new TypeError(`${options.name} has no key to verify the gateway with`);
 
-  const schema = buildSubgraphSchema([{ typeDefs: options.typeDefs, resolvers: options.resolvers }]);
+  const schema = buildSubgraphSchema([{ typeDefs: options.typeDefs, resolvers: settleReferences(options.resolvers) }]);
   return startInScope(async (scope) => {
     const executor = scope.own(await startApolloExecutor<Context>({ schema, isDevelopment, logger }));
 

@@ -10,6 +10,7 @@ import { toHttpRequest } from './incoming-request.ts';
 import { listen } from './listen.ts';
 import { readJsonBody } from './read-json-body.ts';
 import { type Readiness, readinessResponse, stoppingResponse } from './readiness.ts';
+import { refuseNul } from './refuse-nul.ts';
 import { createRouter, type HttpRoute } from './router.ts';
 import { writeResponse } from './write-response.ts';
 
@@ -71,6 +72,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
 
   async function answer(request: HttpRequest, message: IncomingMessage): Promise<HttpResponse> {
     if (cors && isPreflight(request.method, message.headers)) return preflightResponse(cors, message.headers.origin);
+    refuseNul(request.search);
     return route(request, () => readJsonBody(message, options.bodyLimitBytes));
   }
 

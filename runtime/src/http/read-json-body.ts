@@ -1,17 +1,21 @@
 import type { IncomingMessage } from 'node:http';
 import { MIMEType } from 'node:util';
 import { CodedError } from '../errors/coded-error.ts';
+import { refuseNul } from './refuse-nul.ts';
 
 /**
  * Reads a request's body as one JSON object.
  *
  * @throws CodedError UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE (as soon as it is known: by content-length before anything is read,
- *   otherwise at the byte that exceeds the limit), MALFORMED_JSON, or BAD_REQUEST when the JSON is not an object
+ *   otherwise at the byte that exceeds the limit), MALFORMED_JSON, BAD_USER_INPUT for NUL, or BAD_REQUEST when the JSON is not an
+ *   object
  */
 export async function readJsonBody(request: IncomingMessage, limitBytes: number): Promise<Record<string, unknown>> {
   requireJson(request.headers['content-type']);
   if (Number(request.headers['content-length'] ?? 0) > limitBytes) throw bodyTooLarge(limitBytes);
-  return parseObject(await readText(request, limitBytes));
+  const text = await readText(request, limitBytes);
+  refuseNul(text);
+  return parseObject(text);
 }
 
 function requireJson(contentType: string | undefined): void {
