@@ -1,0 +1,39 @@
+import { SessionRepository } from '@tributary/subgraph-accounts/session-repository';
+import { UserDirectoryRepository } from '@tributary/subgraph-accounts/user-directory-repository';
+import { UserRepository } from '@tributary/subgraph-accounts/user-repository';
+import { rowsOf } from './repository-rows.ts';
+
+const hash = new Uint8Array(32);
+const inAnHour = () => new Date(Date.now() + 3_600_000);
+
+/** What accounts asks the databases. */
+export const accountsRows = [
+  rowsOf(UserRepository, {
+    findProfiles: (users, { shard, userIds }) => users.findProfiles(shard, userIds),
+    findNewest: async (users, { shard, userIds: [after = 0n] }) => {
+      await users.findNewest(shard, { first: 20, after: null });
+      await users.findNewest(shard, { first: 20, after });
+    },
+    findCredentials: (users, { customerId }) => users.findCredentials(customerId),
+    findRole: (users, { customerId }) => users.findRole(customerId),
+    insert: (users, { newId, onShard }) =>
+      onShard((tx) =>
+        users.insert(tx, { id: newId, email: 'new@tributary.example', displayName: 'New', passwordHash: '' }),
+      ),
+    updateProfile: (users, { customerId }) => users.updateProfile(customerId, { bio: 'Buys things.' }),
+  }),
+  rowsOf(SessionRepository, {
+    insert: (sessions, { newId, customerId, onShard }) =>
+      onShard((tx) => sessions.insert(tx, { id: newId, userId: customerId, refreshHash: hash, expiresAt: inAnHour() })),
+    findLive: (sessions, { sessionId }) => sessions.findLive(sessionId),
+    rotate: (sessions, { sessionId }) =>
+      sessions.rotate(sessionId, { current: hash, next: hash, expiresAt: inAnHour() }),
+    end: (sessions, { sessionId }) => sessions.end(sessionId),
+  }),
+  rowsOf(UserDirectoryRepository, {
+    findUserId: (directory, { email }) => directory.findUserId(email),
+    claim: (directory, { email, newId }) => directory.claim(email, newId),
+    giveBack: (directory, { email }) => directory.giveBack(email),
+    confirm: (directory, { email }) => directory.confirm(email),
+  }),
+];

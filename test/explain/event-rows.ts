@@ -1,0 +1,61 @@
+import { runIdempotent } from '@tributary/prisma/idempotency/idempotent';
+import { logicalShardOf } from '@tributary/prisma/ids/id';
+import { recordInInbox } from '@tributary/prisma/inbox/inbox';
+import { writeOutbox } from '@tributary/prisma/outbox/outbox';
+import { relayOutboxBatch } from '@tributary/prisma/outbox/outbox-batch';
+import { bindQueue, claimMessages, enqueue, returnMessage, settleMessage } from '@tributary/prisma/queue/message-store';
+import type { ExplainRow } from './repository-rows.ts';
+
+const refuse = async () => {
+  throw new Error('nothing is published here');
+};
+const isRefused = (error: unknown) => {
+  if (!(error instanceof Error && error.message === 'nothing is published here')) throw error;
+};
+const name = 'OrderPlaced';
+const queue = 'inventory';
+
+/** What the tables that every subgraph shares are asked. Those that keep the shard map have a row a change of the map, or a process. */
+export const eventRows: Readonly<Record<string, ExplainRow>> = {
+  writeOutbox: ({ customerId, onShard }) =>
+    onShard((tx) =>
+      writeOutbox(tx, {
+        producer: 'orders',
+        aggregateId: customerId,
+        name,
+        version: 1,
+        payload: {},
+        logicalShard: logicalShardOf(customerId),
+      }),
+    ),
+  'relayOutboxBatch in the catalog': ({ databases }) =>
+    relayOutboxBatch({ client: databases.catalog(), role: 'catalog', producer: 'catalog', publish: refuse }).catch(
+      isRefused,
+    ),
+  'relayOutboxBatch on a shard': ({ databases, shard }) =>
+    relayOutboxBatch({ client: databases.shardNamed(shard), role: 'shard', producer: 'orders', publish: refuse }).catch(
+      isRefused,
+    ),
+  'recordInInbox in the catalog': ({ newId: eventId, inCatalog }) =>
+    inCatalog((tx) => recordInInbox(tx, { consumer: 'inventory', eventId })),
+  'recordInInbox on a shard': ({ newId: eventId, customerId, onShard }) =>
+    onShard((tx) => recordInInbox(tx, { consumer: 'orders', eventId, logicalShard: logicalShardOf(customerId) })),
+  runIdempotent: ({ customerId: ownerId, onShard }) =>
+    onShard(async (tx) => {
+      const operation = { ownerId, operation: 'placeOrder', key: 'new', request: {} };
+      await runIdempotent(tx, operation, async () => 'done');
+      await runIdempotent(tx, operation, async () => 'not done');
+    }),
+  bindQueue: ({ databases }) => bindQueue(databases.catalog(), queue, [name]),
+  enqueue: ({ databases, newId: id, customerId: aggregateId }) =>
+    enqueue(databases.catalog(), [{ id, aggregateId, name, version: 1, payload: {}, occurredAt: new Date() }]),
+  claimMessages: ({ databases }) => claimMessages(databases.catalog(), { queue, limit: 10, leaseMs: 1_000 }),
+  'settleMessage and returnMessage': async ({ databases }) => {
+    const client = databases.catalog();
+    const [first, second, third] = await claimMessages(client, { queue, limit: 3, leaseMs: 1_000 });
+    if (!first || !second || !third) throw new Error('the queue has too few messages');
+    await settleMessage(client, first);
+    await returnMessage(client, second, { error: new Error('failed'), retryInMs: 1_000 });
+    await returnMessage(client, third, { error: new Error('failed'), retryInMs: 'never' });
+  },
+};
