@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { PrismaClient } from '../../generated/catalog/client.ts';
 import { DatabaseUnavailableError, recoverUnavailable } from '../errors/database-unavailable-error.ts';
 import { DatabasesConfigError } from '../errors/databases-config-error.ts';
+import { loadShardMap } from '../shard-map/load-shard-map.ts';
 import type { ShardMap } from '../shard-map/shard-map.ts';
-import { loadShardMap } from '../shard-map/shard-map-store.ts';
 import { sqlStateOf, UNDEFINED_TABLE } from '../sql/sql-state.ts';
 
 export interface WaitForShardMapOptions {

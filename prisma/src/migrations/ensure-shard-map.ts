@@ -1,5 +1,6 @@
 import { Client } from 'pg';
 import { MigrationError } from '../errors/migration-error.ts';
+import { readShardMap } from '../shard-map/read-shard-map.ts';
 import { ShardMap } from '../shard-map/shard-map.ts';
 import type { DatabasesConfig } from '../topology/topology.ts';
 import { withMigrationLock } from './migration-lock.ts';
@@ -12,7 +13,7 @@ import { withMigrationLock } from './migration-lock.ts';
  */
 export async function ensureShardMap({ catalog, shards }: DatabasesConfig): Promise<ShardMap> {
   return withMigrationLock(catalog.primary, async (connection) => {
-    const existing = await loadNewest(connection);
+    const existing = await readShardMap(connection);
     if (existing !== undefined) {
       assertConfigured(existing, Object.keys(shards));
       return existing;
@@ -29,13 +30,6 @@ export async function ensureShardMap({ catalog, shards }: DatabasesConfig): Prom
     ]);
     return map;
   });
-}
-
-async function loadNewest(connection: Client): Promise<ShardMap | undefined> {
-  const { rows } = await connection.query<{ version: number; ranges: unknown }>(
-    'SELECT version, ranges FROM shard_map ORDER BY version DESC LIMIT 1',
-  );
-  return rows[0] === undefined ? undefined : ShardMap.parse(rows[0].version, rows[0].ranges);
 }
 
 function assertConfigured(map: ShardMap, configured: readonly string[]): void {

@@ -53,8 +53,12 @@ export function startHealthProbe({ url, role, intervalMs, timeLimitMs, onResult 
       query_timeout: timeLimitMs,
       keepAlive: true,
     });
-    // The next probe finds out and reports it; an error event that nobody hears would end the process.
-    client.on('error', () => undefined);
+    // A connection that was cut between two probes says nothing yet: the next probe makes a new one and finds out.
+    const forget = (): void => {
+      if (connection === client) connection = undefined;
+    };
+    client.on('error', forget);
+    client.on('end', forget);
     connection = client;
     await client.connect();
     return client;

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { PrismaClient } from '../../generated/catalog/client.ts';
 import { createChannelListener } from '../listen/channel-listener.ts';
+import { loadShardMap } from './load-shard-map.ts';
 import type { ShardMap } from './shard-map.ts';
-import { loadShardMap } from './shard-map-store.ts';
 
 export interface ShardMapFollowerOptions {
   /** The catalog's primary. */

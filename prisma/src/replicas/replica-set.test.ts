@@ -1,0 +1,105 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { DatabaseUnavailableError } from '../errors/database-unavailable-error.ts';
+import { DatabaseNode } from './database-node.ts';
+import { ReplicaSet } from './replica-set.ts';
+
+const HEALTHY = { status: 'healthy', progress: { lsn: '0/1', lagMs: 0 } } as const;
+
+let turned: string[];
+
+function replicaSet(names: string[]): { set: ReplicaSet<string>; node: (name: string) => DatabaseNode<string> } {
+  const onTurn = (node: DatabaseNode<string>) => turned.push(`${node.name} ${node.state.status}`);
+  const nodes = new Map(names.map((name) => [name, new DatabaseNode({ name, client: name, onTurn })]));
+  for (const node of nodes.values()) node.turn(HEALTHY);
+  turned = [];
+  const nodeOf = (name: string) => {
+    const node = nodes.get(name);
+    if (node === undefined) throw new Error(`there is no node ${name}`);
+    return node;
+  };
+  return { set: new ReplicaSet([...nodes.values()]), node: nodeOf };
+}
+
+const unavailable = (node: string, reason: 'unreachable' | 'overloaded') =>
+  new DatabaseUnavailableError({ database: 'catalog', node, reason }, new Error('gone'));
+const onPrimary = async () => 'primary';
+
+beforeEach(() => {
+  turned = [];
+});
+
+describe('a set of replicas', () => {
+  it('takes them in turn while nothing is outstanding', async () => {
+    const { set } = replicaSet(['a', 'b', 'c']);
+    const chosen = [];
+    for (let read = 0; read < 6; read += 1) chosen.push(await set.read(async (client) => client, onPrimary));
+    expect(chosen.toSorted()).toEqual(['a', 'a', 'b', 'b', 'c', 'c']);
+  });
+
+  it('prefers the one with the fewest outstanding requests', async () => {
+    const { set, node } = replicaSet(['slow', 'fast']);
+    const held = Promise.withResolvers<void>();
+    const slow = [1, 2, 3].map(() => node('slow').use(() => held.promise));
+    const chosen = await Promise.all([1, 2, 3].map(() => set.read(async (client) => client, onPrimary)));
+    expect(chosen).toEqual(['fast', 'fast', 'fast']);
+    held.resolve();
+    await Promise.all(slow);
+    expect(node('slow').outstanding).toBe(0);
+  });
+
+  it('counts a failed request as answered', async () => {
+    const { set, node } = replicaSet(['a']);
+    await expect(set.read(() => Promise.reject(new Error('syntax')), onPrimary)).rejects.toThrow('syntax');
+    expect(node('a').outstanding).toBe(0);
+    expect(node('a').state.status).toBe('healthy');
+  });
+
+  it('reads elsewhere when one cannot be reached, and leaves it alone until a probe finds it healthy', async () => {
+    const { set, node } = replicaSet(['a', 'b']);
+    const read = () =>
+      set.read(async (client) => {
+        if (client === 'a') throw unavailable('a', 'unreachable');
+        return client;
+      }, onPrimary);
+    expect(await Promise.all([read(), read(), read(), read()])).toEqual(['b', 'b', 'b', 'b']);
+    expect(node('a').state).toEqual({ status: 'unhealthy', reason: 'gone' });
+    expect(turned).toEqual(['a unhealthy']);
+
+    node('a').turn(HEALTHY);
+    const all = await Promise.all([1, 2].map(() => set.read(async (client) => client, onPrimary)));
+    expect(all.toSorted()).toEqual(['a', 'b']);
+  });
+
+  it('recognises the failure also when Prisma has wrapped it', async () => {
+    const { set, node } = replicaSet(['a']);
+    const wrapped = { code: 'DATABASE_UNAVAILABLE', meta: { unavailable: unavailable('a', 'unreachable') } };
+    expect(await set.read(() => Promise.reject(wrapped), onPrimary)).toBe('primary');
+    expect(node('a').state.status).toBe('unhealthy');
+  });
+
+  it('reads on the primary when none is healthy, or there is none at all', async () => {
+    const { set, node } = replicaSet(['a', 'b']);
+    node('a').turn({ status: 'unhealthy', reason: 'probe' });
+    node('b').turn({ status: 'unhealthy', reason: 'probe' });
+    expect(await set.read(async (client) => client, onPrimary)).toBe('primary');
+    expect(await new ReplicaSet<string>([]).read(async (client) => client, onPrimary)).toBe('primary');
+  });
+
+  it('does not pass the load of an overloaded replica on to others', async () => {
+    const { set, node } = replicaSet(['a', 'b']);
+    let attempts = 0;
+    const reading = set.read((client) => {
+      attempts += 1;
+      return Promise.reject(unavailable(client, 'overloaded'));
+    }, onPrimary);
+    await expect(reading).rejects.toMatchObject({ reason: 'overloaded' });
+    expect(attempts).toBe(1);
+    expect([node('a').state.status, node('b').state.status]).toEqual(['healthy', 'healthy']);
+  });
+
+  it('reads elsewhere what a replica cancelled to go on replaying, and keeps that replica', async () => {
+    const { set, node } = replicaSet(['a']);
+    expect(await set.read(() => Promise.reject({ code: '40001' }), onPrimary)).toBe('primary');
+    expect(node('a').state.status).toBe('healthy');
+  });
+});
