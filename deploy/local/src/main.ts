@@ -1,18 +1,17 @@
-import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { isLocalStackError } from './local-stack-error.ts';
-import { checkoutDirectory } from './stack/checkout.ts';
+import { defaultDataDirectory } from './stack/data-directory.ts';
 import { type Stack, startStack } from './stack/stack.ts';
 import { welcome } from './stack/welcome.ts';
 
 const program = new Command('npm start --')
   .description('Runs the whole marketplace on this machine: Postgres with a replica, six subgraphs and the gateway.')
   .option('--port <port>', 'port of the gateway; all other ports keep their distance to it', parsePort, 4000)
-  .option('--data <directory>', 'where databases and keys are kept', join(checkoutDirectory, '.tributary'))
+  .option('--data <directory>', 'where databases and keys are kept (default: .tributary in the checkout)')
   .option('--scale <n>', 'how many times the seed data, at the first start', parseCount, 1)
   .addHelpText('after', '\nExit codes: 0 stopped as asked, 1 could not start or stop, 2 wrong arguments.')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
-const options = program.parse().opts<{ port: number; data: string; scale: number }>();
+const options = program.parse().opts<{ port: number; data?: string; scale: number }>();
 
 const print = (line: string): void => console.log(line);
 let running: Promise<Stack> | undefined;
@@ -22,8 +21,10 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 
 try {
   const startedAt = Date.now();
+  const directory = options.data ?? (await defaultDataDirectory());
+  print(`databases and keys are kept in ${directory}`);
   running = startStack({
-    directory: options.data,
+    directory,
     gatewayPort: options.port,
     seedScale: options.scale,
     print,

@@ -4,19 +4,20 @@ import { Command } from 'commander';
 import { isLocalStackError, systemCodeOf } from './local-stack-error.ts';
 import { lockDirectory } from './postgres/directory-lock.ts';
 import { endLeftBehindServers } from './postgres/left-behind.ts';
-import { checkoutDirectory } from './stack/checkout.ts';
+import { defaultDataDirectory } from './stack/data-directory.ts';
 
 const program = new Command('npm run reset --')
   .description(
     'Forgets the databases and keys of the local stack, after stopping servers that a killed run left behind.',
   )
-  .option('--data <directory>', 'where they are kept', join(checkoutDirectory, '.tributary'))
+  .option('--data <directory>', 'where they are kept (default: .tributary in the checkout)')
   .addHelpText('after', '\nExit codes: 0 done, 1 refused because the stack runs, 2 wrong arguments.')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
-const { data } = program.parse().opts<{ data: string }>();
-const postgresDirectory = join(data, 'postgres');
+const options = program.parse().opts<{ data?: string }>();
 
 try {
+  const data = options.data ?? (await defaultDataDirectory());
+  const postgresDirectory = join(data, 'postgres');
   const lock = await lockDirectory(join(postgresDirectory, 'owner.json')).catch((error: unknown) => {
     if (systemCodeOf(error) === 'ENOENT') return undefined;
     throw error;
