@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { withConnection } from '@tributary/local-stack/postgres/admin-connection';
 import { createDatabase } from '@tributary/local-stack/postgres/databases';
+import { openDatabases } from '@tributary/prisma/clients/databases';
 import { MigrationError } from '@tributary/prisma/errors/migration-error';
 import { ensureShardMap } from '@tributary/prisma/migrations/ensure-shard-map';
 import { migrateAll } from '@tributary/prisma/migrations/migrate-all';
@@ -106,6 +107,13 @@ describe('a migration', () => {
 });
 
 describe('the first shard map', () => {
+  it('is asked for, by the command to run, when a service starts before the migrations', async () => {
+    const config = { catalog: { primary: url, replicas: [] }, shards: kit.config.shards };
+    const options = { poolSize: 1, fleetProcesses: 1, statementTimeoutMs: 5_000, connectionTimeoutMs: 5_000 };
+    const opening = openDatabases({ service: 'early', readConfig: async () => config, catalogWaitMs: 0, ...options });
+    await expect(opening).rejects.toThrow('the catalog holds no shard map yet: run the migrate command');
+  });
+
   it('is written once, and each shard owns exactly the logical shards that it names', async () => {
     const again = await migrateAll(kit.config, () => undefined);
     expect(again.version).toBe(1);

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { withConnection } from '@tributary/local-stack/postgres/admin-connection';
 import type { PostgresServer } from '@tributary/local-stack/postgres/postgres-server';
 import type { DatabaseEvent } from '@tributary/prisma/clients/database-event';
 import { type Databases, openDatabases } from '@tributary/prisma/clients/databases';
@@ -12,8 +13,9 @@ let databases: Databases;
 let statements: ObservedStatement[] = [];
 const events: DatabaseEvent[] = [];
 
-async function open(): Promise<Databases> {
+async function open(limits: { catalogWaitMs?: number; signal?: AbortSignal } = {}): Promise<Databases> {
   return openDatabases({
+    ...limits,
     service: 'failover',
     readConfig: async () => servers.config,
     poolSize: 4,
@@ -191,6 +193,24 @@ describe('start-up', () => {
       (status) => status === 'healthy',
     );
     expect(await databases.newIds(3, 1)).toHaveLength(1);
+  });
+
+  it('gives up when the catalog stays away, or when it is told to, and leaves no connection behind', async () => {
+    await databases.close();
+    await servers.catalog.primary.kill();
+    await expect(open({ catalogWaitMs: 600 })).rejects.toBeInstanceOf(DatabaseUnavailableError);
+    await expect(open({ signal: AbortSignal.timeout(600) })).rejects.toMatchObject({ name: 'TimeoutError' });
+
+    await withConnection(servers.shard.primary.adminUrlOf('shard_0'), async (admin) => {
+      await eventually(
+        async () =>
+          (await admin.query("SELECT FROM pg_stat_activity WHERE application_name IN ('failover', 'health probe')"))
+            .rowCount,
+        (connections) => connections === 0,
+      );
+    });
+    await servers.catalog.primary.start();
+    databases = await open();
   });
 
   it('waits for the catalog, and says so', async () => {

@@ -13,10 +13,10 @@ it('a process needs, of each server, the pools of all databases there and the co
   };
   const demands = demandByServer({ config, poolSize: 4 });
   expect([...demands].map(([server, { databases, connections }]) => ({ server, databases, connections }))).toEqual([
-    // catalog: 4 + probe + 2 listeners + shard map; shard_0: 4 + probe + 2 listeners
-    { server: 'db.example.com:5001', databases: 2, connections: 15 },
+    // catalog: 4 + probe + listeners of outbox, queue and shard map; shard_0: 4 + probe + listener of the outbox
+    { server: 'db.example.com:5001', databases: 2, connections: 14 },
     { server: 'db.example.com:5002', databases: 2, connections: 10 },
     { server: 'db.example.com:5003', databases: 1, connections: 5 },
-    { server: 'other.example.com:5432', databases: 1, connections: 7 },
+    { server: 'other.example.com:5432', databases: 1, connections: 6 },
   ]);
 });

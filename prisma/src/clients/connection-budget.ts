@@ -22,11 +22,11 @@ interface Demand {
   connections: number;
 }
 
-// Beside its pool a process has: to each database of each server a health probe; to each primary one listener of the outbox and
-// one of the queue; to the catalog's primary the one that follows the shard map.
+// Beside its pool a process has: to each database of each server a health probe; to each primary a listener of its outbox; to the
+// catalog's primary one listener of the queue and one of the shard map.
 const PROBE_CONNECTIONS = 1;
-const LISTENER_CONNECTIONS = 2;
-const SHARD_MAP_CONNECTIONS = 1;
+const OUTBOX_LISTENERS = 1;
+const CATALOG_LISTENERS = 2;
 
 /**
  * Checks that every server accepts the connections of all processes. A server that cannot be asked is skipped with an event: it
@@ -51,10 +51,10 @@ export function demandByServer({
     demands.set(server, { url, databases: databases + 1, connections: connections + poolSize + besidePool });
   };
   const addDatabase = ({ primary, replicas }: DatabaseConfig, besidePool: number): void => {
-    add(primary, PROBE_CONNECTIONS + LISTENER_CONNECTIONS + besidePool);
+    add(primary, PROBE_CONNECTIONS + OUTBOX_LISTENERS + besidePool);
     for (const replica of replicas) add(replica, PROBE_CONNECTIONS);
   };
-  addDatabase(config.catalog, SHARD_MAP_CONNECTIONS);
+  addDatabase(config.catalog, CATALOG_LISTENERS);
   for (const shard of Object.values(config.shards)) addDatabase(shard, 0);
   return demands;
 }

@@ -31,7 +31,7 @@ export async function waitForShardMap(
     if (found.map !== undefined) return found.map;
     if (performance.now() + RETRY_DELAY_MS > deadline) throw found.error;
     onWait(found.error.message);
-    await delay(RETRY_DELAY_MS, undefined, { signal });
+    await delay(RETRY_DELAY_MS, undefined, { signal }).catch(() => signal?.throwIfAborted());
   }
 }
 
