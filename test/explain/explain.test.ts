@@ -34,10 +34,15 @@ const SMALL_TABLES: Readonly<Record<string, string>> = {
 /** Reading a table of fewer pages as a whole costs the planner no more than a few look-ups in an index. */
 const WORTH_AN_INDEX_PAGES = 10;
 
+interface TableSize {
+  pages: number;
+  rows: number;
+}
+
 const scope = new Scope();
 let explained: ExplainedDatabases;
 let marketplace: MarketplaceInUse;
-let pagesOf: ReadonlyMap<string, number>;
+let tableSizes: ReadonlyMap<string, TableSize>;
 
 beforeAll(async () => {
   const test = scope.own(await startTestDatabases({ name: 'explain' }));
@@ -45,19 +50,19 @@ beforeAll(async () => {
   await test.waitForReplicas();
   explained = scope.own(await openExplainedDatabases(test.config));
   marketplace = await pickFromMarketplace(explained.databases, seeded);
-  pagesOf = await readTableSizes(marketplace);
+  tableSizes = await readTableSizes(marketplace);
 }, 90_000);
 
 afterAll(() => scope.release());
 
-/** How many pages each table of the catalog and of the shard has, by `database/table`. */
-async function readTableSizes({ databases, shard }: MarketplaceInUse): Promise<Map<string, number>> {
+/** The sizes of the tables of the catalog and of the shard, by `database/table`. */
+async function readTableSizes({ databases, shard }: MarketplaceInUse): Promise<Map<string, TableSize>> {
   const clients = { catalog: databases.catalog(), [shard]: databases.shardNamed(shard) };
   const sizes = await Promise.all(
     Object.entries(clients).map(async ([database, client]) => {
-      const tables = await client.$queryRaw<{ name: string; pages: number }[]>`
-        SELECT relname::text AS name, relpages AS pages FROM pg_class WHERE relkind = 'r'`;
-      return tables.map(({ name, pages }): [string, number] => [`${database}/${name}`, pages]);
+      const tables = await client.$queryRaw<({ name: string } & TableSize)[]>`
+        SELECT relname::text AS name, relpages AS pages, reltuples AS rows FROM pg_class WHERE relkind = 'r'`;
+      return tables.map(({ name, ...size }): [string, TableSize] => [`${database}/${name}`, size]);
     }),
   );
   return new Map(sizes.flat());
@@ -68,13 +73,18 @@ async function wholeReadsOf(row: ExplainRow): Promise<string[]> {
   const statements = await explained.explain(() => row(marketplace));
   expect(statements).not.toEqual([]);
   return statements.flatMap(({ text, database, plan, planByIndex }) => {
-    const isLarge = ({ table }: TableScan) => (pagesOf.get(`${database}/${table}`) ?? 0) >= WORTH_AN_INDEX_PAGES;
-    // A whole read that is a last resort has no index that would do; one by choice counts where the table is not tiny yet.
-    return [...tableScansOf(planByIndex), ...tableScansOf(plan).filter(isLarge)]
-      .filter(({ table, readsWholeTable }) => readsWholeTable && !(table in SMALL_TABLES))
+    const isLarge = ({ table }: TableScan) => (sizeOf(database, table)?.pages ?? 0) >= WORTH_AN_INDEX_PAGES;
+    const readsMost = ({ table, rowsRead }: TableScan) => rowsRead > (sizeOf(database, table)?.rows ?? 0) / 2;
+    // What is unbounded as a last resort has no index that would do; what the planner chose counts where the table is not tiny.
+    const unbounded = tableScansOf(planByIndex).filter(({ isUnbounded }) => isUnbounded);
+    const chosen = tableScansOf(plan).filter((scan) => isLarge(scan) && (scan.isUnbounded || readsMost(scan)));
+    return [...unbounded, ...chosen]
+      .filter(({ table }) => !(table in SMALL_TABLES))
       .map(({ table, nodeType }) => `${nodeType} of ${table} in ${text}`);
   });
 }
+
+const sizeOf = (database: string, table: string) => tableSizes.get(`${database}/${table}`);
 
 describe.each(repositories)('$name', ({ methods, rows }) => {
   it('has a row for every method', () => {

@@ -20,14 +20,14 @@ export interface ExplainedDatabases {
   readonly databases: Databases;
   /**
    * Runs `call` and explains each statement that it sends, with the values it was sent with, to the primary and as the
-   * application. Reads are run again for that, in a transaction that is rolled back; writes are only planned.
+   * application. It is run again for that, in a transaction that is rolled back: only a plan that ran tells which partitions it
+   * never came to, and how many rows it looked at in vain.
    */
   explain(call: () => PromiseLike<unknown>): Promise<ExplainedStatement[]>;
   close(): Promise<void>;
 }
 
-const READ = /^\s*(SELECT|WITH)\b/i;
-const WRITE = /^\s*(INSERT|UPDATE|DELETE)\b/i;
+const EXPLAINABLE = /^\s*(SELECT|WITH|INSERT|UPDATE|DELETE)\b/i;
 // A hash join and a merge join read one side as a whole even where the other has few rows and an index would find theirs.
 const LAST_RESORTS =
   'SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off';
@@ -50,7 +50,7 @@ export async function openExplainedDatabases(config: DatabasesConfig): Promise<E
       const statements: ObservedStatement[] = [];
       await statementsOfCall.run(statements, async () => call());
       const explained: ExplainedStatement[] = [];
-      for (const statement of statements.filter(({ text }) => READ.test(text) || WRITE.test(text))) {
+      for (const statement of statements.filter(({ text }) => EXPLAINABLE.test(text))) {
         explained.push(await explainStatement(databases.primaryUrlOf(statement.database), statement));
       }
       return explained;
@@ -65,16 +65,14 @@ async function explainStatement(
 ): Promise<ExplainedStatement> {
   const client = new Client({ connectionString: primaryUrl });
   await client.connect();
-  // Only a plan that ran tells which partitions it never came to.
-  const options = READ.test(text) ? 'ANALYZE, TIMING off, FORMAT JSON' : 'FORMAT JSON';
-  const explain = async () => parsePlan((await client.query(`EXPLAIN (${options}) ${text}`, [...values])).rows);
-  try {
-    await client.query('BEGIN');
-    const plan = await explain();
-    await client.query(LAST_RESORTS);
-    const planByIndex = await explain();
+  const explainWith = async (settings: string) => {
+    await client.query(`BEGIN; ${settings}`);
+    const { rows } = await client.query(`EXPLAIN (ANALYZE, TIMING off, FORMAT JSON) ${text}`, [...values]);
     await client.query('ROLLBACK');
-    return { text, database, plan, planByIndex };
+    return parsePlan(rows);
+  };
+  try {
+    return { text, database, plan: await explainWith(''), planByIndex: await explainWith(LAST_RESORTS) };
   } finally {
     await client.end();
   }
