@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { CATALOG_LOGICAL_SHARD, timeOf } from '@tributary/prisma/ids/id';
+import { CATALOG_LOGICAL_SHARD, composeId, ID_EPOCH_MS, timeOf } from '@tributary/prisma/ids/id';
 import { decodeId, encodeId } from '@tributary/prisma/ids/typed-id';
 import type { Viewer } from '@tributary/runtime/viewer/viewer';
 import { startCatalogSubgraph } from '@tributary/subgraph-catalog/subgraph';
@@ -105,6 +105,7 @@ async function ask(query: string, variables: Record<string, unknown> = {}, viewe
   return callSubgraph(subgraph.url, { query, variables, viewer });
 }
 
+const unknownId = composeId({ timeMs: ID_EPOCH_MS, logicalShard: CATALOG_LOGICAL_SHARD, sequence: 1 });
 const productId = (id: bigint) => encodeId('product', id);
 const categoryId = (name: CategoryName) => encodeId('category', categoryIds[name]);
 const newestFirst = (left: TestProduct, right: TestProduct) => (left.id < right.id ? 1 : -1);
@@ -203,7 +204,7 @@ describe('products', () => {
 describe('entities', () => {
   it('are read together in one statement, unknown ones as null and mistaken ids as their own error', async () => {
     const [first, second] = products;
-    const ids = [first?.id ?? 0n, 5n, second?.id ?? 0n].map(productId);
+    const ids = [first?.id ?? 0n, unknownId, second?.id ?? 0n].map(productId);
     const representations = [...ids, encodeId('order', 5n)].map((id) => ({ __typename: 'Product', id }));
     const { data, errors, statements, loaderBatches } = await ask(
       entities('... on Product { id publishedAt merchant { id } }'),
@@ -409,7 +410,7 @@ describe('publishProduct', () => {
   });
 
   it('refuses what cannot be, and remembers nothing of it under the key', async () => {
-    const input = publishInput({ categoryId: encodeId('category', 5n), title: 'Homeless' });
+    const input = publishInput({ categoryId: encodeId('category', unknownId), title: 'Homeless' });
     const unknown = await ask(publishProduct, { input }, merchant);
     expect(unknown.errors).toMatchObject([{ extensions: { code: 'NOT_FOUND', field: 'categoryId' } }]);
     const tooLong = await ask(publishProduct, { input: { ...input, title: 'x'.repeat(201) } }, merchant);
@@ -474,8 +475,8 @@ describe('updateProduct', () => {
     const other = viewerOf(merchantIds[1] ?? 0n, 'MERCHANT');
     expect(await codeOf({ id, title: 'Mine' }, other)).toEqual(['FORBIDDEN']);
     expect(await codeOf({ id, title: 'Mine' }, null)).toEqual(['UNAUTHENTICATED']);
-    expect(await codeOf({ id: productId(5n), title: 'Mine' }, merchant)).toEqual(['NOT_FOUND']);
-    expect(await codeOf({ id, categoryId: encodeId('category', 5n) }, merchant)).toEqual(['NOT_FOUND']);
+    expect(await codeOf({ id: productId(unknownId), title: 'Mine' }, merchant)).toEqual(['NOT_FOUND']);
+    expect(await codeOf({ id, categoryId: encodeId('category', unknownId) }, merchant)).toEqual(['NOT_FOUND']);
     expect(await codeOf({ id, title: null }, merchant)).toEqual(['BAD_USER_INPUT']);
     expect(await codeOf({ id: merchant.userId, title: 'Mine' }, merchant)).toEqual(['INVALID_ID']);
     expect((await ask(`{ product(id: "${id}") { title version } }`)).data.product).toEqual({

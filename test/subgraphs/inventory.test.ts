@@ -154,7 +154,11 @@ describe('Product.stock', () => {
 describe('Product.shippingEstimate', () => {
   it('is worked out from the weight and the price that the gateway sends along, without the database', async () => {
     const price = { minorUnits: 20_000, currency: 'CHF' };
-    const representations = representationsOf([1n]).map((product) => ({ ...product, weightGrams: 1_200, price }));
+    const representations = representationsOf([await newProductId()]).map((product) => ({
+      ...product,
+      weightGrams: 1_200,
+      price,
+    }));
     const query = `query Estimate($representations: [_Any!]!) { _entities(representations: $representations) {
       ... on Product {
         home: shippingEstimate(country: "DE") { minorUnits currency }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { CATALOG_LOGICAL_SHARD } from '@tributary/prisma/ids/id';
+import { CATALOG_LOGICAL_SHARD, composeId } from '@tributary/prisma/ids/id';
 import { decodeId, encodeId } from '@tributary/prisma/ids/typed-id';
 import { cancelOrder, inputOf, type Line, lineOf, OrdersScene, placeOrder, readOrder } from '../kit/orders-scene.ts';
 import { viewerOf } from '../kit/test-bed.ts';
@@ -151,6 +151,10 @@ describe('placeOrder', () => {
     expect(errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
   });
 
+  const otherProductId = encodeId(
+    'product',
+    composeId({ timeMs: Date.now(), logicalShard: CATALOG_LOGICAL_SHARD, sequence: 1 }),
+  );
   it.each([
     ['no line', 'lines', () => []],
     ['51 lines', 'lines', (line: Line) => Array.from({ length: 51 }, () => line)],
@@ -161,7 +165,7 @@ describe('placeOrder', () => {
       'lines.1.expectedUnitPrice.currency',
       (line: Line) => [
         line,
-        { ...line, productId: encodeId('product', 1n), expectedUnitPrice: { minorUnits: 1, currency: 'USD' } },
+        { ...line, productId: otherProductId, expectedUnitPrice: { minorUnits: 1, currency: 'USD' } },
       ],
     ],
   ])('refuses %s and names the field', async (_, field, linesOf: (line: Line) => Line[]) => {
@@ -245,7 +249,10 @@ describe('what inventory says of an order', () => {
     const { id } = await scene.place(buyer, await scene.newProduct(1999));
     await scene.ask(cancelOrder, { id }, buyer);
 
-    await scene.deliver(name, { orderId: id, productIds: [encodeId('product', 5n)] });
+    await scene.deliver(name, {
+      orderId: id,
+      productIds: [encodeId('product', await scene.newId(CATALOG_LOGICAL_SHARD))],
+    });
 
     expect((await scene.ask(readOrder, { id }, buyer)).data.order).toMatchObject({
       status: 'CANCELLED',

@@ -1,14 +1,25 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { toBase32 } from './base32.ts';
+import { CATALOG_LOGICAL_SHARD, composeId, ID_EPOCH_MS } from './id.ts';
 import { decodeId, encodeId, type IdType, InvalidIdError, idTypeOf } from './typed-id.ts';
 
-const anyType = fc.constantFrom<IdType>('user', 'session', 'category', 'product', 'order', 'review', 'notification');
-const anyId = fc.bigInt({ min: 0n, max: (1n << 63n) - 1n });
+const catalogType = fc.constantFrom<IdType>('category', 'product');
+const shardType = fc.constantFrom<IdType>('user', 'session', 'order', 'review', 'notification');
+const catalogId = idOf(fc.constant(CATALOG_LOGICAL_SHARD));
+const shardId = idOf(fc.integer({ min: 0, max: CATALOG_LOGICAL_SHARD - 1 }));
+const typeAndId = fc.oneof(fc.tuple(catalogType, catalogId), fc.tuple(shardType, shardId));
+const stray = fc.oneof(fc.tuple(catalogType, catalogId, shardId), fc.tuple(shardType, shardId, catalogId));
+
+function idOf(logicalShard: fc.Arbitrary<number>): fc.Arbitrary<bigint> {
+  const timeMs = fc.integer({ min: ID_EPOCH_MS, max: ID_EPOCH_MS + 2 ** 41 - 1 });
+  return fc.record({ timeMs, logicalShard, sequence: fc.integer({ min: 0, max: 4095 }) }).map(composeId);
+}
 
 describe('a typed id', () => {
   it('reads back as the id that was written', () => {
     fc.assert(
-      fc.property(anyType, anyId, (type, id) => {
+      fc.property(typeAndId, ([type, id]) => {
         const text = encodeId(type, id);
         expect(text).toMatch(/^[a-z]{3}_[0-9a-z]{13}$/);
         expect(decodeId(type, text)).toBe(id);
@@ -19,7 +30,7 @@ describe('a typed id', () => {
 
   it('sorts like its number', () => {
     fc.assert(
-      fc.property(anyId, anyId, (one, other) => {
+      fc.property(shardId, shardId, (one, other) => {
         fc.pre(one !== other);
         expect(encodeId('order', one) < encodeId('order', other)).toBe(one < other);
       }),
@@ -66,6 +77,17 @@ describe('a typed id', () => {
         expect(() => decodeId('order', text)).toThrow(
           expect.objectContaining({ message: expect.stringMatching(/^[\s\S]{1,40} is not an id$/) }),
         );
+      }),
+    );
+  });
+
+  it('lives where its type lives, or is no id', () => {
+    fc.assert(
+      fc.property(stray, ([type, id, elsewhere]) => {
+        const text = encodeId(type, id).slice(0, 4) + toBase32(elsewhere);
+        expect(() => encodeId(type, elsewhere)).toThrow(RangeError);
+        expect(() => decodeId(type, text)).toThrow(new InvalidIdError(`"${text}" is not an id`));
+        expect(idTypeOf(text)).toBeUndefined();
       }),
     );
   });

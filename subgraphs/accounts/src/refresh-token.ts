@@ -1,5 +1,4 @@
 import { hash, randomBytes } from 'node:crypto';
-import { CATALOG_LOGICAL_SHARD, logicalShardOf } from '@tributary/prisma/ids/id';
 import { decodeId, encodeId, idTypeOf } from '@tributary/prisma/ids/typed-id';
 
 const SECRET_BYTES = 32;
@@ -22,10 +21,7 @@ export function makeRefreshToken(sessionId: bigint): RefreshToken & { text: stri
 export function readRefreshToken(text: string): RefreshToken | undefined {
   const [id = '', secret = '', ...rest] = text.split('.', 3);
   if (rest.length > 0 || idTypeOf(id) !== 'session' || !SECRET_FORM.test(secret)) return undefined;
-  const sessionId = decodeId('session', id);
-  return logicalShardOf(sessionId) === CATALOG_LOGICAL_SHARD
-    ? undefined
-    : { sessionId, secretHash: hashSecret(secret) };
+  return { sessionId: decodeId('session', id), secretHash: hashSecret(secret) };
 }
 
 function hashSecret(secret: string): Uint8Array<ArrayBuffer> {

@@ -10,5 +10,5 @@ export const productPublished = defineEvent({
     merchantId: z.string(),
     initialStock: z.int().nonnegative(),
   }),
-  sample: { productId: 'prd_00gqg3t0r3zz0', merchantId: 'usr_00gqg3t0r0g00', initialStock: 12 },
+  sample: { productId: 'prd_00gqg3t03zw00', merchantId: 'usr_00gqg3t0r0g00', initialStock: 12 },
 });

@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
+import { CATALOG_LOGICAL_SHARD, composeId, ID_EPOCH_MS } from '@tributary/prisma/ids/id';
 import { encodeId } from '@tributary/prisma/ids/typed-id';
 import { parseDetails } from './product-input.ts';
 
+const categoryId = composeId({ timeMs: ID_EPOCH_MS, logicalShard: CATALOG_LOGICAL_SHARD, sequence: 7 });
 const input = {
-  categoryId: encodeId('category', 7n),
+  categoryId: encodeId('category', categoryId),
   title: '  Lamp ',
   description: 'Gives light.',
   price: { minorUnits: 1_999, currency: 'eur' },
@@ -13,7 +15,7 @@ const input = {
 describe('what an input says of a product', () => {
   it('is read with its id decoded, its texts trimmed, its price in minor units and its currency in capitals', () => {
     expect(parseDetails(input)).toEqual({
-      categoryId: 7n,
+      categoryId,
       title: 'Lamp',
       description: 'Gives light.',
       priceMinor: 1_999n,

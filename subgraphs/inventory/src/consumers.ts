@@ -17,7 +17,7 @@ const productPublished = defineEvent({
   name: 'ProductPublished',
   version: 1,
   schema: z.object({ productId: z.string(), merchantId: z.string(), initialStock: z.int().nonnegative() }),
-  sample: { productId: 'prd_00gqg3t0r3zz0', merchantId: 'usr_00gqg3t0r0g00', initialStock: 12 },
+  sample: { productId: 'prd_00gqg3t03zw00', merchantId: 'usr_00gqg3t0r0g00', initialStock: 12 },
 });
 const orderPlaced = defineEvent({
   name: 'OrderPlaced',
@@ -26,7 +26,7 @@ const orderPlaced = defineEvent({
     orderId: z.string(),
     lines: z.array(z.object({ productId: z.string(), quantity: z.int().positive() })).min(1),
   }),
-  sample: { orderId: 'ord_00gqg3t0r0g00', lines: [{ productId: 'prd_00gqg3t0r3zz0', quantity: 2 }] },
+  sample: { orderId: 'ord_00gqg3t0r0g00', lines: [{ productId: 'prd_00gqg3t03zw00', quantity: 2 }] },
 });
 const orderCancelled = defineEvent({
   name: 'OrderCancelled',

@@ -18,7 +18,7 @@ export const stockRejected = defineEvent({
   name: 'StockRejected',
   version: 1,
   schema: z.object({ orderId: z.string(), productIds: z.array(z.string()).min(1) }),
-  sample: { orderId: 'ord_00gqg3t0r0g00', productIds: ['prd_00gqg3t0r3zz0'] },
+  sample: { orderId: 'ord_00gqg3t0r0g00', productIds: ['prd_00gqg3t03zw00'] },
 });
 
 /** Publishes an event with the transaction, a transaction of the catalog: if and only if that is committed. */

@@ -1,6 +1,4 @@
 import type { Databases } from '@tributary/prisma/clients/databases';
-import { InvalidIdError } from '@tributary/prisma/ids/typed-id';
-import { CATALOG } from '@tributary/prisma/topology/topology';
 import { createBatchLoader } from '@tributary/runtime/loaders/batch-loader';
 import type { PageArguments } from '@tributary/runtime/pagination/connection';
 import type { NotificationRepository, NotificationRow } from './notification-repository.ts';
@@ -24,11 +22,7 @@ export function createNotificationsLoaders({
   databases: Databases;
   notifications: NotificationRepository;
 }) {
-  const databaseOf = (id: bigint): string => {
-    const database = databases.databaseNameOf(id);
-    if (database === CATALOG) throw new InvalidIdError('neither users nor notifications have such ids');
-    return database;
-  };
+  const databaseOf = (id: bigint) => databases.databaseNameOf(id);
 
   return {
     notification: createBatchLoader<bigint, NotificationRow>({

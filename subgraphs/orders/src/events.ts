@@ -18,7 +18,7 @@ export const orderPlaced = defineEvent({
   name: 'OrderPlaced',
   version: 1,
   schema: z.object({ orderId, buyerId, lines: z.array(z.object({ productId, quantity: z.int().min(1) })) }),
-  sample: { ...sample, lines: [{ productId: 'prd_01t1qm3xrzw00', quantity: 2 }] },
+  sample: { ...sample, lines: [{ productId: 'prd_01t1qm3xvzw00', quantity: 2 }] },
 });
 
 /** The items of an order are reserved. */
@@ -34,7 +34,7 @@ export const orderRejected = defineEvent({
   name: 'OrderRejected',
   version: 1,
   schema: z.object({ orderId, buyerId, productIds: z.array(productId) }),
-  sample: { ...sample, productIds: ['prd_01t1qm3xrzw00'] },
+  sample: { ...sample, productIds: ['prd_01t1qm3xvzw00'] },
 });
 
 /** Its buyer cancelled an order; what was reserved for it is free again. */

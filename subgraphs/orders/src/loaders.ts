@@ -1,6 +1,4 @@
 import type { Databases } from '@tributary/prisma/clients/databases';
-import { InvalidIdError } from '@tributary/prisma/ids/typed-id';
-import { CATALOG } from '@tributary/prisma/topology/topology';
 import { createBatchLoader } from '@tributary/runtime/loaders/batch-loader';
 import type { PageArguments } from '@tributary/runtime/pagination/connection';
 import type { OrderItemRow, OrderRepository, OrderRow, OrderStatus } from './order-repository.ts';
@@ -16,11 +14,7 @@ export type OrdersLoaders = ReturnType<typeof createOrdersLoaders>;
 
 /** Makes the loaders of one request. */
 export function createOrdersLoaders({ databases, orders }: { databases: Databases; orders: OrderRepository }) {
-  const databaseOf = (id: bigint): string => {
-    const database = databases.databaseNameOf(id);
-    if (database === CATALOG) throw new InvalidIdError('neither users nor orders have such ids');
-    return database;
-  };
+  const databaseOf = (id: bigint) => databases.databaseNameOf(id);
 
   return {
     order: createBatchLoader<bigint, OrderRow>({

@@ -8,7 +8,7 @@ const reviewId = z.string().startsWith('rev_');
 const productId = z.string().startsWith('prd_');
 const userId = z.string().startsWith('usr_');
 const rating = z.int().min(1).max(5);
-const sample = { reviewId: 'rev_03c8wd5xqw000', productId: 'prd_01t1qm3xrzw00', rating: 5 };
+const sample = { reviewId: 'rev_03c8wd5xqw000', productId: 'prd_01t1qm3xvzw00', rating: 5 };
 
 /** A review was written on its author's shard. This subgraph itself reads it, to index the review in the catalog database. */
 export const reviewWritten = defineEvent({

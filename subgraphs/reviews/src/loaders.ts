@@ -1,5 +1,4 @@
 import type { Databases } from '@tributary/prisma/clients/databases';
-import { InvalidIdError } from '@tributary/prisma/ids/typed-id';
 import { CATALOG } from '@tributary/prisma/topology/topology';
 import { createBatchLoader } from '@tributary/runtime/loaders/batch-loader';
 import type { PageArguments } from '@tributary/runtime/pagination/connection';
@@ -22,11 +21,7 @@ export type ReviewsLoaders = ReturnType<typeof createReviewsLoaders>;
 
 /** Makes the loaders of one request. */
 export function createReviewsLoaders({ databases, reviews, reviewIndex }: LoaderDependencies) {
-  const databaseOf = (id: bigint): string => {
-    const database = databases.databaseNameOf(id);
-    if (database === CATALOG) throw new InvalidIdError('neither users nor reviews have such ids');
-    return database;
-  };
+  const databaseOf = (id: bigint) => databases.databaseNameOf(id);
 
   return {
     review: createBatchLoader<bigint, ReviewRow>({
