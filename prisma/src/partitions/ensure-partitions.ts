@@ -30,7 +30,10 @@ export async function ensurePartitions(
   const outcomes = await Promise.allSettled(
     databases.allShards().map(async ({ name, client }) => {
       try {
-        return { database: name, ...(await client.$transaction((tx) => ensureOnShard(tx, monthsAhead), { timeout: TIMEOUT_MS })) };
+        return {
+          database: name,
+          ...(await client.$transaction((tx) => ensureOnShard(tx, monthsAhead), { timeout: TIMEOUT_MS })),
+        };
       } catch (error) {
         throw new Error(`cannot make the partitions of ${name}`, { cause: error });
       }
