@@ -31,7 +31,7 @@ const post =
   (url) =>
     fetch(`${url}/graphql`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', ...headers },
+      headers: { accept: 'application/graphql-response+json', 'content-type': 'application/json', ...headers },
       body: typeof body === 'string' ? body : JSON.stringify(body),
     });
 const ask = (query: string, variables: Record<string, unknown> = {}): Send => post({ query, variables });
@@ -66,7 +66,12 @@ const requests: Case[] = [
   ['a content type that is none', post({ query: ME }, { 'content-type': ';;;' }), 415, 'UNSUPPORTED_MEDIA_TYPE'],
   ['a mutation by GET', getGraphql('mutation { logOut { ended } }'), 405, 'BAD_REQUEST'],
   ['a GET without a query', get('/graphql', { 'apollo-require-preflight': '1' }), 400, 'BAD_REQUEST'],
-  ['a GET that any page could send', get('/graphql?query={me{id}}'), 400, 'BAD_REQUEST'],
+  [
+    'a GET that any page could send',
+    get('/graphql?query={me{id}}', { cookie: 'session=1' }),
+    403,
+    'CROSS_SITE_REQUEST',
+  ],
   ['an unknown path', get('/graphql/../admin/.env'), 404, 'NOT_FOUND'],
   ['a path that is no UTF-8', get('/%ff%fe'), 404, 'NOT_FOUND'],
   ['a method that is not known here', (url) => fetch(`${url}/graphql`, { method: 'PUT' }), 405, 'METHOD_NOT_ALLOWED'],
@@ -84,6 +89,12 @@ const operations: Case[] = [
     'GRAPHQL_VALIDATION_FAILED',
   ],
   ['an unknown field', ask('{ me { passwordHash } }'), 400, 'GRAPHQL_VALIDATION_FAILED'],
+  [
+    'an unknown field, asked for in the legacy media type',
+    post({ query: '{ me { passwordHash } }' }, { accept: 'application/json' }),
+    200,
+    'GRAPHQL_VALIDATION_FAILED',
+  ],
   ['a fragment on itself', ask('{ me { ...A } } fragment A on User { ...A }'), 400, 'GRAPHQL_VALIDATION_FAILED'],
   [
     'an operation that is not there',
