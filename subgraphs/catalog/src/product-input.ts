@@ -1,4 +1,5 @@
 import { decodeId } from '@tributary/prisma/ids/typed-id';
+import type { Money } from '@tributary/prisma/money/money';
 import { CodedError } from '@tributary/runtime/errors/coded-error';
 import type { ProductDetails } from './product-repository.ts';
 
@@ -7,7 +8,7 @@ export interface ProductDetailsInput {
   readonly categoryId: string;
   readonly title: string;
   readonly description: string;
-  readonly price: { readonly minorUnits: number; readonly currency: string };
+  readonly price: Money;
   readonly weightGrams: number;
 }
 

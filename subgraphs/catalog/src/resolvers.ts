@@ -1,6 +1,7 @@
 import type { Databases } from '@tributary/prisma/clients/databases';
 import { timeOf } from '@tributary/prisma/ids/id';
 import { decodeId, encodeId } from '@tributary/prisma/ids/typed-id';
+import { toMoney } from '@tributary/prisma/money/money';
 import type { SubgraphResolvers } from '@tributary/runtime/graphql/subgraph-resolvers';
 import { pageArguments, toConnection } from '@tributary/runtime/pagination/connection';
 import { requireRole, requireViewer } from '@tributary/runtime/viewer/guards';
@@ -8,7 +9,6 @@ import { GraphQLCurrency, GraphQLDateTime, GraphQLPositiveInt, GraphQLSafeInt, G
 import type { CategoryRow } from './category-repository.ts';
 import type { CatalogContext } from './context.ts';
 import type { CatalogRepositories } from './loaders.ts';
-import { moneyOf } from './money.ts';
 import { type ProductConnectionArguments, productConnection } from './product-connection.ts';
 import { conditionsOf, type ProductFilter } from './product-filter.ts';
 import type { ProductRow } from './product-repository.ts';
@@ -59,7 +59,7 @@ export function createResolvers(dependencies: {
     Product: {
       __resolveReference: ({ id }: Reference, context: CatalogContext) => loadProduct(id, context),
       id: ({ id }: ProductRow) => encodeId('product', id),
-      price: ({ priceMinor, currency }: ProductRow) => moneyOf(priceMinor, currency),
+      price: ({ priceMinor, currency }: ProductRow) => toMoney(priceMinor, currency),
       category: ({ categoryId }: ProductRow, _: unknown, { loaders }: CatalogContext) =>
         loaders.categoryById.load(categoryId),
       merchant: ({ merchantId }: ProductRow): Reference => ({ id: encodeId('user', merchantId) }),

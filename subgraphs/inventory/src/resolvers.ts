@@ -1,5 +1,6 @@
 import type { Databases } from '@tributary/prisma/clients/databases';
 import { decodeId, encodeId } from '@tributary/prisma/ids/typed-id';
+import type { Money } from '@tributary/prisma/money/money';
 import type { SubgraphResolvers } from '@tributary/runtime/graphql/subgraph-resolvers';
 import { requireViewer } from '@tributary/runtime/viewer/guards';
 import { GraphQLCountryCode, GraphQLCurrency, GraphQLSafeInt, GraphQLUUID } from 'graphql-scalars';
@@ -13,7 +14,7 @@ import type { StockRepository } from './stock-repository.ts';
 interface ProductReference {
   readonly id: string;
   readonly weightGrams?: number;
-  readonly price?: { readonly minorUnits: number; readonly currency: string };
+  readonly price?: Money;
 }
 
 interface Stock {
@@ -49,7 +50,7 @@ export function createResolvers(dependencies: {
       }),
       stock: async ({ id }: ProductReference, _: unknown, { loaders }: InventoryContext): Promise<Stock> =>
         (await loaders.stockByProductId.load(decodeId('product', id))) ?? noStock,
-      shippingEstimate: ({ weightGrams, price }: ProductReference, { country }: { country: string }) => {
+      shippingEstimate: ({ weightGrams, price }: ProductReference, { country }: { country: string }): Money => {
         if (weightGrams === undefined || price === undefined) throw new Error('the gateway sent no weight or no price');
         const { minorUnits, currency } = price;
         return { minorUnits: shippingCostMinor({ weightGrams, priceMinor: minorUnits }, country), currency };
