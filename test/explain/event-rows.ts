@@ -6,11 +6,14 @@ import { relayOutboxBatch } from '@tributary/prisma/outbox/outbox-batch';
 import { bindQueue, claimMessages, enqueue, returnMessage, settleMessage } from '@tributary/prisma/queue/message-store';
 import type { ExplainRow } from './repository-rows.ts';
 
+class NotPublished extends Error {}
+
+/** Rolls a batch of the relay back. */
 const refuse = async () => {
-  throw new Error('nothing is published here');
+  throw new NotPublished();
 };
-const isRefused = (error: unknown) => {
-  if (!(error instanceof Error && error.message === 'nothing is published here')) throw error;
+const expectRefusal = (error: unknown) => {
+  if (!(error instanceof NotPublished)) throw error;
 };
 const name = 'OrderPlaced';
 const queue = 'inventory';
@@ -30,11 +33,11 @@ export const eventRows: Readonly<Record<string, ExplainRow>> = {
     ),
   'relayOutboxBatch in the catalog': ({ databases }) =>
     relayOutboxBatch({ client: databases.catalog(), role: 'catalog', producer: 'catalog', publish: refuse }).catch(
-      isRefused,
+      expectRefusal,
     ),
   'relayOutboxBatch on a shard': ({ databases, shard }) =>
     relayOutboxBatch({ client: databases.shardNamed(shard), role: 'shard', producer: 'orders', publish: refuse }).catch(
-      isRefused,
+      expectRefusal,
     ),
   'recordInInbox in the catalog': ({ newId: eventId, inCatalog }) =>
     inCatalog((tx) => recordInInbox(tx, { consumer: 'inventory', eventId })),

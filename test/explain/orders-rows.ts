@@ -1,3 +1,4 @@
+import type { OrderRejection } from '@tributary/subgraph-orders/order-rejection';
 import { OrderRepository } from '@tributary/subgraph-orders/order-repository';
 import { PriceListRepository } from '@tributary/subgraph-orders/price-list-repository';
 import { rowsOf } from './repository-rows.ts';
@@ -27,13 +28,8 @@ export const ordersRows = [
     changeStatus: (orders, { orderIds: [orderId = 0n], customerId: buyerId, onShard }) =>
       onShard(async (tx) => {
         await orders.changeStatus(tx, { orderId, buyerId, from: ['PENDING', 'CONFIRMED'], to: 'CANCELLED' });
-        const rejection = { code: 'OUT_OF_STOCK', productIds: [1n] } as const;
-        await orders.changeStatus(tx, {
-          orderId,
-          from: ['PENDING'],
-          to: 'REJECTED',
-          rejection: { ...rejection, productIds: [1n] },
-        });
+        const rejection: OrderRejection = { code: 'OUT_OF_STOCK', productIds: [] };
+        await orders.changeStatus(tx, { orderId, from: ['PENDING'], to: 'REJECTED', rejection });
       }),
   }),
   rowsOf(PriceListRepository, {
