@@ -88,6 +88,7 @@ async function start(options: GatewayOptions, scope: Scope): Promise<{ url: stri
       verifier,
       subgraphHeaders,
       explainPolicy: { isDevelopment, roles: options.explainRoles },
+      allowedOrigins: options.allowedOrigins,
       logger,
     }),
     cors: gatewayCors(options.allowedOrigins, isDevelopment),

@@ -15,7 +15,7 @@ afterAll(() => Promise.all([development.stop(), production.stop()]));
 describe('bad input', () => {
   type Send = () => Promise<Response>;
   const post = (body: object | string): Send => {
-    return () => production.post(body);
+    return () => production.post(body, { accept: 'application/graphql-response+json' });
   };
   const get = (search: string): Send => {
     return () => fetch(`${production.url}/graphql${search}`, { headers: { 'apollo-require-preflight': '1' } });
@@ -58,10 +58,10 @@ describe('bad input', () => {
     ],
     ['a GET without a query', get(''), 400, 'BAD_REQUEST'],
     [
-      'a GET that a form could send',
-      () => fetch(`${production.url}/graphql?query={products{name}}`),
-      400,
-      'BAD_REQUEST',
+      'a GET that a page of another site could send',
+      () => fetch(`${production.url}/graphql?query={products{name}}`, { headers: { cookie: 'a=b' } }),
+      403,
+      'CROSS_SITE_REQUEST',
     ],
     [
       'a form',

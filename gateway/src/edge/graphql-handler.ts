@@ -10,18 +10,23 @@ import type { GatewayContext } from '../gateway-context.ts';
 import type { TokenVerifier } from '../identity/access-token.ts';
 import { authenticate } from '../identity/authenticate.ts';
 import type { SubgraphHeaders } from '../identity/subgraph-headers.ts';
+import { refuseCrossSite } from './cross-site.ts';
+import { responseStatus } from './response-status.ts';
 
 export interface GraphqlHandlerOptions {
   server: ApolloServer<GatewayContext>;
   verifier: TokenVerifier | undefined;
   subgraphHeaders: SubgraphHeaders;
   explainPolicy: ExplainPolicy;
+  /** Origins whose pages may send a GET without a preflight. */
+  allowedOrigins: readonly string[];
   logger: Logger;
 }
 
 /** Answers `/graphql`: who asks and whether they may have an explanation is settled before GraphQL runs. */
 export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandler {
   const { server, verifier, explainPolicy, logger } = options;
+  const allowedOrigins = new Set(options.allowedOrigins);
 
   async function makeContext({ headers, requestId }: HttpRequest): Promise<GatewayContext> {
     const viewer = await authenticate(headers.get('authorization'), verifier);
@@ -40,15 +45,17 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandle
       httpGraphQLRequest: { method, headers, search, body },
       context: async () => context,
     });
-    return {
-      status: response.status ?? 200,
-      headers: response.headers,
-      body: response.body.kind === 'complete' ? response.body.string : response.body.asyncIterator,
-    };
+    const { status = 200, headers: responseHeaders } = response;
+    if (response.body.kind === 'chunked') {
+      return { status, headers: responseHeaders, body: response.body.asyncIterator };
+    }
+    const text = response.body.string;
+    return { status: responseStatus(status, responseHeaders, text), headers: responseHeaders, body: text };
   }
 
   return async (request) => {
     try {
+      refuseCrossSite(request, allowedOrigins);
       const context = await makeContext(request);
       return await runWithRequestWork(request.requestId, () => execute(request, context));
     } catch (error) {

@@ -45,6 +45,11 @@ export const errorCodes = {
     meaning: "The preflight came from an origin that is not on this service's list.",
     clientAction: 'Ask for the origin to be allowed.',
   },
+  CROSS_SITE_REQUEST: {
+    httpStatus: 403,
+    meaning: 'A browser sent a GET for a page of another site without asking first.',
+    clientAction: 'Send the header `apollo-require-preflight`, from an allowed origin.',
+  },
   NOT_FOUND: {
     httpStatus: 404,
     meaning: 'There is nothing at this path or with this id.',
