@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Gateway } from '@tributary/gateway/gateway';
+import { CATALOG_LOGICAL_SHARD, composeId, ID_EPOCH_MS } from '@tributary/prisma/ids/id';
 import { encodeId } from '@tributary/prisma/ids/typed-id';
 import { createCapturedLogger } from '@tributary/runtime/testing/captured-logger';
 import { createAccessTokenSigner } from '@tributary/subgraph-accounts/access-token';
@@ -10,6 +11,7 @@ const { logger, lines } = createCapturedLogger();
 const PRODUCT = 'query Product($id: ID!) { product(id: $id) { id } }';
 const PAGE = 'query Page($first: Int, $after: String) { products(first: $first, after: $after) { nodes { id } } }';
 const ME = '{ me { id } }';
+const firstIdOfCatalog = composeId({ timeMs: ID_EPOCH_MS, logicalShard: CATALOG_LOGICAL_SHARD, sequence: 0 });
 /** Lines of a stack, paths of files, SQL, and the names of what we are made of. */
 const LEAKS = /\\n +at |stacktrace|node_modules|\.[cm]?[jt]s:\d|select .* from|prisma|postgres/i;
 
@@ -121,7 +123,8 @@ const operations: Case[] = [
     200,
     'INVALID_ID',
   ],
-  ['the id of nothing', ask(PRODUCT, { id: 'prd_0000000000001' }), 200, null],
+  ['the id of nothing', ask(PRODUCT, { id: encodeId('product', firstIdOfCatalog) }), 200, null],
+  ['an id on a shard where no product is', ask(PRODUCT, { id: 'prd_0000000000001' }), 200, 'INVALID_ID'],
   ['the highest id there can be', ask(PRODUCT, { id: 'prd_7zzzzzzzzzzzz' }), 200, null],
   ['a page of 1,000', ask(PAGE, { first: 1_000 }), 200, 'PAGE_SIZE_OUT_OF_RANGE'],
   ['a page of -1', ask(PAGE, { first: -1 }), 200, 'PAGE_SIZE_OUT_OF_RANGE'],
