@@ -5,7 +5,10 @@ import { eventually } from './eventually.ts';
 /** What the catalog database says of events, in one snapshot. */
 interface QueueState {
   readonly waiting: string;
+  /** What was given up. */
   readonly dead: string[];
+  /** What failed, and is tried again unless it is dead. */
+  readonly failed: string[];
   /** Rises with every event that enters a queue. */
   readonly lastMessage: string;
 }
@@ -13,6 +16,7 @@ interface QueueState {
 const QUEUE_STATE = `
   SELECT (SELECT count(*) FROM queue_messages WHERE dead_at IS NULL) + (SELECT count(*) FROM outbox) AS waiting,
          ARRAY(SELECT queue || ': ' || name || ': ' || last_error FROM queue_messages WHERE dead_at IS NOT NULL) AS dead,
+         ARRAY(SELECT queue || ': ' || name || ': ' || last_error FROM queue_messages WHERE last_error IS NOT NULL) AS failed,
          (SELECT last_value FROM queue_messages_id_seq) AS "lastMessage"`;
 
 const OUTBOX_STATE = 'SELECT count(*) AS waiting FROM outbox';
