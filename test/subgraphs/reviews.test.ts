@@ -83,7 +83,6 @@ describe('writeReview', () => {
     ['rating', 6],
     ['title', '  '],
     ['title', 'x'.repeat(121)],
-    ['title', 'a\0b'],
     ['body', ''],
     ['body', 'x'.repeat(5_001)],
   ])('refuses a wrong %s', async (field, value) => {

@@ -1,9 +1,10 @@
 import { logicalShardOf } from '@tributary/prisma/ids/id';
+import { parseInput } from '@tributary/runtime/input/parse-input';
 import { z } from 'zod';
 import type { AccountsDependencies } from './accounts-dependencies.ts';
+import { displayName } from './display-name.ts';
 import { newId } from './new-id.ts';
 import { issueTokens, type OpenedSession } from './opened-session.ts';
-import { lineOfText, parseInput } from './parse-input.ts';
 import { hashPassword } from './password.ts';
 import type { Refusal } from './refusal.ts';
 import type { NewUser } from './user-repository.ts';
@@ -13,7 +14,7 @@ const PASSWORD_LENGTH = 'must have 8 to 200 characters';
 const registerInput = z.object({
   email: z.string().max(254, 'must have at most 254 characters').toLowerCase(),
   password: z.string().min(8, PASSWORD_LENGTH).max(200, PASSWORD_LENGTH),
-  displayName: lineOfText({ min: 1, max: 80 }),
+  displayName,
 });
 
 /**
@@ -28,13 +29,13 @@ export async function register(
   input: unknown,
 ): Promise<OpenedSession | Refusal<'EmailTaken'>> {
   const { databases, directory } = dependencies;
-  const { email, password, displayName } = parseInput(registerInput, input);
+  const { email, password, ...profile } = parseInput(registerInput, input);
   const passwordHash = await hashPassword(password);
   const proposedId = await newId(databases, databases.randomLogicalShard());
   const id = await directory.claim(email, proposedId);
   if (id === undefined) return emailTaken();
 
-  const opened = await writeAccount(dependencies, { id, email, displayName, passwordHash });
+  const opened = await writeAccount(dependencies, { id, email, ...profile, passwordHash });
   await confirm(dependencies, email);
   return opened ?? emailTaken();
 }

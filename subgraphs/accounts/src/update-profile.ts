@@ -1,12 +1,14 @@
 import { CodedError } from '@tributary/runtime/errors/coded-error';
+import { boundedText } from '@tributary/runtime/input/fields';
+import { parseInput } from '@tributary/runtime/input/parse-input';
 import { z } from 'zod';
 import type { AccountsDependencies } from './accounts-dependencies.ts';
-import { lineOfText, paragraphsOfText, parseInput } from './parse-input.ts';
+import { displayName } from './display-name.ts';
 import type { UserProfile } from './user-repository.ts';
 
 const updateProfileInput = z.object({
-  displayName: lineOfText({ min: 1, max: 80 }).exactOptional(),
-  bio: paragraphsOfText({ min: 0, max: 500 }).nullable().exactOptional(),
+  displayName: displayName.exactOptional(),
+  bio: boundedText({ min: 0, max: 500 }).nullable().exactOptional(),
   avatarUrl: z
     .instanceof(URL)
     .refine((url) => url.protocol === 'https:', 'must be an https address')

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { CATALOG_LOGICAL_SHARD, composeId, ID_EPOCH_MS } from '@tributary/prisma/ids/id';
 import { encodeId } from '@tributary/prisma/ids/typed-id';
-import { parseDetails } from './product-input.ts';
+import { parseChanges, parseDetails } from './product-input.ts';
 
 const categoryId = composeId({ timeMs: ID_EPOCH_MS, logicalShard: CATALOG_LOGICAL_SHARD, sequence: 7 });
 const input = {
@@ -25,7 +25,7 @@ describe('what an input says of a product', () => {
   });
 
   it('leaves out what a change leaves out or sets to null', () => {
-    expect(parseDetails({ title: null, weightGrams: 2 })).toEqual({ weightGrams: 2 });
+    expect(parseChanges({ title: null, weightGrams: 2 })).toEqual({ weightGrams: 2 });
   });
 
   it.each([
@@ -36,8 +36,8 @@ describe('what an input says of a product', () => {
     ['price.minorUnits', { price: { minorUnits: 100_000_000_001, currency: 'EUR' } }],
     ['weightGrams', { weightGrams: 1_000_001 }],
   ])('is refused, naming %s, when that is out of bounds', (field, change) => {
-    expect(() => parseDetails(change)).toThrow(
-      expect.objectContaining({ code: 'BAD_USER_INPUT', extensions: { code: 'BAD_USER_INPUT', field } }),
-    );
+    const refusal = expect.objectContaining({ extensions: { code: 'BAD_USER_INPUT', field } });
+    expect(() => parseChanges(change)).toThrow(refusal);
+    expect(() => parseDetails({ ...input, ...change })).toThrow(refusal);
   });
 });

@@ -3,10 +3,12 @@ import { runIdempotent } from '@tributary/prisma/idempotency/idempotent';
 import { CATALOG_LOGICAL_SHARD } from '@tributary/prisma/ids/id';
 import { decodeId, encodeId } from '@tributary/prisma/ids/typed-id';
 import { writeOutbox } from '@tributary/prisma/outbox/outbox';
+import { boundedInteger } from '@tributary/runtime/input/fields';
+import { parseInput } from '@tributary/runtime/input/parse-input';
 import type { Viewer } from '@tributary/runtime/viewer/viewer';
 import { productPublished } from './events.ts';
 import type { CatalogRepositories } from './loaders.ts';
-import { type ProductDetailsInput, parseDetails, within } from './product-input.ts';
+import { type ProductDetailsInput, parseDetails } from './product-input.ts';
 import { requireCategory } from './require-category.ts';
 
 export interface PublishProductInput extends ProductDetailsInput {
@@ -14,7 +16,7 @@ export interface PublishProductInput extends ProductDetailsInput {
   readonly initialStock: number;
 }
 
-const maxInitialStock = 1_000_000_000;
+const initialStockSchema = boundedInteger({ min: 0, max: 1_000_000_000 });
 
 /**
  * Puts a product of the viewer's on sale; the same idempotency key answers the product that was published with it. What tells
@@ -31,7 +33,7 @@ export async function publishProduct(
 ): Promise<bigint> {
   const { idempotencyKey, ...request } = input;
   const details = parseDetails(request);
-  const initialStock = within('initialStock', request.initialStock, 0, maxInitialStock);
+  const initialStock = parseInput(initialStockSchema, request.initialStock, 'initialStock');
   const merchantId = decodeId('user', viewer.userId);
   // Made ahead, because it takes a connection: a transaction that waits for a second one can wait for itself.
   const [id] = await databases.newIds(CATALOG_LOGICAL_SHARD, 1);

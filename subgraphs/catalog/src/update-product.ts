@@ -1,10 +1,11 @@
 import type { Databases } from '@tributary/prisma/clients/databases';
 import { decodeId, encodeId } from '@tributary/prisma/ids/typed-id';
 import { CodedError } from '@tributary/runtime/errors/coded-error';
+import { badInput } from '@tributary/runtime/input/bad-input';
 import { isOwnerOrAdmin } from '@tributary/runtime/viewer/guards';
 import type { Viewer } from '@tributary/runtime/viewer/viewer';
 import type { CatalogRepositories } from './loaders.ts';
-import { type ProductChangesInput, parseDetails } from './product-input.ts';
+import { type ProductChangesInput, parseChanges } from './product-input.ts';
 import type { ProductRow, ProductStatus } from './product-repository.ts';
 import { requireCategory } from './require-category.ts';
 
@@ -37,10 +38,8 @@ export async function updateProduct(
 ): Promise<UpdateProductResult> {
   const { products, categories } = repositories;
   const id = decodeId('product', input.id);
-  const changes = { ...parseDetails(input), ...(input.status != null && { status: input.status }) };
-  if (Object.keys(changes).length === 0) {
-    throw new CodedError('BAD_USER_INPUT', 'The input states nothing to change', { extensions: { field: 'input' } });
-  }
+  const changes = { ...parseChanges(input), ...(input.status != null && { status: input.status }) };
+  if (Object.keys(changes).length === 0) throw badInput('input', 'states nothing to change');
 
   return databases.catalog().$transaction(async (tx) => {
     const current = await products.lock(tx, id);

@@ -2,6 +2,7 @@ import type { Databases } from '@tributary/prisma/clients/databases';
 import { runIdempotent } from '@tributary/prisma/idempotency/idempotent';
 import { decodeId } from '@tributary/prisma/ids/typed-id';
 import { CodedError } from '@tributary/runtime/errors/coded-error';
+import { badInput } from '@tributary/runtime/input/bad-input';
 import type { Viewer } from '@tributary/runtime/viewer/viewer';
 import { requireStockAccess } from './stock-access.ts';
 import type { StockRepository } from './stock-repository.ts';
@@ -39,7 +40,7 @@ export async function adjustStock(
 ): Promise<AdjustStockResult> {
   const { delta } = request;
   const productId = decodeId('product', request.productId);
-  if (delta === 0) throw badDelta('delta has to be another number than 0');
+  if (delta === 0) throw badInput('delta', 'must be another number than 0');
 
   const outcome = await databases.catalog().$transaction((tx) =>
     runIdempotent<Outcome>(
@@ -50,7 +51,7 @@ export async function adjustStock(
         if (current === undefined) throw new CodedError('NOT_FOUND', `There is no product ${request.productId}`);
         requireStockAccess(viewer, current.merchantId);
         const available = current.available + delta;
-        if (available > maxAvailable) throw badDelta(`a stock holds at most ${maxAvailable} units`);
+        if (available > maxAvailable) throw badInput('delta', `a stock holds at most ${maxAvailable} units`);
         if (available < 0) return { adjusted: false, available: current.available };
         await stock.adjust(tx, productId, delta);
         return { adjusted: true };
@@ -69,8 +70,4 @@ function insufficientStock(available: number): AdjustStockResult {
     message: `Only ${available} units are available`,
     available,
   };
-}
-
-function badDelta(message: string): CodedError {
-  return new CodedError('BAD_USER_INPUT', message, { extensions: { field: 'delta' } });
 }

@@ -1,6 +1,7 @@
 import { isRepresentable } from '@tributary/prisma/money/money';
+import { badInput } from '@tributary/runtime/input/bad-input';
 import type { NewOrderItem } from './order-repository.ts';
-import { badInput, type OrderRequest, type RequestedLine } from './order-request.ts';
+import type { OrderRequest, RequestedLine } from './order-request.ts';
 import type { Price } from './price-list-repository.ts';
 
 /** A product that costs something else than the buyer saw. */

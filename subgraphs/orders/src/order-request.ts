@@ -1,6 +1,6 @@
 import { decodeId } from '@tributary/prisma/ids/typed-id';
 import type { Money } from '@tributary/prisma/money/money';
-import { CodedError } from '@tributary/runtime/errors/coded-error';
+import { badInput } from '@tributary/runtime/input/bad-input';
 
 /** `PlaceOrderInput` of the schema. */
 export interface PlaceOrderInput {
@@ -54,9 +54,4 @@ export function readOrderRequest({ lines, shippingCountry }: PlaceOrderInput): O
       return { productId: id, quantity, expectedPriceMinor: BigInt(expectedUnitPrice.minorUnits) };
     }),
   };
-}
-
-/** The error of a value that a field refuses; `field` is its path inside the input. */
-export function badInput(field: string, message: string): CodedError {
-  return new CodedError('BAD_USER_INPUT', message, { extensions: { field } });
 }

@@ -1,5 +1,6 @@
 import { decodeId } from '@tributary/prisma/ids/typed-id';
-import { CodedError } from '@tributary/runtime/errors/coded-error';
+import { boundedInteger, boundedText } from '@tributary/runtime/input/fields';
+import { parseInput } from '@tributary/runtime/input/parse-input';
 import { z } from 'zod';
 
 /** `WriteReviewInput` of the schema. */
@@ -18,15 +19,10 @@ export interface ReviewDraft {
   body: string;
 }
 
-// Postgres keeps no NUL in a text.
-const text = z
-  .string()
-  .trim()
-  .refine((value) => !value.includes('\0'), 'has a character that no text has');
 const draft = z.object({
-  rating: z.int().min(1, 'is from 1 to 5').max(5, 'is from 1 to 5'),
-  title: text.min(1, 'has 1 to 120 characters').max(120, 'has 1 to 120 characters'),
-  body: text.min(1, 'has 1 to 5,000 characters').max(5_000, 'has 1 to 5,000 characters'),
+  rating: boundedInteger({ min: 1, max: 5 }),
+  title: boundedText({ min: 1, max: 120 }),
+  body: boundedText({ min: 1, max: 5_000 }),
 });
 
 /**
@@ -35,9 +31,5 @@ const draft = z.object({
  * @throws InvalidIdError for an id that is not a product's
  */
 export function readReviewDraft({ productId, ...rest }: WriteReviewInput): ReviewDraft {
-  const parsed = draft.safeParse(rest);
-  if (parsed.success) return { productId: decodeId('product', productId), ...parsed.data };
-  const [issue] = parsed.error.issues;
-  const field = issue?.path.join('.') ?? 'input';
-  throw new CodedError('BAD_USER_INPUT', `${field} ${issue?.message ?? 'is not valid'}`, { extensions: { field } });
+  return { ...parseInput(draft, rest), productId: decodeId('product', productId) };
 }
