@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isOwnerOrAdmin, requireOwner, requireRole, requireViewer } from './guards.ts';
+import { isOwnerOrAdmin, requireOwnerOrAdmin, requireRole, requireViewer } from './guards.ts';
 
 const customer = { userId: 'usr_c', role: 'CUSTOMER', sessionId: 'ses_c' } as const;
 const merchant = { userId: 'usr_m', role: 'MERCHANT', sessionId: 'ses_m' } as const;
@@ -11,7 +11,7 @@ describe('guards', () => {
   it('refuse an anonymous caller as unauthenticated, before anything else', () => {
     expect(() => requireViewer(null)).toThrow(unauthenticated);
     expect(() => requireRole(null, 'ADMIN')).toThrow(unauthenticated);
-    expect(() => requireOwner(null, 'usr_c')).toThrow(unauthenticated);
+    expect(() => requireOwnerOrAdmin(null, 'usr_c', 'It is private')).toThrow(unauthenticated);
     expect(isOwnerOrAdmin(null, 'usr_c')).toBe(false);
   });
 
@@ -22,10 +22,16 @@ describe('guards', () => {
     expect(() => requireRole(merchant, 'ADMIN')).toThrow(forbidden);
   });
 
-  it("keep an owner's private data from everybody else, administrators included", () => {
-    expect(requireOwner(customer, 'usr_c')).toBe(customer);
-    expect(() => requireOwner(merchant, 'usr_c')).toThrow(forbidden);
-    expect(() => requireOwner(admin, 'usr_c')).toThrow(forbidden);
+  it('keep private data from everybody but its owner and administrators, and say so', () => {
+    expect(requireOwnerOrAdmin(customer, 'usr_c', 'It is private')).toBe(customer);
+    expect(requireOwnerOrAdmin(admin, 'usr_c', 'It is private')).toBe(admin);
+    expect(() => requireOwnerOrAdmin(merchant, 'usr_c', 'It is private')).toThrow(forbidden);
+    expect(() => requireOwnerOrAdmin(merchant, 'usr_c', 'It is private')).toThrow('It is private');
+  });
+
+  it('let only administrators through where the owner is not known', () => {
+    expect(requireOwnerOrAdmin(admin, null, 'It is private')).toBe(admin);
+    expect(() => requireOwnerOrAdmin(customer, null, 'It is private')).toThrow(forbidden);
   });
 
   it('tell whether the viewer is the owner or an administrator', () => {

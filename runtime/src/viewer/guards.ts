@@ -18,18 +18,24 @@ export function requireRole(viewer: Viewer | null, role: ViewerRole): Viewer {
   throw new CodedError('FORBIDDEN', `This needs the role ${role}`);
 }
 
-/** Whether the viewer is that user, or an administrator. */
-export function isOwnerOrAdmin(viewer: Viewer | null, userId: string): boolean {
-  return viewer !== null && (viewer.userId === userId || viewer.role === 'ADMIN');
+/**
+ * Whether the viewer is that user, or an administrator.
+ *
+ * @param ownerId `usr_…`; null where nobody is known to be the owner
+ */
+export function isOwnerOrAdmin(viewer: Viewer | null, ownerId: string | null): boolean {
+  return viewer !== null && (viewer.userId === ownerId || viewer.role === 'ADMIN');
 }
 
 /**
- * The viewer, who is that user: for private data, which an administrator does not see either.
+ * The viewer, who is that user or an administrator.
  *
+ * @param ownerId `usr_…`; null where nobody is known to be the owner
+ * @param refusal what anybody else is told
  * @throws CodedError UNAUTHENTICATED, FORBIDDEN
  */
-export function requireOwner(viewer: Viewer | null, userId: string): Viewer {
+export function requireOwnerOrAdmin(viewer: Viewer | null, ownerId: string | null, refusal: string): Viewer {
   const known = requireViewer(viewer);
-  if (known.userId === userId) return known;
-  throw new CodedError('FORBIDDEN', 'This is visible to its owner alone');
+  if (isOwnerOrAdmin(known, ownerId)) return known;
+  throw new CodedError('FORBIDDEN', refusal);
 }

@@ -1,6 +1,5 @@
 import { encodeId } from '@tributary/prisma/ids/typed-id';
-import { CodedError } from '@tributary/runtime/errors/coded-error';
-import { isOwnerOrAdmin, requireViewer } from '@tributary/runtime/viewer/guards';
+import { requireOwnerOrAdmin } from '@tributary/runtime/viewer/guards';
 import type { Viewer } from '@tributary/runtime/viewer/viewer';
 import type { UserProfile } from './user-repository.ts';
 
@@ -15,7 +14,12 @@ export interface ProvenUser extends UserProfile {
  * @throws CodedError UNAUTHENTICATED, FORBIDDEN
  */
 export function readEmail(user: UserProfile | ProvenUser, viewer: Viewer | null): string {
-  if ('isProven' in user || isOwnerOrAdmin(viewer, encodeId('user', user.id))) return user.email;
-  requireViewer(viewer);
-  throw new CodedError('FORBIDDEN', 'An e-mail address is visible to its owner and to administrators');
+  if (!('isProven' in user)) {
+    requireOwnerOrAdmin(
+      viewer,
+      encodeId('user', user.id),
+      'An e-mail address is visible to its owner and to administrators',
+    );
+  }
+  return user.email;
 }

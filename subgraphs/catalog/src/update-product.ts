@@ -2,7 +2,7 @@ import type { Databases } from '@tributary/prisma/clients/databases';
 import { decodeId, encodeId } from '@tributary/prisma/ids/typed-id';
 import { CodedError } from '@tributary/runtime/errors/coded-error';
 import { badInput } from '@tributary/runtime/input/bad-input';
-import { isOwnerOrAdmin } from '@tributary/runtime/viewer/guards';
+import { requireOwnerOrAdmin } from '@tributary/runtime/viewer/guards';
 import type { Viewer } from '@tributary/runtime/viewer/viewer';
 import type { CatalogRepositories } from './loaders.ts';
 import { type ProductChangesInput, parseChanges } from './product-input.ts';
@@ -24,6 +24,8 @@ export type UpdateProductResult =
       readonly product: ProductRow;
     };
 
+const onlyForItsSeller = 'A product is changed by its merchant or by an administrator';
+
 /**
  * Changes what the input states of a product. The product is locked from the check of its version to the change, so of two
  * changes that expect the same version one is refused.
@@ -44,16 +46,11 @@ export async function updateProduct(
   return databases.catalog().$transaction(async (tx) => {
     const current = await products.lock(tx, id);
     if (current === null) throw new CodedError('NOT_FOUND', `There is no product ${input.id}`);
-    requireSeller(viewer, current);
+    requireOwnerOrAdmin(viewer, encodeId('user', current.merchantId), onlyForItsSeller);
     if (input.expectedVersion != null && input.expectedVersion !== current.version) return productChanged(current);
     if (changes.categoryId !== undefined) await requireCategory(tx, categories, changes.categoryId);
     return { __typename: 'UpdateProductSuccess', product: await products.update(tx, { ...current, ...changes }) };
   });
-}
-
-function requireSeller(viewer: Viewer, { merchantId }: ProductRow): void {
-  if (isOwnerOrAdmin(viewer, encodeId('user', merchantId))) return;
-  throw new CodedError('FORBIDDEN', 'A product is changed by its merchant or by an administrator');
 }
 
 function productChanged(product: ProductRow): UpdateProductResult {

@@ -1,6 +1,5 @@
 import { encodeId } from '@tributary/prisma/ids/typed-id';
-import { CodedError } from '@tributary/runtime/errors/coded-error';
-import { isOwnerOrAdmin, requireViewer } from '@tributary/runtime/viewer/guards';
+import { requireOwnerOrAdmin } from '@tributary/runtime/viewer/guards';
 import type { Viewer } from '@tributary/runtime/viewer/viewer';
 
 /**
@@ -10,8 +9,6 @@ import type { Viewer } from '@tributary/runtime/viewer/viewer';
  * @throws CodedError UNAUTHENTICATED, FORBIDDEN
  */
 export function requireStockAccess(viewer: Viewer | null, merchantId: bigint | null): Viewer {
-  const known = requireViewer(viewer);
-  const mayAccess = merchantId === null ? known.role === 'ADMIN' : isOwnerOrAdmin(known, encodeId('user', merchantId));
-  if (mayAccess) return known;
-  throw new CodedError('FORBIDDEN', "This is for the product's merchant and for administrators");
+  const ownerId = merchantId === null ? null : encodeId('user', merchantId);
+  return requireOwnerOrAdmin(viewer, ownerId, "This is for the product's merchant and for administrators");
 }

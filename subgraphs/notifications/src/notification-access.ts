@@ -1,6 +1,5 @@
 import { encodeId } from '@tributary/prisma/ids/typed-id';
-import { CodedError } from '@tributary/runtime/errors/coded-error';
-import { isOwnerOrAdmin, requireViewer } from '@tributary/runtime/viewer/guards';
+import { isOwnerOrAdmin, requireOwnerOrAdmin, requireViewer } from '@tributary/runtime/viewer/guards';
 import type { NotificationsContext } from './context.ts';
 import type { NotificationRow } from './notification-repository.ts';
 
@@ -25,6 +24,9 @@ export async function findVisibleNotification(
  * @throws CodedError UNAUTHENTICATED, FORBIDDEN
  */
 export function requireNotificationsVisible({ viewer }: NotificationsContext, userId: bigint): void {
-  if (isOwnerOrAdmin(requireViewer(viewer), encodeId('user', userId))) return;
-  throw new CodedError('FORBIDDEN', "A user's notifications are visible to the user and to administrators");
+  requireOwnerOrAdmin(
+    viewer,
+    encodeId('user', userId),
+    "A user's notifications are visible to the user and to administrators",
+  );
 }

@@ -1,6 +1,5 @@
 import { encodeId } from '@tributary/prisma/ids/typed-id';
-import { CodedError } from '@tributary/runtime/errors/coded-error';
-import { isOwnerOrAdmin, requireViewer } from '@tributary/runtime/viewer/guards';
+import { isOwnerOrAdmin, requireOwnerOrAdmin, requireViewer } from '@tributary/runtime/viewer/guards';
 import type { OrdersContext } from './context.ts';
 import type { OrderRow } from './order-repository.ts';
 
@@ -20,6 +19,9 @@ export async function findVisibleOrder({ viewer, loaders }: OrdersContext, id: b
  * @throws CodedError UNAUTHENTICATED, FORBIDDEN
  */
 export function requireOrdersVisible({ viewer }: OrdersContext, buyerId: bigint): void {
-  if (isOwnerOrAdmin(requireViewer(viewer), encodeId('user', buyerId))) return;
-  throw new CodedError('FORBIDDEN', "A user's orders are visible to the user and to administrators");
+  requireOwnerOrAdmin(
+    viewer,
+    encodeId('user', buyerId),
+    "A user's orders are visible to the user and to administrators",
+  );
 }
