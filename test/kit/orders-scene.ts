@@ -90,10 +90,8 @@ export class OrdersScene {
   }
 
   /** A new id on a logical shard: those of users, 0 is in the first database and 1022 in the last, or the catalog's. */
-  async newId(logicalShard: number): Promise<bigint> {
-    const [id] = await this.bed.databases.newIds(logicalShard, 1);
-    if (id === undefined) throw new Error('no id');
-    return id;
+  newId(logicalShard: number): Promise<bigint> {
+    return this.bed.databases.newId(logicalShard);
   }
 
   /** A product on sale. */

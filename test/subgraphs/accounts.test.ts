@@ -163,7 +163,7 @@ describe('registering', () => {
   });
 
   it('takes over a claim that a crash left behind, with the id it names, but not one that may still be under way', async () => {
-    const [userId = 0n] = await databases.newIds(77, 1);
+    const userId = await databases.newId(77);
     const email = 'crashed@people.example';
     await databases.catalog().userDirectoryEntry.create({ data: { email, userId, state: 'CLAIMED' } });
     expect((await register(email)).result.__typename).toBe('EmailTaken');

@@ -47,15 +47,8 @@ async function ask(query: string, variables: Record<string, unknown> = {}, viewe
   return callSubgraph(subgraph.url, { query, variables, viewer });
 }
 
-async function newProductId(): Promise<bigint> {
-  const [id = 0n] = await bed.databases.newIds(CATALOG_LOGICAL_SHARD, 1);
-  return id;
-}
-
-async function newOrderId(): Promise<bigint> {
-  const [id = 0n] = await bed.databases.newIds(3, 1);
-  return id;
-}
+const newProductId = () => bed.databases.newId(CATALOG_LOGICAL_SHARD);
+const newOrderId = () => bed.databases.newId(3);
 
 /** Products with a stock of so many units each, in the order of their ids. */
 async function newProducts(...available: number[]): Promise<bigint[]> {

@@ -35,6 +35,16 @@ export function createDatabaseRouter({ catalog, shards, follower, close }: Datab
   const databaseOf = (logicalShard: number): OpenCatalog | OpenShard =>
     logicalShard === CATALOG_LOGICAL_SHARD ? catalog : shardOfLogical(logicalShard);
   const refreshShardMap = () => follower.refresh();
+  const newIds = async (logicalShard: number, count: number): Promise<bigint[]> => {
+    const { primary } = databaseOf(logicalShard);
+    try {
+      const rows = await primary.$queryRaw<{ id: bigint }[]>`
+        SELECT next_ids(${logicalShard}::int, ${count}::int) AS id`;
+      return rows.map(({ id }) => id);
+    } catch (error) {
+      throw recoverUnavailable(error);
+    }
+  };
 
   return {
     catalog: () => catalog.client,
@@ -48,16 +58,12 @@ export function createDatabaseRouter({ catalog, shards, follower, close }: Datab
     shardNamed: (name) => shardNamed(name).client,
     allShards: () => follower.current.databaseNames().map((name) => ({ name, client: shardNamed(name).client })),
     randomLogicalShard: () => randomInt(USER_LOGICAL_SHARD_COUNT),
-    async newIds(logicalShard, count) {
-      const { primary } = databaseOf(logicalShard);
-      try {
-        const rows = await primary.$queryRaw<{ id: bigint }[]>`
-          SELECT next_ids(${logicalShard}::int, ${count}::int) AS id`;
-        return rows.map(({ id }) => id);
-      } catch (error) {
-        throw recoverUnavailable(error);
-      }
+    async newId(logicalShard) {
+      const [id] = await newIds(logicalShard, 1);
+      if (id === undefined) throw new Error(`logical shard ${logicalShard} gave no id`);
+      return id;
     },
+    newIds,
     shardMap: () => follower.current,
     refreshShardMap,
     withShardRetry: (write) => withShardRetry(refreshShardMap, write),

@@ -54,6 +54,8 @@ export interface Databases {
   allShards(): { name: string; client: ShardClient }[];
   /** A logical shard for a new user. */
   randomLogicalShard(): number;
+  /** A new id, from the primary that owns the logical shard. */
+  newId(logicalShard: number): Promise<bigint>;
   /** New ids, ascending, from the primary that owns the logical shard; 1 <= count <= 100,000. */
   newIds(logicalShard: number, count: number): Promise<bigint[]>;
   /** The map in force. */
@@ -61,7 +63,7 @@ export interface Databases {
   /** Loads the newest map now. */
   refreshShardMap(): Promise<void>;
   /**
-   * Runs a write that finds its client with `shardOf` and its ids with `newIds`, and runs it once more when the map was old.
+   * Runs a write that finds its client with `shardOf` and its ids with `newId`, and runs it once more when the map was old.
    * @throws ShardMovingError when the logical shard is being moved
    */
   withShardRetry<T>(write: () => Promise<T>): Promise<T>;

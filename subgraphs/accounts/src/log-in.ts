@@ -1,6 +1,5 @@
 import { logicalShardOf } from '@tributary/prisma/ids/id';
 import type { AccountsDependencies } from './accounts-dependencies.ts';
-import { newId } from './new-id.ts';
 import { issueTokens, type OpenedSession } from './opened-session.ts';
 import { verifyPassword } from './password.ts';
 import type { Refusal } from './refusal.ts';
@@ -25,7 +24,7 @@ function openSession(
   { id: userId, role }: { id: bigint; role: 'CUSTOMER' | 'MERCHANT' | 'ADMIN' },
 ): Promise<OpenedSession> {
   return databases.withShardRetry(async () => {
-    const sessionId = await newId(databases, logicalShardOf(userId));
+    const sessionId = await databases.newId(logicalShardOf(userId));
     const { row, opened } = await issueTokens(accessTokens, { userId, role, sessionId });
     await sessions.insert(databases.shardOf(userId), row);
     return opened;

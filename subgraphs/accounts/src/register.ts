@@ -3,7 +3,6 @@ import { parseInput } from '@tributary/runtime/input/parse-input';
 import { z } from 'zod';
 import type { AccountsDependencies } from './accounts-dependencies.ts';
 import { displayName } from './display-name.ts';
-import { newId } from './new-id.ts';
 import { issueTokens, type OpenedSession } from './opened-session.ts';
 import { hashPassword } from './password.ts';
 import type { Refusal } from './refusal.ts';
@@ -31,7 +30,7 @@ export async function register(
   const { databases, directory } = dependencies;
   const { email, password, ...profile } = parseInput(registerInput, input);
   const passwordHash = await hashPassword(password);
-  const proposedId = await newId(databases, databases.randomLogicalShard());
+  const proposedId = await databases.newId(databases.randomLogicalShard());
   const id = await directory.claim(email, proposedId);
   if (id === undefined) return emailTaken();
 
@@ -47,7 +46,7 @@ async function writeAccount(
 ): Promise<OpenedSession | undefined> {
   try {
     return await databases.withShardRetry(async () => {
-      const sessionId = await newId(databases, logicalShardOf(user.id));
+      const sessionId = await databases.newId(logicalShardOf(user.id));
       const { row, opened } = await issueTokens(accessTokens, { userId: user.id, role: 'CUSTOMER', sessionId });
       return await databases.shardOf(user.id).$transaction(async (tx) => {
         if (!(await users.insert(tx, user))) return undefined;

@@ -36,8 +36,7 @@ export async function publishProduct(
   const initialStock = parseInput(initialStockSchema, request.initialStock, 'initialStock');
   const merchantId = decodeId('user', viewer.userId);
   // Made ahead, because it takes a connection: a transaction that waits for a second one can wait for itself.
-  const [id] = await databases.newIds(CATALOG_LOGICAL_SHARD, 1);
-  if (id === undefined) throw new Error('the catalog made no id');
+  const id = await databases.newId(CATALOG_LOGICAL_SHARD);
 
   const { productId } = await databases.catalog().$transaction((tx) =>
     runIdempotent(tx, { ownerId: merchantId, operation: 'publishProduct', key: idempotencyKey, request }, async () => {

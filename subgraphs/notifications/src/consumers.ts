@@ -63,8 +63,7 @@ async function notifyOnce(
 ): Promise<void> {
   const logicalShard = logicalShardOf(notice.userId);
   await databases.withShardRetry(async () => {
-    const [id] = await databases.newIds(logicalShard, 1);
-    if (id === undefined) throw new Error(`logical shard ${logicalShard} gave no id`);
+    const id = await databases.newId(logicalShard);
     await databases.shardOf(notice.userId).$transaction(async (tx) => {
       const isFirst = await recordInInbox(tx, { consumer: CONSUMER, eventId: event.id, logicalShard });
       if (isFirst) await notifications.insert(tx, { id, ...notice });

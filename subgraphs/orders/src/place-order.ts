@@ -35,7 +35,7 @@ export async function placeOrder(
 
   const place = () =>
     databases.withShardRetry(async () => {
-      const id = await newOrderId(databases, buyerId);
+      const id = await databases.newId(logicalShardOf(buyerId));
       return databases.shardOf(buyerId).$transaction((tx) =>
         runIdempotent(tx, { ownerId: buyerId, operation: 'placeOrder', key: idempotencyKey, request }, async () => {
           const { totalMinor, items } = acceptedOrThrow(quote);
@@ -69,12 +69,6 @@ class OrderRefused extends Error {
 function acceptedOrThrow(quote: OrderQuote): Extract<OrderQuote, { kind: 'accepted' }> {
   if (quote.kind !== 'accepted') throw new OrderRefused(quote);
   return quote;
-}
-
-async function newOrderId(databases: Databases, buyerId: bigint): Promise<bigint> {
-  const [id] = await databases.newIds(logicalShardOf(buyerId), 1);
-  if (id === undefined) throw new Error('no id was made');
-  return id;
 }
 
 async function writeOrder(

@@ -36,8 +36,7 @@ export async function writeReview(
     throw new CodedError('NOT_FOUND', 'There is no product with this id', { extensions: { field: 'productId' } });
   }
   return databases.withShardRetry(async () => {
-    const [id] = await databases.newIds(logicalShardOf(authorId), 1);
-    if (id === undefined) throw new Error('no id was made');
+    const id = await databases.newId(logicalShardOf(authorId));
     const review = { id, authorId, ...draft };
     return databases.shardOf(authorId).$transaction(async (tx) => {
       if (await reviews.insertUnlessReviewed(tx, review)) {
