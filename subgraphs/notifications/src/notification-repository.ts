@@ -1,5 +1,6 @@
 import type { Databases } from '@tributary/prisma/clients/databases';
 import type { ShardTransaction } from '@tributary/prisma/clients/shard-client';
+import { empty, sql } from '@tributary/prisma/sql/sql-fragment';
 
 export type NotificationKind = 'ORDER_CONFIRMED' | 'ORDER_REJECTED' | 'ORDER_CANCELLED' | 'REVIEW_RECEIVED';
 
@@ -24,6 +25,9 @@ export interface NotificationsOfUsersQuery {
 }
 
 const notificationColumns = { id: true, userId: true, kind: true, subjectId: true, readAt: true } as const;
+
+/** The condition of the index `notifications_unread_idx`, which serves no other. */
+const isUnread = sql`AND notifications.read_at IS NULL`;
 
 /** Reads and writes `notifications`. */
 export class NotificationRepository {
@@ -53,7 +57,7 @@ export class NotificationRepository {
         FROM notifications
         WHERE notifications.user_id = reader.id
           AND (${before}::bigint IS NULL OR notifications.id < ${before}::bigint)
-          AND (NOT ${isUnreadOnly}::boolean OR notifications.read_at IS NULL)
+          ${isUnreadOnly ? isUnread : empty}
         ORDER BY notifications.id DESC LIMIT ${limit}::integer
       ) AS page
       ORDER BY page.id DESC`;
@@ -70,7 +74,7 @@ export class NotificationRepository {
       CROSS JOIN LATERAL (
         SELECT count(*)::integer AS count FROM (
           SELECT FROM notifications
-          WHERE notifications.user_id = reader.id AND notifications.read_at IS NULL
+          WHERE notifications.user_id = reader.id ${isUnread}
           LIMIT ${max}::integer
         ) AS found
       ) AS unread`;

@@ -255,6 +255,10 @@ SELECT ensure_order_partitions(
   (extract(year FROM age(date_trunc('month', now()), DATE '2026-01-01')) * 12
     + extract(month FROM age(date_trunc('month', now()), DATE '2026-01-01')))::integer + 4);
 
+-- The few notifications that a user has not read, among the many that are.
+CREATE INDEX "notifications_unread_idx" ON "notifications" ("user_id", "id" DESC) WHERE "read_at" IS NULL;
+
+-- What must hold whatever the code does.
 ALTER TABLE "orders"
   ADD CONSTRAINT "orders_total_minor_check" CHECK ("total_minor" >= 0),
   ADD CONSTRAINT "orders_shard_check" CHECK (logical_shard_of("id") = logical_shard_of("buyer_id"));
