@@ -1,0 +1,143 @@
+import type { QueryPlan } from '@apollo/query-planner';
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  getVariableValues,
+  Kind,
+  type OperationDefinitionNode,
+} from 'graphql';
+import type { JsonObject } from '../subgraph-fetch/json-object.ts';
+import { type AnswerShape, compileAnswerShape } from './answer-shape.ts';
+import type { ClientNames } from './client-names.ts';
+import { conditionVariablesOf } from './condition-variables.ts';
+import type { ExecutionRun } from './execution-run.ts';
+import { type AnswerError, createFailureLog } from './failure-log.ts';
+import { compileIntrospection } from './introspection.ts';
+import { compilePlan } from './plan-steps.ts';
+import { createShaping } from './shaping.ts';
+import { createFetcher, type RequestObserver, type SubgraphTransport } from './subgraph-request.ts';
+
+/** What an operation is compiled from. */
+export interface OperationSource {
+  /** One operation and its fragments, valid for `apiSchema`, as it was planned. */
+  document: DocumentNode;
+  plan: QueryPlan;
+  apiSchema: GraphQLSchema;
+  supergraphSchema: GraphQLSchema;
+  clientNames: ClientNames;
+  requiredFieldNames: ReadonlyMap<string, string>;
+}
+
+/** One execution: its variables, as the client sent them, and how subgraphs are reached for it. */
+export interface ExecutionRequest {
+  variables: Readonly<JsonObject>;
+  transport: SubgraphTransport;
+  observe?: RequestObserver;
+}
+
+/** `data` is missing when nothing was executed. */
+export interface Answer {
+  data?: JsonObject | null;
+  errors: readonly AnswerError[];
+}
+
+/** An operation that is ready to be executed any number of times. */
+export interface CompiledOperation {
+  readonly plan: QueryPlan;
+  /** Never rejects for what a subgraph does. */
+  execute(request: ExecutionRequest): Promise<Answer>;
+}
+
+/** A bound for clients that try all values of many conditions. */
+const KEPT_SHAPES = 32;
+
+/** @throws UnsupportedPlanError for what the executor does not do */
+export function compileOperation(source: OperationSource): CompiledOperation {
+  const { apiSchema, plan, clientNames } = source;
+  const { operation, fragments } = definitionsOf(source.document);
+  const rootType = rootTypeOf(operation, apiSchema);
+  const conditionVariables = conditionVariablesOf(source.document);
+  const runPlan = compilePlan(plan, source);
+  const shapes = new Map<string, ShapeForConditions>();
+
+  interface ShapeForConditions {
+    shape: AnswerShape;
+    introspect: (variables: Readonly<JsonObject>) => JsonObject;
+  }
+
+  /** Once the conditions are decided, a shape has none of its own. */
+  function shapeFor(variables: Readonly<JsonObject>): ShapeForConditions {
+    const key = conditionVariables.map((name) => (variables[name] === true ? '1' : '0')).join('');
+    const known = shapes.get(key);
+    if (known) return known;
+    const conditions = new Map(conditionVariables.map((name) => [name, variables[name] === true]));
+    const selecting = { schema: apiSchema, fragments, conditions };
+    const made = {
+      shape: compileAnswerShape(rootType, operation.selectionSet, { ...selecting, clientNames }),
+      introspect: compileIntrospection(operation, selecting),
+    };
+    if (shapes.size >= KEPT_SHAPES) shapes.clear();
+    shapes.set(key, made);
+    return made;
+  }
+
+  function coerce(variables: Readonly<JsonObject>): { coerced: JsonObject } | { errors: AnswerError[] } {
+    const { variableDefinitions = [] } = operation;
+    if (variableDefinitions.length === 0) return { coerced: {} };
+    const { coerced, errors } = getVariableValues(apiSchema, variableDefinitions, variables);
+    if (errors) return { errors: errors.map(badUserInput) };
+    const undecided = conditionVariables.find((name) => typeof coerced[name] !== 'boolean');
+    if (undecided === undefined) return { coerced };
+    return {
+      errors: [badUserInput(new GraphQLError(`Variable "$${undecided}" decides a condition and must not be null.`))],
+    };
+  }
+
+  return {
+    plan,
+    async execute({ variables, transport, observe }) {
+      const coercion = coerce(variables);
+      if ('errors' in coercion) return coercion;
+      const run: ExecutionRun = {
+        ...createFetcher(transport, observe),
+        data: {},
+        variables,
+        coercedVariables: coercion.coerced,
+        failures: createFailureLog(),
+      };
+      await runPlan(run);
+      const { shape, introspect } = shapeFor(coercion.coerced);
+      const shaping = createShaping(run.failures, () => introspect(variables));
+      const data = shape(run.data, shaping);
+      return { data, errors: [...run.failures.errors, ...shaping.errors] };
+    },
+  };
+}
+
+function definitionsOf(document: DocumentNode): {
+  operation: OperationDefinitionNode;
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+} {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  let operation: OperationDefinitionNode | undefined;
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.OPERATION_DEFINITION) operation = definition;
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  }
+  if (!operation) throw new TypeError('the document has no operation');
+  return { operation, fragments };
+}
+
+function rootTypeOf({ operation }: OperationDefinitionNode, schema: GraphQLSchema): GraphQLObjectType {
+  const type = schema.getRootType(operation);
+  if (!type) throw new TypeError(`the schema has no root type for a ${operation}`);
+  return type;
+}
+
+function badUserInput(error: GraphQLError): GraphQLError {
+  const { message, nodes } = error;
+  return new GraphQLError(message, { ...(nodes && { nodes }), extensions: { code: 'BAD_USER_INPUT' } });
+}

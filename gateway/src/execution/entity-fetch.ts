@@ -1,0 +1,163 @@
+import type { JsonObject } from '../subgraph-fetch/json-object.ts';
+import { isJsonObject } from '../subgraph-fetch/json-object.ts';
+import type { SubgraphAnswer } from '../subgraph-fetch/subgraph-answer.ts';
+import { SubgraphFailure } from '../subgraph-fetch/subgraph-failure.ts';
+import { type ClientNames, toClientPath } from './client-names.ts';
+import { type AnswerPath, compileEntityPath, type EntityPath } from './entity-path.ts';
+import type { ExecutionRun, PlanStep } from './execution-run.ts';
+import type { KeyRename } from './key-rename.ts';
+import { copyOf, type MergeShape, mergeInto } from './merge-shape.ts';
+import type { RepresentationWriter } from './representation.ts';
+import type { RequestBody } from './request-body.ts';
+
+/** Entities at one path of the plan. */
+export interface EntitySite {
+  path: readonly (string | number)[];
+  represent: RepresentationWriter;
+}
+
+export interface EntityFetchOptions {
+  subgraph: string;
+  operationKind: 'query' | 'mutation';
+  body: RequestBody;
+  /** Sites that ask the same of the same subgraph share one request. */
+  sites: readonly EntitySite[];
+  /** Of one entity. */
+  shape: MergeShape;
+  renames: readonly KeyRename[];
+  clientNames: ClientNames;
+}
+
+/** All entities that have one representation, by site. They are asked for once and all get the answer. */
+type Wanted = JsonObject[][];
+
+/** Fetches fields of entities that other subgraphs have found. */
+export function compileEntityFetch(options: EntityFetchOptions): PlanStep {
+  const { subgraph, operationKind, body, shape, renames, clientNames } = options;
+  const sites = options.sites.map((site) => ({ ...site, locate: compileEntityPath(site.path) }));
+  const path = sites.map((site) => site.path.join('.')).join(' ');
+  const mayAlias = shape.some(({ child }) => child);
+
+  return async (run) => {
+    const wanted = collect(run);
+    if (wanted.size === 0) return;
+    const { body: text, identity } = body.text(run.variables, [...wanted.keys()]);
+    const { outcome, isShared } = await run.fetch(
+      { subgraph, operationKind, path, body: text, representations: wanted.size },
+      operationKind === 'mutation' ? undefined : identity,
+    );
+    const entities = [...wanted.values()];
+    if (outcome instanceof SubgraphFailure) noteFailure(run, outcome, entities);
+    else {
+      if (outcome.errors.length > 0) noteErrors(run, outcome, entities);
+      distribute(run, outcome, entities, isShared);
+    }
+  };
+
+  function collect(run: ExecutionRun): Map<string, Wanted> {
+    const wanted = new Map<string, Wanted>();
+    for (const [index, { locate, represent }] of sites.entries()) {
+      locate(run.data, (entity) => {
+        const representation = represent(entity);
+        if (representation === undefined) return;
+        let bySite = wanted.get(representation);
+        if (!bySite) {
+          bySite = sites.map(() => []);
+          wanted.set(representation, bySite);
+        }
+        bySite[index]?.push(entity);
+      });
+    }
+    return wanted;
+  }
+
+  function distribute(run: ExecutionRun, { data }: SubgraphAnswer, wanted: readonly Wanted[], isShared: boolean): void {
+    const received = data?.['_entities'];
+    if (!Array.isArray(received)) return;
+    for (const [index, bySite] of wanted.entries()) {
+      const entity: unknown = received[index];
+      if (entity === null || entity === undefined) continue;
+      if (!isJsonObject(entity)) {
+        noteWrongShape(run, bySite);
+        continue;
+      }
+      nameType(entity, bySite);
+      for (const { apply } of renames) apply(entity);
+      give(entity, bySite, isShared);
+    }
+  }
+
+  /**
+   * Entities of one site may share what is below the answer, since whatever is added there later is the same for all of them.
+   * Those of another site, where the same names may mean other things, get a copy.
+   */
+  function give(entity: JsonObject, bySite: Wanted, isShared: boolean): void {
+    let isTaken = isShared;
+    for (const targets of bySite) {
+      if (targets.length === 0) continue;
+      const source = isTaken && mayAlias ? copyOf(entity, shape) : entity;
+      isTaken = true;
+      if (isJsonObject(source)) for (const target of targets) mergeInto(target, source, shape);
+    }
+  }
+
+  /** Type conditions of renames look at the type, which the subgraph is not always asked for. */
+  function nameType(entity: JsonObject, bySite: Wanted): void {
+    if (renames.length > 0) entity['__typename'] ??= bySite.flat()[0]?.['__typename'];
+  }
+
+  function noteErrors(run: ExecutionRun, { errors }: SubgraphAnswer, wanted: readonly Wanted[]): void {
+    const pathsOf = locateEntities(run, sites, clientNames);
+    const [firstPath = []] = pathsOf(wanted[0]);
+    for (const { path: errorPath = [], ...error } of errors) {
+      const [, index, ...rest] = errorPath;
+      const paths = typeof index === 'number' ? pathsOf(wanted[index]) : [firstPath];
+      for (const at of paths) {
+        run.failures.errors.push({ ...error, path: [...at, ...toClientPath(rest, clientNames)] });
+      }
+    }
+  }
+
+  function noteFailure(run: ExecutionRun, failure: SubgraphFailure, wanted: readonly Wanted[]): void {
+    const pathsOf = locateEntities(run, sites, clientNames);
+    const firstPaths = sites.flatMap((_site, index) => {
+      const first = wanted.find((bySite) => bySite[index]?.length);
+      return pathsOf(first, index).slice(0, 1);
+    });
+    const keys = toClientPath(
+      shape.map(({ key }) => key.name),
+      clientNames,
+    );
+    const places = sites.flatMap((site) => keys.map((key) => [...toClientPath(site.path, clientNames), key]));
+    run.failures.addFailure(failure, firstPaths, places);
+  }
+
+  function noteWrongShape(run: ExecutionRun, bySite: Wanted): void {
+    const failure = new SubgraphFailure('SUBGRAPH_INVALID_RESPONSE', subgraph, new Error('an entity is not an object'));
+    const [firstPath = []] = locateEntities(run, sites, clientNames)(bySite);
+    run.failures.addFailure(failure, [firstPath], []);
+  }
+}
+
+/** Where entities stand in the answer, at all sites or one, found out only for errors. The same object can stand in several places. */
+function locateEntities(
+  run: ExecutionRun,
+  sites: readonly { locate: EntityPath }[],
+  clientNames: ClientNames,
+): (bySite: Wanted | undefined, onlySite?: number) => AnswerPath[] {
+  const places = sites.map(({ locate }) => {
+    const bySite = new Map<JsonObject, AnswerPath[]>();
+    locate(run.data, (entity, at) => {
+      const path = toClientPath(at, clientNames);
+      const paths = bySite.get(entity);
+      if (paths) paths.push(path);
+      else bySite.set(entity, [path]);
+    });
+    return bySite;
+  });
+  return (bySite = [], onlySite = undefined) =>
+    bySite.flatMap((entities, site) => {
+      if (onlySite !== undefined && onlySite !== site) return [];
+      return [...new Set(entities)].flatMap((entity) => places[site]?.get(entity) ?? []);
+    });
+}

@@ -1,0 +1,17 @@
+import type { JsonObject } from '../subgraph-fetch/json-object.ts';
+import type { FailureLog } from './failure-log.ts';
+import type { Fetcher } from './subgraph-request.ts';
+
+/** One execution of an operation: what the steps of its plan read and write. */
+export interface ExecutionRun extends Fetcher {
+  /** The data of all subgraphs so far, under the plan's response keys. */
+  readonly data: JsonObject;
+  /** As the client sent them; subgraphs apply the defaults themselves. */
+  readonly variables: Readonly<JsonObject>;
+  /** With their defaults, checked against their types: what `@skip` and `@include` are decided by. */
+  readonly coercedVariables: Readonly<JsonObject>;
+  readonly failures: FailureLog;
+}
+
+/** A compiled step of a plan. It never rejects: what goes wrong is in the run's failures. */
+export type PlanStep = (run: ExecutionRun) => Promise<void>;

@@ -1,0 +1,47 @@
+import type { JsonObject } from '../subgraph-fetch/json-object.ts';
+import { jsonText } from './json-text.ts';
+
+/** The parts of a request body that are the same whenever a plan is executed, as JSON text. */
+export interface RequestBody {
+  /** The whole body for these variables and, for entities, representations (each as JSON text). */
+  text(variables: Readonly<JsonObject>, representations?: readonly string[]): RequestText;
+}
+
+/** A body, and what identifies it among the requests to all subgraphs. */
+export interface RequestText {
+  body: string;
+  identity: string;
+}
+
+/** The planner names each fetch of a plan differently, which must not tell equal ones apart. */
+const OPERATION_NAME = /^(query|mutation)\s+\w+/;
+
+export function compileRequestBody(fetch: {
+  subgraph: string;
+  operation: string;
+  operationName: string | undefined;
+  variableNames: readonly string[];
+}): RequestBody {
+  const name = fetch.operationName === undefined ? '' : `,"operationName":${JSON.stringify(fetch.operationName)}`;
+  const start = `{"query":${JSON.stringify(fetch.operation)}${name},"variables":`;
+  const identityStart = `${fetch.subgraph} ${unnamedOperation(fetch.operation)} `;
+  const labels = fetch.variableNames.map((variable) => [variable, `${JSON.stringify(variable)}:`] as const);
+
+  return {
+    text(variables, representations) {
+      const members: string[] = [];
+      for (const [variable, label] of labels) {
+        const value = Object.hasOwn(variables, variable) ? variables[variable] : undefined;
+        if (value !== undefined) members.push(label + jsonText(value));
+      }
+      if (representations) members.push(`"representations":[${representations.join(',')}]`);
+      const variablesText = `{${members.join(',')}}`;
+      return { body: `${start}${variablesText}}`, identity: identityStart + variablesText };
+    },
+  };
+}
+
+/** The text of an operation without its name. */
+export function unnamedOperation(operation: string): string {
+  return operation.replace(OPERATION_NAME, '$1');
+}

@@ -1,0 +1,61 @@
+import { isJsonObject, type JsonObject } from '../subgraph-fetch/json-object.ts';
+import { SubgraphFailure } from '../subgraph-fetch/subgraph-failure.ts';
+import { type ClientNames, toClientPath } from './client-names.ts';
+import { type AnswerPath, compileEntityPath } from './entity-path.ts';
+import type { PlanStep } from './execution-run.ts';
+import type { KeyRename } from './key-rename.ts';
+import { copyOf, type MergeShape, mergeInto } from './merge-shape.ts';
+import type { RequestBody } from './request-body.ts';
+
+export interface RootFetchOptions {
+  subgraph: string;
+  operationKind: 'query' | 'mutation';
+  body: RequestBody;
+  /** Where the root type stands; empty but for a field that leads back to it. */
+  path: readonly (string | number)[];
+  shape: MergeShape;
+  renames: readonly KeyRename[];
+  clientNames: ClientNames;
+}
+
+/** Fetches fields of a root type. */
+export function compileRootFetch(options: RootFetchOptions): PlanStep {
+  const { subgraph, operationKind, body, shape, renames, clientNames } = options;
+  const locate = compileEntityPath(options.path);
+  const path = options.path.join('.');
+
+  return async (run) => {
+    const targets: { entity: JsonObject; path: AnswerPath }[] = [];
+    locate(run.data, (entity, at) => targets.push({ entity, path: toClientPath(at, clientNames) }));
+    const [first] = targets;
+    if (!first) return;
+    const { body: text, identity } = body.text(run.variables);
+    const { outcome, isShared } = await run.fetch(
+      { subgraph, operationKind, path, body: text, representations: 0 },
+      operationKind === 'mutation' ? undefined : identity,
+    );
+    if (outcome instanceof SubgraphFailure) {
+      const keys = shape.filter(({ key }) => key.name !== '__typename').map(({ key }) => key.name);
+      const placesAt = (at: AnswerPath) => keys.map((key) => [...at, ...toClientPath([key], clientNames)]);
+      run.failures.addFailure(
+        outcome,
+        placesAt(first.path),
+        targets.flatMap((target) => placesAt(target.path)),
+      );
+      return;
+    }
+    for (const error of outcome.errors) {
+      run.failures.errors.push({
+        ...error,
+        ...(error.path && { path: [...first.path, ...toClientPath(error.path, clientNames)] }),
+      });
+    }
+    const { data } = outcome;
+    if (!isJsonObject(data)) return;
+    for (const { apply } of renames) apply(data);
+    for (const [index, { entity }] of targets.entries()) {
+      const source = isShared || index > 0 ? copyOf(data, shape) : data;
+      if (isJsonObject(source)) mergeInto(entity, source, shape);
+    }
+  };
+}

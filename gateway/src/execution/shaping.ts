@@ -1,0 +1,43 @@
+import type { JsonObject } from '../subgraph-fetch/json-object.ts';
+import type { AnswerPath } from './entity-path.ts';
+import type { AnswerError, FailureLog } from './failure-log.ts';
+
+/** Says that a value cannot be null and is not there, so that the object or list around it is null. */
+export const BUBBLE = Symbol('null of a type that has none');
+
+/** One answer while it is shaped. */
+export interface Shaping {
+  /** Where the value stands that is being shaped; whoever goes down adds to it and takes it off again. */
+  readonly path: AnswerPath;
+  /** What the shaping itself found wrong. */
+  readonly errors: AnswerError[];
+  /** The value of a root field that asks for the schema. */
+  introspected(key: string): unknown;
+  /** Notes a null where there is none, unless a subgraph's error says why it is there. */
+  noteNull(field: string): void;
+  /** Notes a value that its field cannot have. */
+  noteInvalid(field: string): void;
+}
+
+/** @param introspect answers the fields of the operation that ask for the schema; called once, and only if there are any */
+export function createShaping(failures: FailureLog, introspect: () => JsonObject): Shaping {
+  const path: AnswerPath = [];
+  const errors: AnswerError[] = [];
+  let introspection: JsonObject | undefined;
+  const note = (message: string) =>
+    errors.push({ message, path: [...path], extensions: { code: 'SUBGRAPH_INVALID_RESPONSE' } });
+  return {
+    path,
+    errors,
+    introspected(key) {
+      introspection ??= introspect();
+      return introspection[key];
+    },
+    noteNull(field) {
+      if (!failures.isExplained(path)) note(`Cannot return null for non-nullable field ${field}.`);
+    },
+    noteInvalid(field) {
+      note(`A subgraph answered with a value that ${field} cannot have.`);
+    },
+  };
+}

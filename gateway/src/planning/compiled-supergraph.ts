@@ -1,0 +1,58 @@
+import type { DocumentNode, GraphQLSchema } from 'graphql';
+import { type CompiledOperation, compileOperation } from '../execution/compiled-operation.ts';
+import { createOperationCache } from './operation-cache.ts';
+import { operationHash, selectOperation } from './operation-document.ts';
+import { createQueryPlanner } from './query-planner.ts';
+
+/** A supergraph that operations can be executed on; another version of it is another one of these. */
+export interface CompiledSupergraph {
+  readonly apiSchema: GraphQLSchema;
+  /**
+   * The executable form of an operation: planned and compiled when it is first asked for, by however many at once.
+   * @param document valid for `apiSchema`
+   * @throws GraphQLError when the operation cannot be planned or the executor does not support its plan
+   */
+  operation(document: DocumentNode, operationName: string | undefined): Promise<CompiledOperation>;
+}
+
+/**
+ * @param cacheLimitBytes how much the compiled operations may take together
+ * @throws Error saying what is wrong with the supergraph
+ */
+export function compileSupergraph(supergraphSdl: string, cacheLimitBytes: number): CompiledSupergraph {
+  const { apiSchema, supergraphSchema, plan } = createQueryPlanner(supergraphSdl);
+  const cache = createOperationCache(cacheLimitBytes);
+  const keys = new WeakMap<DocumentNode, Map<string | undefined, { selected: DocumentNode; key: string }>>();
+
+  /** A server keeps the documents it has parsed, and printing one costs more than all the rest of a hit. */
+  function select(document: DocumentNode, operationName: string | undefined) {
+    const byName = keys.get(document) ?? new Map();
+    keys.set(document, byName);
+    const known = byName.get(operationName);
+    if (known) return known;
+    const selected = selectOperation(document, operationName);
+    if (!selected) throw new TypeError('the document has no such operation');
+    const made = { selected, key: operationHash(selected) };
+    byName.set(operationName, made);
+    return made;
+  }
+
+  async function compile(document: DocumentNode): Promise<CompiledOperation> {
+    return compileOperation({
+      document,
+      plan: await plan(document),
+      apiSchema,
+      supergraphSchema,
+      clientNames: new Map(),
+      requiredFieldNames: new Map(),
+    });
+  }
+
+  return {
+    apiSchema,
+    async operation(document, operationName) {
+      const { selected, key } = select(document, operationName);
+      return cache.get(key, () => compile(selected));
+    },
+  };
+}
