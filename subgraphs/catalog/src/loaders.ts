@@ -1,8 +1,9 @@
+import { CATALOG } from '@tributary/prisma/topology/topology';
 import { createBatchLoader } from '@tributary/runtime/loaders/batch-loader';
-import type { PageArguments } from '@tributary/runtime/pagination/connection';
+import { createPageLoader, pageArgumentsText } from '@tributary/runtime/loaders/page-loader';
+import { createRowLoader } from '@tributary/runtime/loaders/row-loader';
 import type { CategoryRepository, CategoryRow } from './category-repository.ts';
-import { createPageLoader } from './page-loader.ts';
-import type { ProductPage, ProductRepository, ProductRow } from './product-repository.ts';
+import type { ProductPage, ProductRepository } from './product-repository.ts';
 
 export type CatalogLoaders = ReturnType<typeof createLoaders>;
 
@@ -11,50 +12,50 @@ export interface CatalogRepositories {
   readonly categories: CategoryRepository;
 }
 
-const groupOf = () => 'catalog';
+const databaseOf = () => CATALOG;
 
 /** The loaders of one request. */
 export function createLoaders({ products, categories }: CatalogRepositories) {
   return {
-    productById: createBatchLoader<bigint, ProductRow>({
+    productById: createRowLoader({
       name: 'productById',
-      keyText: String,
-      groupOf,
-      load: async (ids) => byId(await products.findByIds(ids)),
-      missing: null,
+      databaseOf,
+      load: (ids) => products.findByIds(ids),
+      idOf: ({ id }) => id,
     }),
 
-    categoryById: createBatchLoader<bigint, CategoryRow>({
+    categoryById: createRowLoader({
       name: 'categoryById',
-      keyText: String,
-      groupOf,
-      load: async (ids) => byId(await categories.findByIds(ids)),
-      missing: null,
+      databaseOf,
+      load: (ids) => categories.findByIds(ids),
+      idOf: ({ id }) => id,
     }),
 
     childrenOfCategory: createBatchLoader<bigint, readonly CategoryRow[], readonly CategoryRow[]>({
       name: 'childrenOfCategory',
       keyText: String,
-      groupOf,
+      groupOf: databaseOf,
       load: async (ids) => Map.groupBy(await categories.findChildren(ids), ({ parentId }) => String(parentId)),
       missing: [],
     }),
 
-    productsOfCategory: createPageLoader<ProductPage>({
+    /** Up to `first + 1` products in the order that is asked for. */
+    productsOfCategory: createPageLoader({
       name: 'productsOfCategory',
-      pageText: ({ sort, page: { first, after } }) =>
-        after === null ? `${sort} first ${first}` : `${sort} first ${first} after ${after.key}/${after.id}`,
+      databaseOf,
+      pageText: ({ sort, page: { first, after } }: ProductPage) =>
+        `first=${first} after=${after === null ? '' : `${after.key}/${after.id}`} sort=${sort}`,
       load: (categoryIds, page) => products.listByCategories(categoryIds, page),
+      parentIdOf: ({ parentId }) => parentId,
     }),
 
-    productsOfMerchant: createPageLoader<PageArguments>({
+    /** Up to `first + 1` products, newest first. */
+    productsOfMerchant: createPageLoader({
       name: 'productsOfMerchant',
-      pageText: ({ first, after }) => (after === null ? `first ${first}` : `first ${first} after ${after}`),
+      databaseOf,
+      pageText: pageArgumentsText,
       load: (merchantIds, page) => products.listByMerchants(merchantIds, page),
+      parentIdOf: ({ parentId }) => parentId,
     }),
   };
-}
-
-function byId<Row extends { readonly id: bigint }>(rows: readonly Row[]): Map<string, Row> {
-  return new Map(rows.map((row) => [String(row.id), row]));
 }

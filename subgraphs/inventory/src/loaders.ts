@@ -1,20 +1,17 @@
-import { createBatchLoader } from '@tributary/runtime/loaders/batch-loader';
-import type { StockRepository, StockRow } from './stock-repository.ts';
+import { CATALOG } from '@tributary/prisma/topology/topology';
+import { createRowLoader } from '@tributary/runtime/loaders/row-loader';
+import type { StockRepository } from './stock-repository.ts';
 
 export type InventoryLoaders = ReturnType<typeof createLoaders>;
 
 /** The loaders of one request. */
 export function createLoaders({ stock }: { stock: StockRepository }) {
   return {
-    stockByProductId: createBatchLoader<bigint, StockRow>({
+    stockByProductId: createRowLoader({
       name: 'stockByProductId',
-      keyText: String,
-      groupOf: () => 'catalog',
-      load: async (productIds) => {
-        const rows = await stock.findByProductIds(productIds);
-        return new Map(rows.map((row) => [String(row.productId), row]));
-      },
-      missing: null,
+      databaseOf: () => CATALOG,
+      load: (productIds) => stock.findByProductIds(productIds),
+      idOf: ({ productId }) => productId,
     }),
   };
 }

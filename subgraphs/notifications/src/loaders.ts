@@ -1,12 +1,13 @@
 import type { Databases } from '@tributary/prisma/clients/databases';
 import { createBatchLoader } from '@tributary/runtime/loaders/batch-loader';
+import { createPageLoader, pageArgumentsText } from '@tributary/runtime/loaders/page-loader';
+import { createRowLoader } from '@tributary/runtime/loaders/row-loader';
 import type { PageArguments } from '@tributary/runtime/pagination/connection';
-import type { NotificationRepository, NotificationRow } from './notification-repository.ts';
+import type { NotificationRepository } from './notification-repository.ts';
 
-/** One page of one user's notifications. */
-export interface NotificationsOfUserKey extends PageArguments {
-  userId: bigint;
-  isUnreadOnly: boolean;
+/** Which of a user's notifications. */
+export interface NotificationsPage extends PageArguments {
+  readonly isUnreadOnly: boolean;
 }
 
 const MAX_UNREAD_COUNT = 100;
@@ -25,30 +26,21 @@ export function createNotificationsLoaders({
   const databaseOf = (id: bigint) => databases.databaseNameOf(id);
 
   return {
-    notification: createBatchLoader<bigint, NotificationRow>({
+    notification: createRowLoader({
       name: 'notification',
-      keyText: String,
-      groupOf: databaseOf,
-      missing: null,
-      load: async (ids, database) =>
-        new Map((await notifications.findByIds(database, ids)).map((row) => [String(row.id), row])),
+      databaseOf,
+      load: (ids, database) => notifications.findByIds(database, ids),
+      idOf: ({ id }) => id,
     }),
 
     /** Up to `first + 1` notifications, newest first. */
-    notificationsOfUser: createBatchLoader<NotificationsOfUserKey, NotificationRow[], NotificationRow[]>({
+    notificationsOfUser: createPageLoader({
       name: 'notificationsOfUser',
-      keyText: (key) => `${key.userId} ${pageText(key)}`,
-      groupOf: (key) => `${databaseOf(key.userId)} ${pageText(key)}`,
-      missing: [],
-      load: async (keys) => {
-        const [sample] = keys;
-        if (!sample) return new Map();
-        const { isUnreadOnly, first, after } = sample;
-        const userIds = keys.map(({ userId }) => userId);
-        const query = { userIds, isUnreadOnly, before: after, limit: first + 1 };
-        const rows = await notifications.findOfUsers(databaseOf(sample.userId), query);
-        return Map.groupBy(rows, ({ userId }) => `${userId} ${pageText(sample)}`);
-      },
+      databaseOf,
+      pageText: (page: NotificationsPage) => `${pageArgumentsText(page)}${page.isUnreadOnly ? ' unread' : ''}`,
+      load: (userIds, { isUnreadOnly, first, after }, database) =>
+        notifications.findOfUsers(database, { userIds, isUnreadOnly, before: after, limit: first + 1 }),
+      parentIdOf: ({ userId }) => userId,
     }),
 
     /** Counted up to 100: nobody needs to know how many more there are. */
@@ -63,9 +55,4 @@ export function createNotificationsLoaders({
       },
     }),
   };
-}
-
-/** Equal for keys that one statement can serve. */
-function pageText({ isUnreadOnly, first, after }: NotificationsOfUserKey): string {
-  return `first=${first} after=${after ?? ''}${isUnreadOnly ? ' unread' : ''}`;
 }

@@ -49,8 +49,8 @@ export function createResolvers(
       async notifications({ id }: UserStub, args: NotificationsArguments, context: NotificationsContext) {
         requireNotificationsVisible(context, id);
         const { first, after } = pageArguments(args);
-        const key = { userId: id, isUnreadOnly: args.unreadOnly, first, after };
-        const rows = await context.loaders.notificationsOfUser.load(key);
+        const page = { isUnreadOnly: args.unreadOnly, first, after };
+        const rows = await context.loaders.notificationsOfUser.load({ parentId: id, page });
         return toConnection(rows, first, (notification) => notification.id, after);
       },
       unreadNotificationCount({ id }: UserStub, _: unknown, context: NotificationsContext) {

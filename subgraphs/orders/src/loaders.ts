@@ -1,12 +1,13 @@
 import type { Databases } from '@tributary/prisma/clients/databases';
 import { createBatchLoader } from '@tributary/runtime/loaders/batch-loader';
+import { createPageLoader, pageArgumentsText } from '@tributary/runtime/loaders/page-loader';
+import { createRowLoader } from '@tributary/runtime/loaders/row-loader';
 import type { PageArguments } from '@tributary/runtime/pagination/connection';
-import type { OrderItemRow, OrderRepository, OrderRow, OrderStatus } from './order-repository.ts';
+import type { OrderItemRow, OrderRepository, OrderStatus } from './order-repository.ts';
 
-/** One page of one buyer's orders. */
-export interface OrdersOfBuyerKey extends PageArguments {
-  buyerId: bigint;
-  status: OrderStatus | null;
+/** Which of a buyer's orders. */
+export interface OrdersPage extends PageArguments {
+  readonly status: OrderStatus | null;
 }
 
 /** What one request reads orders through: one statement a database for all keys of a batch. */
@@ -17,13 +18,11 @@ export function createOrdersLoaders({ databases, orders }: { databases: Database
   const databaseOf = (id: bigint) => databases.databaseNameOf(id);
 
   return {
-    order: createBatchLoader<bigint, OrderRow>({
+    order: createRowLoader({
       name: 'order',
-      keyText: String,
-      groupOf: databaseOf,
-      missing: null,
-      load: async (ids, database) =>
-        new Map((await orders.findByIds(database, ids)).map((order) => [String(order.id), order])),
+      databaseOf,
+      load: (ids, database) => orders.findByIds(database, ids),
+      idOf: ({ id }) => id,
     }),
 
     itemsOfOrder: createBatchLoader<bigint, OrderItemRow[], OrderItemRow[]>({
@@ -36,25 +35,13 @@ export function createOrdersLoaders({ databases, orders }: { databases: Database
     }),
 
     /** Up to `first + 1` orders, newest first. */
-    ordersOfBuyer: createBatchLoader<OrdersOfBuyerKey, OrderRow[], OrderRow[]>({
+    ordersOfBuyer: createPageLoader({
       name: 'ordersOfBuyer',
-      keyText: (key) => `${key.buyerId} ${pageText(key)}`,
-      groupOf: (key) => `${databaseOf(key.buyerId)} ${pageText(key)}`,
-      missing: [],
-      load: async (keys) => {
-        const [sample] = keys;
-        if (!sample) return new Map();
-        const { status, first, after } = sample;
-        const buyerIds = keys.map(({ buyerId }) => buyerId);
-        const query = { buyerIds, status, before: after, limit: first + 1 };
-        const rows = await orders.findOfBuyers(databaseOf(sample.buyerId), query);
-        return Map.groupBy(rows, ({ buyerId }) => `${buyerId} ${pageText(sample)}`);
-      },
+      databaseOf,
+      pageText: (page: OrdersPage) => `${pageArgumentsText(page)} status=${page.status ?? ''}`,
+      load: (buyerIds, { status, first, after }, database) =>
+        orders.findOfBuyers(database, { buyerIds, status, before: after, limit: first + 1 }),
+      parentIdOf: ({ buyerId }) => buyerId,
     }),
   };
-}
-
-/** Equal for keys that one statement can serve. */
-function pageText({ status, first, after }: OrdersOfBuyerKey): string {
-  return `first=${first} after=${after ?? ''} status=${status ?? ''}`;
 }

@@ -70,7 +70,8 @@ export function createResolvers(dependencies: MutationDependencies): SubgraphRes
       async orders({ id }: Stub, { status, ...args }: OrdersArguments, context: OrdersContext) {
         requireOrdersVisible(context, id);
         const { first, after } = pageArguments(args);
-        const rows = await context.loaders.ordersOfBuyer.load({ buyerId: id, status: status ?? null, first, after });
+        const page = { status: status ?? null, first, after };
+        const rows = await context.loaders.ordersOfBuyer.load({ parentId: id, page });
         return toConnection(rows, first, (order) => order.id, after);
       },
     },

@@ -1,14 +1,9 @@
 import type { Databases } from '@tributary/prisma/clients/databases';
 import { CATALOG } from '@tributary/prisma/topology/topology';
-import { createBatchLoader } from '@tributary/runtime/loaders/batch-loader';
-import type { PageArguments } from '@tributary/runtime/pagination/connection';
-import type { ProductRatingRow, ReviewIndexRepository } from './review-index-repository.ts';
-import type { ReviewRepository, ReviewRow } from './review-repository.ts';
-
-/** One page of the reviews of one product or of one author. */
-export interface ReviewsPageKey extends PageArguments {
-  parentId: bigint;
-}
+import { createPageLoader, pageArgumentsText } from '@tributary/runtime/loaders/page-loader';
+import { createRowLoader } from '@tributary/runtime/loaders/row-loader';
+import type { ReviewIndexRepository } from './review-index-repository.ts';
+import type { ReviewRepository } from './review-repository.ts';
 
 export interface LoaderDependencies {
   databases: Databases;
@@ -24,62 +19,38 @@ export function createReviewsLoaders({ databases, reviews, reviewIndex }: Loader
   const databaseOf = (id: bigint) => databases.databaseNameOf(id);
 
   return {
-    review: createBatchLoader<bigint, ReviewRow>({
+    review: createRowLoader({
       name: 'review',
-      keyText: String,
-      groupOf: databaseOf,
-      missing: null,
-      load: async (ids, database) =>
-        new Map((await reviews.findByIds(database, ids)).map((review) => [String(review.id), review])),
+      databaseOf,
+      load: (ids, database) => reviews.findByIds(database, ids),
+      idOf: ({ id }) => id,
     }),
 
-    ratingOfProduct: createBatchLoader<bigint, ProductRatingRow>({
+    ratingOfProduct: createRowLoader({
       name: 'ratingOfProduct',
-      keyText: String,
-      groupOf: () => CATALOG,
-      missing: null,
-      load: async (productIds) =>
-        new Map((await reviewIndex.findRatings(productIds)).map((rating) => [String(rating.productId), rating])),
+      databaseOf: () => CATALOG,
+      load: (productIds) => reviewIndex.findRatings(productIds),
+      idOf: ({ productId }) => productId,
     }),
 
-    /** The ids of up to `first + 1` reviews, newest first. */
-    reviewIdsOfProduct: createBatchLoader<ReviewsPageKey, bigint[], bigint[]>({
+    /** Where up to `first + 1` reviews are, newest first. */
+    reviewIdsOfProduct: createPageLoader({
       name: 'reviewIdsOfProduct',
-      keyText: (key) => `${key.parentId} ${pageText(key)}`,
-      groupOf: (key) => `${CATALOG} ${pageText(key)}`,
-      missing: [],
-      load: async (keys) => {
-        const [sample] = keys;
-        if (!sample) return new Map();
-        const productIds = keys.map(({ parentId }) => parentId);
-        const rows = await reviewIndex.findOfProducts({ productIds, ...boundsOf(sample) });
-        const pages = Map.groupBy(rows, ({ productId }) => `${productId} ${pageText(sample)}`);
-        return new Map([...pages].map(([text, page]) => [text, page.map(({ reviewId }) => reviewId)]));
-      },
+      databaseOf: () => CATALOG,
+      pageText: pageArgumentsText,
+      load: (productIds, { first, after }) =>
+        reviewIndex.findOfProducts({ productIds, before: after, limit: first + 1 }),
+      parentIdOf: ({ productId }) => productId,
     }),
 
     /** Up to `first + 1` reviews, newest first. */
-    reviewsOfAuthor: createBatchLoader<ReviewsPageKey, ReviewRow[], ReviewRow[]>({
+    reviewsOfAuthor: createPageLoader({
       name: 'reviewsOfAuthor',
-      keyText: (key) => `${key.parentId} ${pageText(key)}`,
-      groupOf: (key) => `${databaseOf(key.parentId)} ${pageText(key)}`,
-      missing: [],
-      load: async (keys) => {
-        const [sample] = keys;
-        if (!sample) return new Map();
-        const authorIds = keys.map(({ parentId }) => parentId);
-        const rows = await reviews.findOfAuthors(databaseOf(sample.parentId), { authorIds, ...boundsOf(sample) });
-        return Map.groupBy(rows, ({ authorId }) => `${authorId} ${pageText(sample)}`);
-      },
+      databaseOf,
+      pageText: pageArgumentsText,
+      load: (authorIds, { first, after }, database) =>
+        reviews.findOfAuthors(database, { authorIds, before: after, limit: first + 1 }),
+      parentIdOf: ({ authorId }) => authorId,
     }),
   };
-}
-
-function boundsOf({ first, after }: PageArguments): { before: bigint | null; limit: number } {
-  return { before: after, limit: first + 1 };
-}
-
-/** Equal for keys that one statement can serve. */
-function pageText({ first, after }: PageArguments): string {
-  return `first=${first} after=${after ?? ''}`;
 }

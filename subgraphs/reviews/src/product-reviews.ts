@@ -9,14 +9,14 @@ import type { ReviewRow } from './review-repository.ts';
 export async function loadReviewsOfProduct(
   loaders: Pick<ReviewsLoaders, 'review' | 'reviewIdsOfProduct'>,
   productId: bigint,
-  { first, after }: PageArguments,
+  page: PageArguments,
 ): Promise<Connection<ReviewRow>> {
-  const ids = await loaders.reviewIdsOfProduct.load({ parentId: productId, first, after });
-  const page = toConnection(ids, first, (id) => id, after);
-  const reviews = await Promise.all(page.nodes.map((id) => loaders.review.load(id)));
-  const edges = page.edges.flatMap(({ cursor }, index) => {
+  const indexed = await loaders.reviewIdsOfProduct.load({ parentId: productId, page });
+  const connection = toConnection(indexed, page.first, ({ reviewId }) => reviewId, page.after);
+  const reviews = await Promise.all(connection.nodes.map(({ reviewId }) => loaders.review.load(reviewId)));
+  const edges = connection.edges.flatMap(({ cursor }, index) => {
     const node = reviews[index];
     return node ? [{ cursor, node }] : [];
   });
-  return { edges, nodes: edges.map(({ node }) => node), pageInfo: page.pageInfo };
+  return { edges, nodes: edges.map(({ node }) => node), pageInfo: connection.pageInfo };
 }

@@ -68,9 +68,9 @@ export function createResolvers(dependencies: WriteReviewDependencies): Subgraph
       id: ({ id }: Stub) => encodeId('user', id),
       joinedAt: ({ id }: Stub) => timeOf(id),
       async reviews({ id }: Stub, args: ReviewsArguments, { loaders }: ReviewsContext) {
-        const { first, after } = pageArguments(args);
-        const rows = await loaders.reviewsOfAuthor.load({ parentId: id, first, after });
-        return toConnection(rows, first, (review) => review.id, after);
+        const page = pageArguments(args);
+        const rows = await loaders.reviewsOfAuthor.load({ parentId: id, page });
+        return toConnection(rows, page.first, (review) => review.id, page.after);
       },
     },
 

@@ -1,0 +1,23 @@
+import type DataLoader from 'dataloader';
+import { createBatchLoader } from './batch-loader.ts';
+
+/**
+ * A loader of rows by their ids, one `load` a database; null for an id without a row. Make one per request.
+ *
+ * @param options.load answers the rows there are, in any order
+ */
+export function createRowLoader<Row>(options: {
+  readonly name: string;
+  readonly databaseOf: (id: bigint) => string;
+  readonly load: (ids: readonly bigint[], database: string) => Promise<readonly Row[]>;
+  readonly idOf: (row: Row) => bigint;
+}): DataLoader<bigint, Row | null, string> {
+  const { name, databaseOf, load, idOf } = options;
+  return createBatchLoader<bigint, Row>({
+    name,
+    keyText: String,
+    groupOf: databaseOf,
+    load: async (ids, database) => new Map((await load(ids, database)).map((row) => [String(idOf(row)), row])),
+    missing: null,
+  });
+}
