@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { SubgraphOptions } from './subgraph-options.ts';
 import { integerVariable, portVariable, serviceVariables, signingKeysVariable } from './variables.ts';
 
 /**
@@ -27,7 +28,7 @@ export function subgraphServerOptions(environment: {
   PORT: number;
   NODE_ENV: 'development' | 'production' | 'test';
   TRIBUTARY_GATEWAY_KEYS: readonly string[];
-}) {
+}): Omit<SubgraphOptions, 'logger'> {
   return {
     host: environment.HOST,
     port: environment.PORT,

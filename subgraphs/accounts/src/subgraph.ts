@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import type { Databases } from '@tributary/prisma/clients/databases';
 import { readinessOf } from '@tributary/prisma/clients/readiness';
 import { runInDatabaseSession } from '@tributary/prisma/session/database-session';
+import type { SubgraphOptions } from '@tributary/runtime/environment/subgraph-options';
 import { type SubgraphServer, startSubgraphServer } from '@tributary/runtime/graphql/subgraph-server';
-import type { Logger } from '@tributary/runtime/logging/logger';
 import { parse } from 'graphql';
 import { createAccessTokenSigner } from './access-token.ts';
 import type { AccountsDependencies } from './accounts-dependencies.ts';
@@ -16,20 +16,14 @@ import { UserRepository } from './user-repository.ts';
 
 const schemaFile = new URL('../schema.graphql', import.meta.url);
 
-export interface AccountsOptions {
-  databases: Databases;
-  logger: Logger;
-  host: string;
-  /** 0 for any free one. */
-  port: number;
-  /** The secrets shared with the gateway; any of them may have signed a request. */
-  signingKeys: readonly string[];
-  isDevelopment: boolean;
-  accessTokens: {
+/** What the subgraph runs on. The databases stay the caller's to close. */
+export interface AccountsOptions extends SubgraphOptions {
+  readonly databases: Databases;
+  readonly accessTokens: {
     /** The Ed25519 key that signs access tokens, in PKCS#8. */
-    privateKeyPem: string;
-    issuer: string;
-    audience: string;
+    readonly privateKeyPem: string;
+    readonly issuer: string;
+    readonly audience: string;
   };
 }
 
@@ -39,26 +33,22 @@ export interface AccountsOptions {
  * @throws StartError when the port cannot be had or the key is no Ed25519 key
  */
 export async function startAccountsSubgraph(options: AccountsOptions): Promise<SubgraphServer> {
-  const { databases, logger } = options;
+  const { databases, accessTokens, ...serving } = options;
   const dependencies: AccountsDependencies = {
     databases,
     directory: new UserDirectoryRepository(databases),
     users: new UserRepository(databases),
     sessions: new SessionRepository(databases),
-    accessTokens: await createAccessTokenSigner(options.accessTokens),
-    logger,
+    accessTokens: await createAccessTokenSigner(accessTokens),
+    logger: serving.logger,
   };
   return startSubgraphServer<AccountsContext>({
+    ...serving,
     name: 'accounts',
     typeDefs: parse(await readFile(schemaFile, 'utf8')),
     resolvers: createResolvers(dependencies),
-    host: options.host,
-    port: options.port,
-    signingKeys: options.signingKeys,
-    isDevelopment: options.isDevelopment,
     makeContext: ({ viewer }) => ({ viewer, loaders: createLoaders(dependencies) }),
     isReady: async () => readinessOf(databases.health()),
     aroundRequest: runInDatabaseSession,
-    logger,
   });
 }

@@ -2,11 +2,12 @@ import { readFile } from 'node:fs/promises';
 import type { Databases } from '@tributary/prisma/clients/databases';
 import { isReadable } from '@tributary/prisma/clients/databases-health';
 import { readinessOf } from '@tributary/prisma/clients/readiness';
+import { catalogOutboxOf } from '@tributary/prisma/outbox/catalog-outbox';
 import { startOutboxRelay } from '@tributary/prisma/outbox/outbox-relay';
 import { runInDatabaseSession } from '@tributary/prisma/session/database-session';
+import type { SubgraphOptions } from '@tributary/runtime/environment/subgraph-options';
 import { startSubgraphServer } from '@tributary/runtime/graphql/subgraph-server';
 import { startInScope } from '@tributary/runtime/lifecycle/start-in-scope';
-import type { Logger } from '@tributary/runtime/logging/logger';
 import type { Queue } from '@tributary/runtime/queue/queue';
 import { parse } from 'graphql';
 import { CategoryRepository } from './category-repository.ts';
@@ -15,16 +16,10 @@ import { createLoaders } from './loaders.ts';
 import { ProductRepository } from './product-repository.ts';
 import { createResolvers } from './resolvers.ts';
 
-export interface CatalogOptions {
+/** What the subgraph runs on. Databases and queue stay the caller's to close. */
+export interface CatalogOptions extends SubgraphOptions {
   readonly databases: Databases;
   readonly queue: Queue;
-  readonly logger: Logger;
-  readonly host: string;
-  /** 0 for any free one. */
-  readonly port: number;
-  /** The secrets shared with the gateway. */
-  readonly signingKeys: readonly string[];
-  readonly isDevelopment: boolean;
 }
 
 const schemaFile = new URL('../schema.graphql', import.meta.url);
@@ -35,7 +30,7 @@ const schemaFile = new URL('../schema.graphql', import.meta.url);
  * @throws StartError when the port cannot be had
  */
 export async function startCatalogSubgraph(options: CatalogOptions): Promise<{ url: string; stop(): Promise<void> }> {
-  const { databases, queue, logger } = options;
+  const { databases, queue, ...serving } = options;
   const typeDefs = parse(await readFile(schemaFile, 'utf8'));
   const repositories = {
     products: new ProductRepository(databases),
@@ -44,28 +39,20 @@ export async function startCatalogSubgraph(options: CatalogOptions): Promise<{ u
   return startInScope(async (scope) => {
     scope.own(
       startOutboxRelay({
-        // It writes events into the catalog only, so there is nothing to look for on the shards.
-        databases: {
-          catalog: () => databases.catalog(),
-          allShards: () => [],
-          primaryUrlOf: (name) => databases.primaryUrlOf(name),
-        },
+        databases: catalogOutboxOf(databases),
         producer: 'catalog',
         publish: (events) => queue.publish(events),
-        onError: (error) => logger.error({ err: error }, error.message),
+        onError: (error) => serving.logger.error({ err: error }, error.message),
       }),
       (relay) => relay.stop(),
       'outbox relay',
     );
     const { url } = scope.own(
       await startSubgraphServer<CatalogContext>({
+        ...serving,
         name: 'catalog',
         typeDefs,
         resolvers: createResolvers({ databases, repositories }),
-        host: options.host,
-        port: options.port,
-        signingKeys: options.signingKeys,
-        isDevelopment: options.isDevelopment,
         makeContext: (request) => ({ ...request, loaders: createLoaders(repositories) }),
         isReady: async () => {
           // It reads nothing from the shards.
@@ -73,7 +60,6 @@ export async function startCatalogSubgraph(options: CatalogOptions): Promise<{ u
           return { ...readinessOf(health), isReady: isReadable(health.catalog) };
         },
         aroundRequest: runInDatabaseSession,
-        logger,
       }),
       (server) => server.stop(),
       'server',

@@ -2,11 +2,12 @@ import { readFile } from 'node:fs/promises';
 import type { Databases } from '@tributary/prisma/clients/databases';
 import { isReadable } from '@tributary/prisma/clients/databases-health';
 import { readinessOf } from '@tributary/prisma/clients/readiness';
+import { catalogOutboxOf } from '@tributary/prisma/outbox/catalog-outbox';
 import { startOutboxRelay } from '@tributary/prisma/outbox/outbox-relay';
 import { runInDatabaseSession } from '@tributary/prisma/session/database-session';
+import type { SubgraphOptions } from '@tributary/runtime/environment/subgraph-options';
 import { startSubgraphServer } from '@tributary/runtime/graphql/subgraph-server';
 import { startInScope } from '@tributary/runtime/lifecycle/start-in-scope';
-import type { Logger } from '@tributary/runtime/logging/logger';
 import type { Queue } from '@tributary/runtime/queue/queue';
 import { parse } from 'graphql';
 import { subscribeToEvents } from './consumers.ts';
@@ -16,16 +17,10 @@ import { ReservationRepository } from './reservation-repository.ts';
 import { createResolvers } from './resolvers.ts';
 import { StockRepository } from './stock-repository.ts';
 
-export interface InventoryOptions {
+/** What the subgraph runs on. Databases and queue stay the caller's to close. */
+export interface InventoryOptions extends SubgraphOptions {
   readonly databases: Databases;
   readonly queue: Queue;
-  readonly logger: Logger;
-  readonly host: string;
-  /** 0 for any free one. */
-  readonly port: number;
-  /** The secrets shared with the gateway. */
-  readonly signingKeys: readonly string[];
-  readonly isDevelopment: boolean;
 }
 
 const schemaFile = new URL('../schema.graphql', import.meta.url);
@@ -38,21 +33,16 @@ const schemaFile = new URL('../schema.graphql', import.meta.url);
 export async function startInventorySubgraph(
   options: InventoryOptions,
 ): Promise<{ url: string; stop(): Promise<void> }> {
-  const { databases, queue, logger } = options;
+  const { databases, queue, ...serving } = options;
   const typeDefs = parse(await readFile(schemaFile, 'utf8'));
   const repositories = { stock: new StockRepository(databases), reservations: new ReservationRepository() };
   return startInScope(async (scope) => {
     scope.own(
       startOutboxRelay({
-        // It writes events into the catalog only, so there is nothing to look for on the shards.
-        databases: {
-          catalog: () => databases.catalog(),
-          allShards: () => [],
-          primaryUrlOf: (name) => databases.primaryUrlOf(name),
-        },
+        databases: catalogOutboxOf(databases),
         producer: 'inventory',
         publish: (events) => queue.publish(events),
-        onError: (error) => logger.error({ err: error }, error.message),
+        onError: (error) => serving.logger.error({ err: error }, error.message),
       }),
       (relay) => relay.stop(),
       'outbox relay',
@@ -64,13 +54,10 @@ export async function startInventorySubgraph(
     );
     const { url } = scope.own(
       await startSubgraphServer<InventoryContext>({
+        ...serving,
         name: 'inventory',
         typeDefs,
         resolvers: createResolvers({ databases, stock: repositories.stock }),
-        host: options.host,
-        port: options.port,
-        signingKeys: options.signingKeys,
-        isDevelopment: options.isDevelopment,
         makeContext: (request) => ({ ...request, loaders: createLoaders(repositories) }),
         isReady: async () => {
           // It reads nothing from the shards.
@@ -78,7 +65,6 @@ export async function startInventorySubgraph(
           return { ...readinessOf(health), isReady: isReadable(health.catalog) };
         },
         aroundRequest: runInDatabaseSession,
-        logger,
       }),
       (server) => server.stop(),
       'server',

@@ -2,29 +2,21 @@ import { readFile } from 'node:fs/promises';
 import type { Databases } from '@tributary/prisma/clients/databases';
 import { readinessOf } from '@tributary/prisma/clients/readiness';
 import { runInDatabaseSession } from '@tributary/prisma/session/database-session';
+import type { SubgraphOptions } from '@tributary/runtime/environment/subgraph-options';
 import { startSubgraphServer } from '@tributary/runtime/graphql/subgraph-server';
 import { startInScope } from '@tributary/runtime/lifecycle/start-in-scope';
-import type { Logger } from '@tributary/runtime/logging/logger';
 import type { Queue } from '@tributary/runtime/queue/queue';
 import { parse } from 'graphql';
 import { subscribeToNews } from './consumers.ts';
 import type { NotificationsContext } from './context.ts';
 import { createNotificationsLoaders } from './loaders.ts';
 import { NotificationRepository } from './notification-repository.ts';
-
 import { createResolvers } from './resolvers.ts';
 
 /** What the subgraph runs on. Databases and queue stay the caller's to close. */
-export interface NotificationsOptions {
-  databases: Databases;
-  queue: Queue;
-  logger: Logger;
-  host: string;
-  /** 0 for any free one. */
-  port: number;
-  /** The secrets shared with the gateway. */
-  signingKeys: readonly string[];
-  isDevelopment: boolean;
+export interface NotificationsOptions extends SubgraphOptions {
+  readonly databases: Databases;
+  readonly queue: Queue;
 }
 
 const schemaFile = new URL('../schema.graphql', import.meta.url);
@@ -37,7 +29,7 @@ const schemaFile = new URL('../schema.graphql', import.meta.url);
 export async function startNotificationsSubgraph(
   options: NotificationsOptions,
 ): Promise<{ url: string; stop(): Promise<void> }> {
-  const { databases, queue, logger } = options;
+  const { databases, queue, ...serving } = options;
   const notifications = new NotificationRepository(databases);
   const dependencies = { databases, notifications };
   const typeDefs = parse(await readFile(schemaFile, 'utf8'));
@@ -46,17 +38,13 @@ export async function startNotificationsSubgraph(
     scope.own(await subscribeToNews(queue, dependencies), (subscription) => subscription.stop(), 'consumers');
     const { url } = scope.own(
       await startSubgraphServer<NotificationsContext>({
+        ...serving,
         name: 'notifications',
         typeDefs,
         resolvers: createResolvers(dependencies),
-        host: options.host,
-        port: options.port,
-        signingKeys: options.signingKeys,
-        isDevelopment: options.isDevelopment,
         makeContext: (request) => ({ ...request, loaders: createNotificationsLoaders(dependencies) }),
         isReady: async () => readinessOf(databases.health()),
         aroundRequest: runInDatabaseSession,
-        logger,
       }),
       (server) => server.stop(),
       'server',

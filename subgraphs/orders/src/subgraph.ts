@@ -5,6 +5,7 @@ import { startOutboxRelay } from '@tributary/prisma/outbox/outbox-relay';
 import type { ShardPartitions } from '@tributary/prisma/partitions/ensure-partitions';
 import { startPartitionJob } from '@tributary/prisma/partitions/partition-job';
 import { runInDatabaseSession } from '@tributary/prisma/session/database-session';
+import type { SubgraphOptions } from '@tributary/runtime/environment/subgraph-options';
 import { startSubgraphServer } from '@tributary/runtime/graphql/subgraph-server';
 import { startInScope } from '@tributary/runtime/lifecycle/start-in-scope';
 import type { Logger } from '@tributary/runtime/logging/logger';
@@ -19,16 +20,9 @@ import { PriceListRepository } from './price-list-repository.ts';
 import { createResolvers } from './resolvers.ts';
 
 /** What the subgraph runs on. Databases and queue stay the caller's to close. */
-export interface OrdersOptions {
-  databases: Databases;
-  queue: Queue;
-  logger: Logger;
-  host: string;
-  /** 0 for any free one. */
-  port: number;
-  /** The secrets shared with the gateway. */
-  signingKeys: readonly string[];
-  isDevelopment: boolean;
+export interface OrdersOptions extends SubgraphOptions {
+  readonly databases: Databases;
+  readonly queue: Queue;
 }
 
 const schemaFile = new URL('../schema.graphql', import.meta.url);
@@ -38,18 +32,18 @@ const schemaFile = new URL('../schema.graphql', import.meta.url);
  * @throws StartError when the port cannot be had
  */
 export async function startOrdersSubgraph(options: OrdersOptions): Promise<{ url: string; stop(): Promise<void> }> {
-  const { databases, queue, logger } = options;
+  const { databases, queue, ...serving } = options;
   const orders = new OrderRepository(databases);
   const priceList = new PriceListRepository(databases);
   const typeDefs = parse(await readFile(schemaFile, 'utf8'));
-  const onError = (error: Error) => logger.error({ err: error }, error.message);
+  const onError = (error: Error) => serving.logger.error({ err: error }, error.message);
 
   return startInScope(async (scope) => {
     scope.own(
       startPartitionJob({
         databases,
-        onOutcome: (shards) => logPartitions(logger, shards),
-        onError: (error) => logger.error({ err: error }, 'the partitions of months to come could not be made'),
+        onOutcome: (shards) => logPartitions(serving.logger, shards),
+        onError: (error) => serving.logger.error({ err: error }, 'the partitions of months to come could not be made'),
       }),
       (job) => job.stop(),
       'partition job',
@@ -62,17 +56,13 @@ export async function startOrdersSubgraph(options: OrdersOptions): Promise<{ url
     scope.own(await subscribeToStock(queue, { databases, orders }), (subscription) => subscription.stop(), 'consumers');
     const { url } = scope.own(
       await startSubgraphServer<OrdersContext>({
+        ...serving,
         name: 'orders',
         typeDefs,
         resolvers: createResolvers({ databases, orders, priceList }),
-        host: options.host,
-        port: options.port,
-        signingKeys: options.signingKeys,
-        isDevelopment: options.isDevelopment,
         makeContext: (request) => ({ ...request, loaders: createOrdersLoaders({ databases, orders }) }),
         isReady: async () => readinessOf(databases.health()),
         aroundRequest: runInDatabaseSession,
-        logger,
       }),
       (server) => server.stop(),
       'server',

@@ -1,0 +1,13 @@
+import type { Logger } from '../logging/logger.ts';
+
+/** What every subgraph is started with; a subgraph's own options add what it reads and writes. */
+export interface SubgraphOptions {
+  readonly host: string;
+  /** 0 for any free one. */
+  readonly port: number;
+  /** The secrets shared with the gateway; any of them may have signed a request. */
+  readonly signingKeys: readonly string[];
+  /** Whether introspection and `_service` are answered. */
+  readonly isDevelopment: boolean;
+  readonly logger: Logger;
+}
