@@ -13,6 +13,7 @@ import { viewerRoles } from '@tributary/runtime/viewer/viewer';
 import { z } from 'zod';
 import type { GatewayOptions } from './gateway.ts';
 import type { TokenOptions } from './identity/access-token.ts';
+import { executorNames } from './supergraph/executor-name.ts';
 
 const schema = z.object({
   ...serviceVariables,
@@ -39,6 +40,10 @@ const schema = z.object({
     .pipe(z.array(z.enum(viewerRoles, `expected some of ${viewerRoles.join(', ')}`)))
     .default([])
     .describe('comma-separated roles that may use x-tributary-explain in production'),
+  TRIBUTARY_EXECUTOR: z
+    .enum(executorNames, `expected ${executorNames.join(' or ')}`)
+    .default('compiled')
+    .describe("compiled: our own executor; stock: Apollo's, to compare with"),
   TRIBUTARY_SUBGRAPH_TIMEOUT_MS: integerVariable({ min: 1, max: 55_000, default: 10_000 }).describe(
     'from asking a subgraph to the last byte of its answer',
   ),
@@ -71,6 +76,7 @@ export function readEnvironment(
     tokens: tokenOptions(env),
     allowedOrigins: env.TRIBUTARY_ALLOWED_ORIGINS,
     explainRoles: env.TRIBUTARY_EXPLAIN_ROLES,
+    executor: env.TRIBUTARY_EXECUTOR,
     isDevelopment: env.NODE_ENV === 'development',
   };
 }

@@ -191,7 +191,7 @@ describe('while a subgraph fails', () => {
 
 describe('Apollo', () => {
   it('is told nothing: its exporter is off before the gateway is made', async () => {
-    await start();
+    await start({ executor: 'stock' });
 
     expect(process.env['APOLLO_TELEMETRY_DISABLED']).toBe('true');
   });

@@ -13,6 +13,8 @@ import { createSubgraphHeaders } from './identity/subgraph-headers.ts';
 import { createReachability } from './subgraph-fetch/reachability.ts';
 import { createSubgraphClients } from './subgraph-fetch/subgraph-clients.ts';
 import { createApolloGateway } from './supergraph/apollo-gateway.ts';
+import { CompiledGateway } from './supergraph/compiled-gateway.ts';
+import type { ExecutorName } from './supergraph/executor-name.ts';
 import { readSupergraphFile } from './supergraph/supergraph-file.ts';
 
 export interface GatewayOptions {
@@ -29,6 +31,8 @@ export interface GatewayOptions {
   tokens: TokenOptions | undefined;
   allowedOrigins: readonly string[];
   explainRoles: readonly ViewerRole[];
+  /** Who executes query plans; ours unless it is said otherwise. */
+  executor?: ExecutorName;
   /** Opens introspection, Sandbox and explain to everybody. */
   isDevelopment: boolean;
   logger: Logger;
@@ -65,8 +69,9 @@ async function start(options: GatewayOptions, scope: Scope): Promise<{ url: stri
   });
   for (const client of clients.values()) scope.own(client, undefined, `client of ${client.name}`);
 
+  const source = { supergraphSdl: sdl, clients, logger };
   const server = createGraphqlServer({
-    gateway: createApolloGateway({ supergraphSdl: sdl, clients, logger }),
+    gateway: options.executor === 'stock' ? createApolloGateway(source) : new CompiledGateway(source),
     isDevelopment,
     logger,
   });

@@ -1,4 +1,3 @@
-import type { ApolloGateway } from '@apollo/gateway';
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
@@ -9,6 +8,7 @@ import {
 import type { Logger } from '@tributary/runtime/logging/logger';
 import { createExplainPlugin } from '../explain/explain-plugin.ts';
 import type { GatewayContext } from '../gateway-context.ts';
+import type { ServerGateway } from '../supergraph/apollo-gateway.ts';
 import { createEdgeErrorFormatter } from './format-error.ts';
 import { landingPage } from './landing-page.ts';
 import { operationSelectionPlugin } from './operation-selection-plugin.ts';
@@ -18,7 +18,7 @@ import { operationSelectionPlugin } from './operation-selection-plugin.ts';
  * reports nothing to anybody.
  */
 export function createGraphqlServer(options: {
-  gateway: ApolloGateway;
+  gateway: ServerGateway;
   isDevelopment: boolean;
   logger: Logger;
 }): ApolloServer<GatewayContext> {

@@ -1,4 +1,6 @@
+import { checkEntities } from '../subgraph-fetch/entities-check.ts';
 import type { SubgraphAnswer } from '../subgraph-fetch/subgraph-answer.ts';
+import type { ReceivedAnswer } from '../subgraph-fetch/subgraph-client.ts';
 import { SubgraphFailure } from '../subgraph-fetch/subgraph-failure.ts';
 
 /** One request to a subgraph. */
@@ -13,20 +15,14 @@ export interface SubgraphRequest {
   operationKind: 'query' | 'mutation';
 }
 
-/** A subgraph's answer and how large it was on the wire. */
-export interface SubgraphReply {
-  answer: SubgraphAnswer;
-  responseBytes: number;
-}
-
 /** Sends a request; rejects with a `SubgraphFailure`. */
-export type SubgraphTransport = (request: SubgraphRequest) => Promise<SubgraphReply>;
+export type SubgraphTransport = (request: SubgraphRequest) => Promise<ReceivedAnswer>;
 
-/** Is told of every request that was sent, after its end. */
+/** Is told of every request that was sent, after its end; it began at a `performance.now()`. */
 export type RequestObserver = (
   request: SubgraphRequest,
-  outcome: SubgraphReply | SubgraphFailure,
-  durationMs: number,
+  outcome: ReceivedAnswer | SubgraphFailure,
+  startedAtMs: number,
 ) => void;
 
 /** What came of a request. A shared answer has gone to another part of the plan before. */
@@ -47,14 +43,14 @@ export function createFetcher(transport: SubgraphTransport, observe?: RequestObs
 
   async function send(request: SubgraphRequest): Promise<SubgraphAnswer | SubgraphFailure> {
     const startedAtMs = performance.now();
-    let outcome: SubgraphReply | SubgraphFailure;
+    let outcome: ReceivedAnswer | SubgraphFailure;
     try {
-      outcome = checkEntities(await transport(request), request);
+      outcome = checkEntities(await transport(request), request.representations, request.subgraph);
     } catch (error) {
       outcome =
         error instanceof SubgraphFailure ? error : new SubgraphFailure('SUBGRAPH_UNAVAILABLE', request.subgraph, error);
     }
-    observe?.(request, outcome, performance.now() - startedAtMs);
+    observe?.(request, outcome, startedAtMs);
     return outcome instanceof SubgraphFailure ? outcome : outcome.answer;
   }
 
@@ -67,16 +63,4 @@ export function createFetcher(transport: SubgraphTransport, observe?: RequestObs
       return { outcome: await sending, isShared: false };
     },
   };
-}
-
-/** Entities are told apart by their position alone: with one too few or too many, none can be trusted. */
-function checkEntities(reply: SubgraphReply, { subgraph, representations }: SubgraphRequest): SubgraphReply {
-  const { data, errors } = reply.answer;
-  if (representations === 0 || !data) return reply;
-  const entities = data['_entities'];
-  if (Array.isArray(entities) && entities.length === representations) return reply;
-  if (entities === null && errors.length > 0) return { ...reply, answer: { ...reply.answer, data: null } };
-  const got = Array.isArray(entities) ? entities.length : 'no list';
-  const cause = new Error(`expected ${representations} entities, got ${got}`);
-  throw new SubgraphFailure('SUBGRAPH_INVALID_RESPONSE', subgraph, cause);
 }

@@ -1,10 +1,15 @@
 import { ApolloGateway } from '@apollo/gateway';
 import { prettyFormatQueryPlan } from '@apollo/query-planner';
+import type { ApolloServerOptionsWithGateway } from '@apollo/server';
 import type { Logger } from '@tributary/runtime/logging/logger';
 import { keepApolloTelemetryOff } from '../environment.ts';
 import type { ExplainRecorder } from '../explain/explain-recorder.ts';
+import type { GatewayContext } from '../gateway-context.ts';
 import type { SubgraphClient } from '../subgraph-fetch/subgraph-client.ts';
 import { SubgraphDataSource } from './subgraph-data-source.ts';
+
+/** What Apollo Server needs of a gateway. */
+export type ServerGateway = ApolloServerOptionsWithGateway<GatewayContext>['gateway'];
 
 /** Apollo's planner and executor over our subgraph clients. It is loaded by the server that takes it. */
 export function createApolloGateway(options: {

@@ -1,0 +1,35 @@
+import type { Logger } from '@tributary/runtime/logging/logger';
+import { elapsedMs } from '../explain/explain-recorder.ts';
+import { readSubgraphWork } from '../explain/subgraph-work.ts';
+import type { GatewayContext } from '../gateway-context.ts';
+import type { ReceivedAnswer } from '../subgraph-fetch/subgraph-client.ts';
+import { SubgraphFailure } from '../subgraph-fetch/subgraph-failure.ts';
+
+/** A request to a subgraph that has ended. */
+export interface EndedFetch {
+  subgraph: string;
+  /** As in `ExplainedFetch`. */
+  path: string;
+  representations: number;
+  operationKind: 'query' | 'mutation';
+  /** A `performance.now()`. */
+  startedAtMs: number;
+  outcome: ReceivedAnswer | SubgraphFailure;
+}
+
+/** Logs a fetch that failed, and records any for the explanation of its request. */
+export function reportFetch(fetch: EndedFetch, context: GatewayContext | undefined, logger: Logger): void {
+  const { outcome, startedAtMs, ...facts } = fetch;
+  const isFailure = outcome instanceof SubgraphFailure;
+  context?.explain?.recordFetch({
+    ...facts,
+    durationMs: elapsedMs(startedAtMs),
+    responseBytes: isFailure ? 0 : outcome.responseBytes,
+    ...readSubgraphWork(isFailure ? undefined : outcome.answer.extensions['tributary']),
+    ...(isFailure && { failure: outcome.code }),
+  });
+  if (!isFailure) return;
+  const reason = outcome.cause instanceof Error ? outcome.cause.message : String(outcome.cause);
+  const { service: subgraph, code } = outcome;
+  logger.warn({ requestId: context?.requestId, subgraph, code, reason }, 'a subgraph failed');
+}
