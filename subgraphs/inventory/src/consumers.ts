@@ -5,6 +5,7 @@ import type { SqlTransaction } from '@tributary/prisma/transactions/sql-transact
 import { defineEvent } from '@tributary/runtime/events/event-definition';
 import type { EventEnvelope } from '@tributary/runtime/events/event-envelope';
 import type { Queue, Subscription } from '@tributary/runtime/queue/queue';
+import { subscribeHandlers } from '@tributary/runtime/queue/subscribe-handlers';
 import { z } from 'zod';
 import type { InventoryRepositories } from './inventory-repositories.ts';
 import { releaseStock } from './release-stock.ts';
@@ -42,43 +43,51 @@ interface Dependencies {
 
 type Effect = (tx: SqlTransaction, repositories: InventoryRepositories, event: EventEnvelope) => Promise<void>;
 
-const effects: Readonly<Record<string, Effect>> = {
-  [productPublished.name]: (tx, { stock }, event) => {
-    const { productId, merchantId, initialStock } = productPublished.parse(event);
-    return stock.open(tx, {
-      productId: decodeId('product', productId),
-      merchantId: decodeId('user', merchantId),
-      available: initialStock,
-    });
-  },
-  [orderPlaced.name]: (tx, repositories, event) => {
-    const { orderId, lines } = orderPlaced.parse(event);
-    return reserveStock(tx, repositories, {
-      orderId: decodeId('order', orderId),
-      lines: lines.map(({ productId, quantity }) => ({ productId: decodeId('product', productId), quantity })),
-    });
-  },
-  [orderCancelled.name]: (tx, repositories, event) =>
-    releaseStock(tx, repositories, decodeId('order', orderCancelled.parse(event).orderId)),
-};
+const effects = new Map<string, Effect>([
+  [
+    productPublished.name,
+    (tx, { stock }, event) => {
+      const { productId, merchantId, initialStock } = productPublished.parse(event);
+      return stock.open(tx, {
+        productId: decodeId('product', productId),
+        merchantId: decodeId('user', merchantId),
+        available: initialStock,
+      });
+    },
+  ],
+  [
+    orderPlaced.name,
+    (tx, repositories, event) => {
+      const { orderId, lines } = orderPlaced.parse(event);
+      return reserveStock(tx, repositories, {
+        orderId: decodeId('order', orderId),
+        lines: lines.map(({ productId, quantity }) => ({ productId: decodeId('product', productId), quantity })),
+      });
+    },
+  ],
+  [
+    orderCancelled.name,
+    (tx, repositories, event) => releaseStock(tx, repositories, decodeId('order', orderCancelled.parse(event).orderId)),
+  ],
+]);
 
 // Below the size of the pool, so that events never take every connection from requests.
 const concurrency = 2;
 
 /** Acts on what other subgraphs publish until the subscription is stopped. */
 export function subscribeToEvents(queue: Queue, dependencies: Dependencies): Promise<Subscription> {
-  return queue.subscribe({
-    queue: consumer,
-    eventNames: Object.keys(effects),
-    handle: (event) => handleEvent(dependencies, event),
-    concurrency,
-  });
+  const handlers = new Map(
+    [...effects].map(([name, effect]) => [name, (event: EventEnvelope) => handleOnce(dependencies, event, effect)]),
+  );
+  return subscribeHandlers(queue, { queue: consumer, concurrency, handlers });
 }
 
 /** Acts on one event, once: the inbox, the effect and the events that follow from it are one transaction of the catalog. */
-async function handleEvent({ databases, repositories }: Dependencies, event: EventEnvelope): Promise<void> {
-  const effect = effects[event.name];
-  if (effect === undefined) throw new Error(`inventory does not consume ${event.name}`);
+async function handleOnce(
+  { databases, repositories }: Dependencies,
+  event: EventEnvelope,
+  effect: Effect,
+): Promise<void> {
   await databases.catalog().$transaction(async (tx) => {
     if (await recordInInbox(tx, { consumer, eventId: event.id })) await effect(tx, repositories, event);
   });

@@ -4,6 +4,7 @@ import { decodeId } from '@tributary/prisma/ids/typed-id';
 import { recordInInbox } from '@tributary/prisma/inbox/inbox';
 import type { EventEnvelope } from '@tributary/runtime/events/event-envelope';
 import type { Queue, Subscription } from '@tributary/runtime/queue/queue';
+import { subscribeHandlers } from '@tributary/runtime/queue/subscribe-handlers';
 import { z } from 'zod';
 import type { NewNotification, NotificationKind, NotificationRepository } from './notification-repository.ts';
 
@@ -30,15 +31,13 @@ const noticeOf = new Map<string, (payload: unknown) => Notice>([
 
 /** Lets buyers hear of their orders, and merchants of the reviews of their products. */
 export function subscribeToNews(queue: Queue, dependencies: ConsumerDependencies): Promise<Subscription> {
-  return queue.subscribe({
-    queue: CONSUMER,
-    eventNames: [...noticeOf.keys()],
-    concurrency: CONCURRENCY,
-    async handle(event) {
-      const notice = noticeOf.get(event.name)?.(event.payload);
-      if (notice) await notifyOnce(dependencies, event, notice);
-    },
-  });
+  const handlers = new Map(
+    [...noticeOf].map(([name, readNotice]) => [
+      name,
+      async (event: EventEnvelope) => notifyOnce(dependencies, event, readNotice(event.payload)),
+    ]),
+  );
+  return subscribeHandlers(queue, { queue: CONSUMER, concurrency: CONCURRENCY, handlers });
 }
 
 function orderNotice(kind: NotificationKind, payload: unknown): Notice {

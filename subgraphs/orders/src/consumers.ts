@@ -5,6 +5,7 @@ import { decodeId, encodeId } from '@tributary/prisma/ids/typed-id';
 import { recordInInbox } from '@tributary/prisma/inbox/inbox';
 import type { EventEnvelope } from '@tributary/runtime/events/event-envelope';
 import type { Queue, Subscription } from '@tributary/runtime/queue/queue';
+import { subscribeHandlers } from '@tributary/runtime/queue/subscribe-handlers';
 import { z } from 'zod';
 import { orderConfirmed, orderRejected, publishOrderEvent } from './events.ts';
 import type { OrderRejection } from './order-rejection.ts';
@@ -24,17 +25,10 @@ const stockRejected = z.object({ orderId: z.string(), productIds: z.array(z.stri
 /** Lets orders follow what inventory says of their stock. */
 export function subscribeToStock(queue: Queue, dependencies: ConsumerDependencies): Promise<Subscription> {
   const handlers = new Map([
-    ['StockReserved', confirmOrder],
-    ['StockRejected', rejectOrder],
+    ['StockReserved', (event: EventEnvelope) => confirmOrder(dependencies, event)],
+    ['StockRejected', (event: EventEnvelope) => rejectOrder(dependencies, event)],
   ]);
-  return queue.subscribe({
-    queue: CONSUMER,
-    eventNames: [...handlers.keys()],
-    concurrency: CONCURRENCY,
-    async handle(event) {
-      await handlers.get(event.name)?.(dependencies, event);
-    },
-  });
+  return subscribeHandlers(queue, { queue: CONSUMER, concurrency: CONCURRENCY, handlers });
 }
 
 /** PENDING becomes CONFIRMED. An order that was cancelled in the meantime stays so: inventory hears of that and releases. */

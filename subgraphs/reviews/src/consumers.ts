@@ -6,6 +6,7 @@ import { recordInInbox } from '@tributary/prisma/inbox/inbox';
 import { writeOutbox } from '@tributary/prisma/outbox/outbox';
 import type { EventEnvelope } from '@tributary/runtime/events/event-envelope';
 import type { Queue, Subscription } from '@tributary/runtime/queue/queue';
+import { subscribeHandlers } from '@tributary/runtime/queue/subscribe-handlers';
 import { z } from 'zod';
 import { PRODUCER, reviewIndexed, reviewWritten } from './events.ts';
 import type { ReviewIndexRepository } from './review-index-repository.ts';
@@ -23,17 +24,10 @@ const productPublished = z.object({ productId: z.string(), merchantId: z.string(
 /** Keeps what the catalog database knows of reviews up to date. */
 export function subscribeToReviewsAndProducts(queue: Queue, dependencies: ConsumerDependencies): Promise<Subscription> {
   const handlers = new Map([
-    ['ProductPublished', openRating],
-    [reviewWritten.name, indexReview],
+    ['ProductPublished', (event: EventEnvelope) => openRating(dependencies, event)],
+    [reviewWritten.name, (event: EventEnvelope) => indexReview(dependencies, event)],
   ]);
-  return queue.subscribe({
-    queue: CONSUMER,
-    eventNames: [...handlers.keys()],
-    concurrency: CONCURRENCY,
-    async handle(event) {
-      await handlers.get(event.name)?.(dependencies, event);
-    },
-  });
+  return subscribeHandlers(queue, { queue: CONSUMER, concurrency: CONCURRENCY, handlers });
 }
 
 /** A product that was published can be reviewed from now on. */

@@ -1,0 +1,52 @@
+import { describe, expect, it } from '@jest/globals';
+import type { EventEnvelope } from '../events/event-envelope.ts';
+import type { Queue, SubscribeOptions } from './queue.ts';
+import { subscribeHandlers } from './subscribe-handlers.ts';
+
+const eventOf = (name: string): EventEnvelope => ({
+  id: 1n,
+  name,
+  version: 1,
+  aggregateId: 7n,
+  payload: {},
+  occurredAt: new Date(0),
+});
+
+/** Subscribes handlers that note what they are given, to a queue that only remembers what it was asked for. */
+async function subscribe() {
+  const asked: SubscribeOptions[] = [];
+  const handled: string[] = [];
+  const queue: Queue = {
+    publish: async () => undefined,
+    subscribe: async (options) => {
+      asked.push(options);
+      return { stop: async () => undefined };
+    },
+    close: async () => undefined,
+  };
+  const handlers = new Map(
+    ['Opened', 'Closed'].map((name) => [
+      name,
+      async (event: EventEnvelope) => void handled.push(`${name} ${event.id}`),
+    ]),
+  );
+  await subscribeHandlers(queue, { queue: 'doors', concurrency: 3, handlers });
+  const [options] = asked;
+  if (options === undefined) throw new Error('the queue was asked for nothing');
+  return { options, handled };
+}
+
+describe('handlers of events', () => {
+  it('are subscribed to the events they are for, and each is given its own', async () => {
+    const { options, handled } = await subscribe();
+    expect(options).toMatchObject({ queue: 'doors', eventNames: ['Opened', 'Closed'], concurrency: 3 });
+    await options.handle(eventOf('Closed'));
+    expect(handled).toEqual(['Closed 1']);
+  });
+
+  it('leave an event that none of them is for to the queue', async () => {
+    const { options, handled } = await subscribe();
+    await expect(options.handle(eventOf('Painted'))).rejects.toThrow('doors does not consume Painted');
+    expect(handled).toEqual([]);
+  });
+});
