@@ -6,18 +6,27 @@ export interface DatabaseCheck {
   readonly why?: string;
 }
 
+/** What `/health/ready` tells about the databases. */
+export interface DatabasesReadiness {
+  readonly isReady: boolean;
+  readonly checks: Readonly<Record<string, DatabaseCheck>>;
+}
+
 /**
  * Whether a service that reads the databases is ready: while the catalog and at least one shard can be read. The users of the
  * other shards lose nothing by one that is down.
  */
-export function readinessOf({ catalog, shards }: DatabasesHealth): {
-  isReady: boolean;
-  checks: Record<string, DatabaseCheck>;
-} {
-  return {
-    isReady: isReadable(catalog) && shards.some(isReadable),
-    checks: Object.fromEntries([catalog, ...shards].map((database) => [database.name, checkOf(database)])),
-  };
+export function readinessOf({ catalog, shards }: DatabasesHealth): DatabasesReadiness {
+  return { isReady: isReadable(catalog) && shards.some(isReadable), checks: checksOf([catalog, ...shards]) };
+}
+
+/** Whether a service that reads the catalog alone is ready. */
+export function catalogReadinessOf({ catalog }: DatabasesHealth): DatabasesReadiness {
+  return { isReady: isReadable(catalog), checks: checksOf([catalog]) };
+}
+
+function checksOf(databases: readonly DatabaseHealth[]): Record<string, DatabaseCheck> {
+  return Object.fromEntries(databases.map((database) => [database.name, checkOf(database)]));
 }
 
 function checkOf(database: DatabaseHealth): DatabaseCheck {

@@ -4,7 +4,7 @@ import { readSchema, type SchemaName } from './schema-files.ts';
 
 /**
  * Compares a database with its `schema.prisma`. Prisma looks at tables, columns, keys, enums and plain indexes. It does not
- * see what it cannot express, which the migrations hold alone: partitions, indexes on expressions, CHECK constraints, triggers,
+ * see what it cannot express, which the migrations hold alone: partitions, indexes on expressions or of part of a table, CHECK constraints, triggers,
  * functions, and sequences that belong to no column.
  * @returns the SQL that would make the database like the schema; `undefined` when nothing differs
  */

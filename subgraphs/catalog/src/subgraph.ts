@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Databases } from '@tributary/prisma/clients/databases';
-import { isReadable } from '@tributary/prisma/clients/databases-health';
-import { readinessOf } from '@tributary/prisma/clients/readiness';
+import { catalogReadinessOf } from '@tributary/prisma/clients/readiness';
 import { catalogOutboxOf } from '@tributary/prisma/outbox/catalog-outbox';
 import { startOutboxRelay } from '@tributary/prisma/outbox/outbox-relay';
 import { runInDatabaseSession } from '@tributary/prisma/session/database-session';
@@ -54,11 +53,7 @@ export async function startCatalogSubgraph(options: CatalogOptions): Promise<{ u
         typeDefs,
         resolvers: createResolvers({ databases, repositories }),
         makeContext: (request) => ({ ...request, loaders: createLoaders(repositories) }),
-        isReady: async () => {
-          // It reads nothing from the shards.
-          const health = { ...databases.health(), shards: [] };
-          return { ...readinessOf(health), isReady: isReadable(health.catalog) };
-        },
+        isReady: async () => catalogReadinessOf(databases.health()),
         aroundRequest: runInDatabaseSession,
       }),
       (server) => server.stop(),
