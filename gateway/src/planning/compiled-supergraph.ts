@@ -20,7 +20,7 @@ export interface CompiledSupergraph {
  * @throws Error saying what is wrong with the supergraph
  */
 export function compileSupergraph(supergraphSdl: string, cacheLimitBytes: number): CompiledSupergraph {
-  const { apiSchema, supergraphSchema, plan } = createQueryPlanner(supergraphSdl);
+  const { apiSchema, supergraphSchema, requiredFieldNames, plan } = createQueryPlanner(supergraphSdl);
   const cache = createOperationCache(cacheLimitBytes);
   const keys = new WeakMap<DocumentNode, Map<string | undefined, { selected: DocumentNode; key: string }>>();
 
@@ -38,14 +38,7 @@ export function compileSupergraph(supergraphSdl: string, cacheLimitBytes: number
   }
 
   async function compile(document: DocumentNode): Promise<CompiledOperation> {
-    return compileOperation({
-      document,
-      plan: await plan(document),
-      apiSchema,
-      supergraphSchema,
-      clientNames: new Map(),
-      requiredFieldNames: new Map(),
-    });
+    return compileOperation({ ...(await plan(document)), apiSchema, supergraphSchema, requiredFieldNames });
   }
 
   return {

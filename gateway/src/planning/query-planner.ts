@@ -1,6 +1,18 @@
 import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
 import { type QueryPlan, QueryPlanner } from '@apollo/query-planner';
-import type { DocumentNode, GraphQLSchema } from 'graphql';
+import { type DocumentNode, type GraphQLSchema, parse, print } from 'graphql';
+import type { ClientNames } from '../execution/client-names.ts';
+import { separateClientNames } from './client-aliases.ts';
+import { plannerNamesOf } from './planner-names.ts';
+import { separateRequiredArguments } from './required-arguments.ts';
+import { restoreRequiredFields } from './restore-required-fields.ts';
+
+/** A plan and the operation that it is for, which may have other response keys than the client's. */
+export interface PlannedOperation {
+  plan: QueryPlan;
+  document: DocumentNode;
+  clientNames: ClientNames;
+}
 
 /** Plans operations over one supergraph with Apollo's planner. */
 export interface OperationPlanner {
@@ -8,23 +20,36 @@ export interface OperationPlanner {
   apiSchema: GraphQLSchema;
   /** All there is. */
   supergraphSchema: GraphQLSchema;
+  /** The names that subgraphs know required fields by, where plans have others. */
+  requiredFieldNames: ReadonlyMap<string, string>;
   /**
    * @param document one operation with its fragments, valid for the API schema
    * @throws GraphQLError when the planner refuses it
    */
-  plan(document: DocumentNode): Promise<QueryPlan>;
+  plan(document: DocumentNode): Promise<PlannedOperation>;
 }
 
 /** @throws Error saying what is wrong with the supergraph */
 export function createQueryPlanner(supergraphSdl: string): OperationPlanner {
   const supergraph = Supergraph.build(supergraphSdl, { validateSupergraph: true });
-  const planner = new QueryPlanner(supergraph);
-  const apiSchema = supergraph.apiSchema();
+  const separated = separateRequiredArguments(parse(supergraphSdl, { noLocation: true }));
+  const plannerNames = plannerNamesOf(separated.document);
+  const plannedSupergraph =
+    separated.requiredFields.size === 0
+      ? supergraph
+      : Supergraph.build(print(separated.document), { validateSupergraph: false });
+  const planner = new QueryPlanner(plannedSupergraph);
+  const plannedSchema = plannedSupergraph.apiSchema();
   return {
-    apiSchema: apiSchema.toGraphQLJSSchema(),
+    apiSchema: supergraph.apiSchema().toGraphQLJSSchema(),
     supergraphSchema: supergraph.schema.toGraphQLJSSchema(),
+    requiredFieldNames: new Map([...separated.requiredFields].map(([name, required]) => [name, required.name])),
     async plan(document) {
-      return planner.buildQueryPlan(operationFromDocument(apiSchema, document, { validate: false }));
+      const operation = separateClientNames(document, plannerNames);
+      const plan = planner.buildQueryPlan(
+        operationFromDocument(plannedSchema, operation.document, { validate: false }),
+      );
+      return { ...operation, plan: restoreRequiredFields(plan, separated) };
     },
   };
 }
