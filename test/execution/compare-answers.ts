@@ -1,0 +1,26 @@
+import type { AnswerError } from '@tributary/gateway/execution/failure-log';
+import type { ExecutorAnswer } from './executors.ts';
+
+/** What two executors have to agree on: the data, and where there are errors of subgraphs. */
+export interface ComparableAnswer {
+  data: unknown;
+  errorPaths: string[];
+}
+
+/** An answer without what the executors are free to differ in. */
+export function comparable({ data, errors }: ExecutorAnswer): ComparableAnswer {
+  const paths = errors.filter((error) => !isOfShaping(error)).map(placeOf);
+  return { data: JSON.parse(JSON.stringify(data ?? null)), errorPaths: [...new Set(paths)].sort() };
+}
+
+/** The stock executor keeps silent where an answer breaks its types. */
+function isOfShaping({ extensions }: AnswerError): boolean {
+  return extensions['code'] === 'SUBGRAPH_INVALID_RESPONSE' && extensions['service'] === undefined;
+}
+
+/** A subgraph that failed altogether is reported once a fetch; for which of its entities is not said. */
+function placeOf({ path = [], extensions }: AnswerError): string {
+  const code = String(extensions['code']);
+  const place = code.startsWith('SUBGRAPH_') ? path.map((step) => (typeof step === 'number' ? '@' : step)) : path;
+  return `${code} ${place.join('.')}`;
+}
