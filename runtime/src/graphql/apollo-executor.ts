@@ -8,8 +8,9 @@ import type { GraphQLSchema } from 'graphql';
 import { createErrorFormatter } from '../errors/format-error.ts';
 import type { HttpResponse } from '../http/http-message.ts';
 import type { Logger } from '../logging/logger.ts';
+import { closedSchema } from './closed-schema.ts';
+import { documentTokenLimit } from './document-token-limit.ts';
 import type { GraphqlExecutor } from './graphql-executor.ts';
-import { noServiceDocument } from './no-service-document.ts';
 
 type ExtensionsOf = () => Record<string, unknown> | undefined;
 
@@ -23,8 +24,10 @@ export async function startApolloExecutor<Context extends object>(options: {
   const extensionsByRequest = new WeakMap<HTTPGraphQLRequest, ExtensionsOf>();
   const server = new ApolloServer<Context>({
     schema,
-    introspection: isDevelopment,
-    validationRules: isDevelopment ? [] : [noServiceDocument],
+    introspection: true,
+    validationRules: isDevelopment ? [] : [closedSchema],
+    parseOptions: { maxTokens: documentTokenLimit },
+    persistedQueries: false,
     formatError: createErrorFormatter(logger),
     includeStacktraceInErrorResponses: false,
     // The lifecycle stops servers, in order; Apollo's own signal handlers would stop this one first.

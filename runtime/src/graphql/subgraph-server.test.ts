@@ -250,11 +250,11 @@ describe('startSubgraphServer', () => {
     expect((await ask('{ session }')).body).toEqual({ data: { session: 'session 2' } });
   });
 
-  it('refuses a GET that a page of any site could send', async () => {
+  it('is asked by POST alone', async () => {
     const { server } = await startServer();
     const signed = signViewerHeader({ viewer, isExplained: false }, key, Date.now());
     const response = await fetch(`${server.url}/graphql?query={viewerId}`, { headers: { [viewerHeaderName]: signed } });
-    expect(response.status).toBe(400);
-    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] });
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
+    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'METHOD_NOT_ALLOWED' } }] });
   });
 });

@@ -1,0 +1,115 @@
+import {
+  type ExecutionResult,
+  GraphQLError,
+  GraphQLIncludeDirective,
+  GraphQLSkipDirective,
+  getVariableValues,
+  Kind,
+  locatedError,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+  visit,
+} from 'graphql';
+import { collectFields, collectSubfields } from 'graphql/execution/collectFields.js';
+import { LRUCache } from 'lru-cache';
+import { compileSelection } from './compile-selection.ts';
+import { type ExecutableOperation, OperationRun } from './operation-run.ts';
+import { propagateNulls } from './propagate-nulls.ts';
+import { executeSelection, executeSerially, type Selection, type SelectionContext } from './selection.ts';
+
+/** An operation that has been prepared for being executed many times. */
+export interface CompiledOperation {
+  /**
+   * Executes the operation, to the result that graphql-js' `execute` has for it. Never rejects.
+   *
+   * @param context what resolvers get, as it is
+   * @param rawVariables as the client sent them; when they do not fit, the result has errors and no `data`
+   */
+  execute(context: unknown, rawVariables: Readonly<Record<string, unknown>>): Promise<ExecutionResult>;
+}
+
+type Variables = { [name: string]: unknown };
+
+/** An operation with n conditions has up to 2ⁿ forms; those in use are few. */
+const formsKept = 16;
+
+/**
+ * Prepares an operation of a valid document: which fields apply to which type, who resolves them, how their values are completed
+ * and what becomes null when they fail. What `@skip` and `@include` leave of it is compiled for each combination of their
+ * variables that occurs.
+ */
+export function compileOperation(executable: ExecutableOperation): CompiledOperation {
+  const { schema, operation } = executable;
+  const conditionNames = conditionVariables(executable);
+  const forms = new LRUCache<string, Selection>({ max: formsKept });
+
+  function formFor(variables: Variables): Selection {
+    const conditions = pick(variables, conditionNames);
+    const key = JSON.stringify(conditions);
+    const form = forms.get(key) ?? compileForm(executable, conditions);
+    forms.set(key, form);
+    return form;
+  }
+
+  return {
+    async execute(context, rawVariables) {
+      const variableDefinitions = operation.variableDefinitions ?? [];
+      const { coerced, errors } = getVariableValues(schema, variableDefinitions, rawVariables, { maxErrors: 50 });
+      if (errors) return { errors };
+      const run = new OperationRun(executable, context, coerced);
+      let form: Selection;
+      try {
+        form = formFor(coerced);
+      } catch (error) {
+        return { data: null, errors: [locatedError(error, undefined)] };
+      }
+      const isMutation = operation.operation === OperationTypeNode.MUTATION;
+      const data = isMutation ? await executeSerially(run, form) : executeSelection(run, form, undefined, undefined);
+      await run.settled();
+      return run.failures.length === 0 ? { data } : propagateNulls(data, run.failures);
+    },
+  };
+}
+
+/** @throws GraphQLError when the schema has no such operations, or the conditions have no values */
+function compileForm({ schema, operation, fragments }: ExecutableOperation, conditions: Variables): Selection {
+  const rootType = schema.getRootType(operation.operation);
+  if (!rootType) {
+    throw new GraphQLError(`Schema is not configured to execute ${operation.operation} operation.`, {
+      nodes: operation,
+    });
+  }
+  const context: SelectionContext = {
+    schema,
+    selectionBelow: (nodes, type, stepsToNullable) =>
+      compileSelection(context, type, collectSubfields(schema, fragments, conditions, type, nodes), stepsToNullable),
+  };
+  const rootFields = collectFields(schema, fragments, conditions, rootType, operation.selectionSet);
+  return compileSelection(context, rootType, rootFields, 0);
+}
+
+/** The variables that decide about fields, in the order in which the operation declares them. */
+function conditionVariables({ operation, fragments }: ExecutableOperation): readonly string[] {
+  const names = new Set<string>();
+  for (const definition of [operation, ...Object.values(fragments)]) {
+    visit(definition, {
+      Directive(directive) {
+        if (directive.name.value !== GraphQLSkipDirective.name && directive.name.value !== GraphQLIncludeDirective.name)
+          return;
+        for (const { value } of directive.arguments ?? [])
+          if (value.kind === Kind.VARIABLE) names.add(value.name.value);
+      },
+    });
+  }
+  return declaredNames(operation).filter((name) => names.has(name));
+}
+
+function declaredNames({ variableDefinitions = [] }: OperationDefinitionNode): readonly string[] {
+  return variableDefinitions.map(({ variable }) => variable.name.value);
+}
+
+function pick(variables: Variables, names: readonly string[]): Variables {
+  return Object.fromEntries(
+    names.filter((name) => Object.hasOwn(variables, name)).map((name) => [name, variables[name]]),
+  );
+}
