@@ -44,6 +44,10 @@ const schema = z.object({
     .enum(executorNames, `expected ${executorNames.join(' or ')}`)
     .default('compiled')
     .describe("compiled: our own executor; stock: Apollo's, to compare with"),
+  TRIBUTARY_SHORT_CUT: z
+    .enum(['on', 'off'], 'expected on or off')
+    .default('on')
+    .describe("on: an operation seen before skips Apollo Server's pipeline and its plugins"),
   TRIBUTARY_SUBGRAPH_TIMEOUT_MS: integerVariable({ min: 1, max: 55_000, default: 10_000 }).describe(
     'from asking a subgraph to the last byte of its answer',
   ),
@@ -77,6 +81,7 @@ export function readEnvironment(
     allowedOrigins: env.TRIBUTARY_ALLOWED_ORIGINS,
     explainRoles: env.TRIBUTARY_EXPLAIN_ROLES,
     executor: env.TRIBUTARY_EXECUTOR,
+    hasShortCut: env.TRIBUTARY_SHORT_CUT === 'on',
     isDevelopment: env.NODE_ENV === 'development',
   };
 }

@@ -5,11 +5,14 @@ import { startInScope } from '@tributary/runtime/lifecycle/start-in-scope';
 import type { Logger } from '@tributary/runtime/logging/logger';
 import type { ViewerRole } from '@tributary/runtime/viewer/viewer';
 import { gatewayCors } from './edge/cors.ts';
+import { createEdgeErrorFormatter } from './edge/format-error.ts';
 import { createGraphqlHandler } from './edge/graphql-handler.ts';
 import { createGraphqlServer } from './edge/graphql-server.ts';
 import { serveLandingPage } from './edge/landing-page.ts';
 import { createTokenVerifier, type TokenOptions } from './identity/access-token.ts';
 import { createSubgraphHeaders } from './identity/subgraph-headers.ts';
+import { createKnownOperations } from './short-cut/known-operations.ts';
+import { createShortCut } from './short-cut/short-cut.ts';
 import { createReachability } from './subgraph-fetch/reachability.ts';
 import { createSubgraphClients } from './subgraph-fetch/subgraph-clients.ts';
 import { createApolloGateway } from './supergraph/apollo-gateway.ts';
@@ -33,6 +36,8 @@ export interface GatewayOptions {
   explainRoles: readonly ViewerRole[];
   /** Who executes query plans; ours unless it is said otherwise. */
   executor?: ExecutorName;
+  /** Whether operations seen before skip Apollo Server's pipeline, and with it its plugins; yes unless told. */
+  hasShortCut?: boolean;
   /** Opens introspection, Sandbox and explain to everybody. */
   isDevelopment: boolean;
   logger: Logger;
@@ -43,6 +48,7 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
+const KNOWN_OPERATIONS_BYTES = 32 * 1024 * 1024;
 const BODY_LIMIT_BYTES = 1024 * 1024;
 const SUBGRAPH_CONNECTION_LIMIT = 128;
 const SUBGRAPH_RESPONSE_LIMIT_BYTES = 32 * 1024 * 1024;
@@ -70,9 +76,14 @@ async function start(options: GatewayOptions, scope: Scope): Promise<{ url: stri
   for (const client of clients.values()) scope.own(client, undefined, `client of ${client.name}`);
 
   const source = { supergraphSdl: sdl, clients, logger };
+  const gateway = options.executor === 'stock' ? createApolloGateway(source) : new CompiledGateway(source);
+  const formatError = createEdgeErrorFormatter(logger);
+  const knownOperations = createKnownOperations(KNOWN_OPERATIONS_BYTES);
   const server = createGraphqlServer({
-    gateway: options.executor === 'stock' ? createApolloGateway(source) : new CompiledGateway(source),
+    gateway,
     isDevelopment,
+    formatError,
+    plugins: [knownOperations.plugin],
     logger,
   });
   await server.start().catch((error: Error) => {
@@ -94,6 +105,10 @@ async function start(options: GatewayOptions, scope: Scope): Promise<{ url: stri
       subgraphHeaders,
       explainPolicy: { isDevelopment, roles: options.explainRoles },
       allowedOrigins: options.allowedOrigins,
+      shortCut:
+        options.hasShortCut !== false && gateway instanceof CompiledGateway
+          ? createShortCut({ gateway, knownOperations, formatError })
+          : undefined,
       logger,
     }),
     cors: gatewayCors(options.allowedOrigins, isDevelopment),

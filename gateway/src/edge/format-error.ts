@@ -4,14 +4,15 @@ import type { Logger } from '@tributary/runtime/logging/logger';
 import { currentWork } from '@tributary/runtime/request/request-work';
 import type { GraphQLFormattedError } from 'graphql';
 
+/** What callers see of an error. */
+export type ErrorFormatter = (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
+
 /**
  * Decides what callers see of an error. An error of a subgraph that carries a code was meant for them and is shown, whatever
  * the code is, since the gateway does not know the subgraphs' codes; without one it is masked and logged under a reference. The
  * gateway's own errors follow the catalogue.
  */
-export function createEdgeErrorFormatter(
-  logger: Logger,
-): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
+export function createEdgeErrorFormatter(logger: Logger): ErrorFormatter {
   const formatOwnError = createErrorFormatter(logger);
   return (formatted, error) => {
     const { serviceName, ...extensions } = formatted.extensions ?? {};

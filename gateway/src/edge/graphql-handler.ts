@@ -10,6 +10,7 @@ import type { GatewayContext } from '../gateway-context.ts';
 import type { TokenVerifier } from '../identity/access-token.ts';
 import { authenticate } from '../identity/authenticate.ts';
 import type { SubgraphHeaders } from '../identity/subgraph-headers.ts';
+import type { ShortCut } from '../short-cut/short-cut.ts';
 import { refuseCrossSite } from './cross-site.ts';
 import { responseStatus } from './response-status.ts';
 
@@ -20,12 +21,14 @@ export interface GraphqlHandlerOptions {
   explainPolicy: ExplainPolicy;
   /** Origins whose pages may send a GET without a preflight. */
   allowedOrigins: readonly string[];
+  /** Asked before Apollo Server; absent where every operation is to pass its pipeline. */
+  shortCut: ShortCut | undefined;
   logger: Logger;
 }
 
 /** Answers `/graphql`: who asks and whether they may have an explanation is settled before GraphQL runs. */
 export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandler {
-  const { server, verifier, explainPolicy, logger } = options;
+  const { server, verifier, explainPolicy, shortCut, logger } = options;
   const allowedOrigins = new Set(options.allowedOrigins);
 
   async function makeContext({ headers, requestId }: HttpRequest): Promise<GatewayContext> {
@@ -40,6 +43,8 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandle
   }
 
   async function execute(request: HttpRequest, context: GatewayContext): Promise<HttpResponse> {
+    const answered = await shortCut?.(request, context);
+    if (answered) return answered;
     const { method, headers, search, body } = request;
     const response = await server.executeHTTPGraphQLRequest({
       httpGraphQLRequest: { method, headers, search, body },

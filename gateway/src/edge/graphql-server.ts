@@ -9,7 +9,7 @@ import type { Logger } from '@tributary/runtime/logging/logger';
 import { createExplainPlugin } from '../explain/explain-plugin.ts';
 import type { GatewayContext } from '../gateway-context.ts';
 import type { ServerGateway } from '../supergraph/apollo-gateway.ts';
-import { createEdgeErrorFormatter } from './format-error.ts';
+import type { ErrorFormatter } from './format-error.ts';
 import { landingPage } from './landing-page.ts';
 import { operationSelectionPlugin } from './operation-selection-plugin.ts';
 
@@ -20,9 +20,12 @@ import { operationSelectionPlugin } from './operation-selection-plugin.ts';
 export function createGraphqlServer(options: {
   gateway: ServerGateway;
   isDevelopment: boolean;
+  formatError: ErrorFormatter;
+  /** Run besides those that every gateway has. */
+  plugins: readonly ApolloServerPlugin<GatewayContext>[];
   logger: Logger;
 }): ApolloServer<GatewayContext> {
-  const { gateway, isDevelopment, logger } = options;
+  const { gateway, isDevelopment, formatError, plugins, logger } = options;
   return new ApolloServer<GatewayContext>({
     gateway,
     logger,
@@ -33,8 +36,9 @@ export function createGraphqlServer(options: {
     csrfPrevention: false,
     allowBatchedHttpRequests: false,
     stopOnTerminationSignals: false,
-    formatError: createEdgeErrorFormatter(logger),
+    formatError,
     plugins: [
+      ...plugins,
       operationSelectionPlugin,
       createExplainPlugin(),
       isDevelopment ? landingPagePlugin : ApolloServerPluginLandingPageDisabled(),

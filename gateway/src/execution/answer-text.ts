@@ -1,7 +1,7 @@
-import type { Answer } from './compiled-operation.ts';
+import type { GraphQLFormattedError } from 'graphql';
+import type { JsonObject } from '../subgraph-fetch/json-object.ts';
 
-/** An answer as the body of a response. */
-export function answerText({ data, errors }: Answer): string {
-  if (errors.length === 0) return JSON.stringify({ data });
-  return JSON.stringify({ data, errors });
+/** An answer as the body of a response, its errors first, as the specification advises. */
+export function answerText(data: JsonObject | null, errors: readonly GraphQLFormattedError[]): string {
+  return errors.length === 0 ? JSON.stringify({ data }) : JSON.stringify({ errors, data });
 }

@@ -1,10 +1,12 @@
 import { prettyFormatQueryPlan } from '@apollo/query-planner';
 import type { Logger } from '@tributary/runtime/logging/logger';
-import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql';
+import type { Answer } from '../execution/compiled-operation.ts';
 import type { AnswerError } from '../execution/failure-log.ts';
 import type { SubgraphTransport } from '../execution/subgraph-request.ts';
 import type { GatewayContext } from '../gateway-context.ts';
 import { type CompiledSupergraph, compileSupergraph } from '../planning/compiled-supergraph.ts';
+import type { JsonObject } from '../subgraph-fetch/json-object.ts';
 import type { SubgraphClient } from '../subgraph-fetch/subgraph-client.ts';
 import type { ServerGateway } from './apollo-gateway.ts';
 import { reportFetch } from './fetch-report.ts';
@@ -13,6 +15,15 @@ export interface CompiledGatewayOptions {
   supergraphSdl: string;
   clients: ReadonlyMap<string, SubgraphClient>;
   logger: Logger;
+}
+
+/** A validated operation with the variables of one request. */
+export interface GatewayOperation {
+  readonly schema: GraphQLSchema;
+  readonly document: DocumentNode;
+  readonly operationName: string | undefined;
+  readonly variables: Readonly<JsonObject>;
+  readonly context: GatewayContext;
 }
 
 type SchemaCallback = Parameters<ServerGateway['onSchemaLoadOrUpdate']>[0];
@@ -26,6 +37,7 @@ export class CompiledGateway implements ServerGateway {
   readonly #callbacks = new Set<SchemaCallback>();
   /** A request that was validated against a schema is executed on it, whatever has been loaded since. */
   readonly #bySchema = new WeakMap<GraphQLSchema, CompiledSupergraph>();
+  #served: GraphQLSchema | undefined;
 
   constructor(options: CompiledGatewayOptions) {
     this.#options = options;
@@ -49,6 +61,7 @@ export class CompiledGateway implements ServerGateway {
   update(supergraphSdl: string): void {
     const supergraph = compileSupergraph(supergraphSdl, OPERATION_CACHE_BYTES);
     this.#bySchema.set(supergraph.apiSchema, supergraph);
+    this.#served = supergraph.apiSchema;
     for (const callback of this.#callbacks) {
       callback({ apiSchema: supergraph.apiSchema, coreSupergraphSdl: supergraphSdl });
     }
@@ -58,19 +71,37 @@ export class CompiledGateway implements ServerGateway {
     this.#callbacks.clear();
   }
 
-  async #execute({ schema, document, operationName, request, context }: Parameters<Executor>[0]): ReturnType<Executor> {
+  /** Whether operations that were validated against a schema may be executed without another look at them. */
+  isServing(schema: GraphQLSchema): boolean {
+    return schema === this.#served;
+  }
+
+  /**
+   * Executes an operation; `data` is missing from the answer when the variables do not fit.
+   * @throws GraphQLError when the operation cannot be planned or the executor does not support its plan
+   */
+  async answer({ schema, document, operationName, variables, context }: GatewayOperation): Promise<Answer> {
     const supergraph = this.#bySchema.get(schema);
     if (!supergraph) throw new Error('the request was validated against a schema that is none of this gateway');
-    const operation = await supergraph.operation(document, operationName ?? undefined);
-    const gatewayContext = context as GatewayContext;
-    gatewayContext.explain?.recordQueryPlan(prettyFormatQueryPlan(operation.plan));
-    const { data, errors } = await operation.execute({
-      variables: request.variables ?? {},
-      transport: this.#transportFor(gatewayContext),
+    const operation = await supergraph.operation(document, operationName);
+    context.explain?.recordQueryPlan(prettyFormatQueryPlan(operation.plan));
+    return operation.execute({
+      variables,
+      transport: this.#transportFor(context),
       observe: (sent, outcome, startedAtMs) => {
         const { body, ...facts } = sent;
-        reportFetch({ ...facts, outcome, startedAtMs }, gatewayContext, this.#options.logger);
+        reportFetch({ ...facts, outcome, startedAtMs }, context, this.#options.logger);
       },
+    });
+  }
+
+  async #execute({ schema, document, operationName, request, context }: Parameters<Executor>[0]): ReturnType<Executor> {
+    const { data, errors } = await this.answer({
+      schema,
+      document,
+      operationName: operationName ?? undefined,
+      variables: request.variables ?? {},
+      context: context as GatewayContext,
     });
     return { ...(data !== undefined && { data }), ...(errors.length > 0 && { errors: errors.map(toGraphQLError) }) };
   }
@@ -85,7 +116,8 @@ export class CompiledGateway implements ServerGateway {
   }
 }
 
-function toGraphQLError(error: AnswerError): GraphQLError {
+/** An error of an answer in the class that Apollo Server and our formatter take. */
+export function toGraphQLError(error: AnswerError): GraphQLError {
   if (error instanceof GraphQLError) return error;
   const { message, path, extensions } = error;
   return new GraphQLError(message, { path: path ?? null, extensions });

@@ -1,0 +1,127 @@
+import { HeaderMap } from '@apollo/server';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { HttpRequest } from '@tributary/runtime/http/http-message';
+import { buildSchema, parse } from 'graphql';
+import { createExplainRecorder } from '../explain/explain-recorder.ts';
+import type { GatewayContext } from '../gateway-context.ts';
+import { type ShopGateway, startShopGateway } from '../testing/shop-gateway.ts';
+import type { KnownOperation } from './known-operations.ts';
+import { createShortCut } from './short-cut.ts';
+
+let withShortCut: ShopGateway;
+let without: ShopGateway;
+
+beforeAll(async () => {
+  withShortCut = await startShopGateway();
+  without = await startShopGateway({ hasShortCut: false });
+});
+afterAll(() => Promise.all([withShortCut.stop(), without.stop()]));
+
+const CURRENT = 'application/graphql-response+json';
+const query =
+  'query Products($isNamed: Boolean = true) { products { id name @include(if: $isNamed) reviews { stars } } }';
+
+/** What a client sees of an answer. */
+async function send(gateway: ShopGateway, body: object, headers: Record<string, string> = {}) {
+  const response = await gateway.post(body, headers);
+  return {
+    status: response.status,
+    contentType: response.headers.get('content-type'),
+    cacheControl: response.headers.get('cache-control'),
+    body: await response.json(),
+  };
+}
+
+describe('the short cut', () => {
+  it.each<[string, object, Record<string, string>]>([
+    ['a query', { query }, {}],
+    ['a query with variables', { query, variables: { isNamed: false } }, {}],
+    ['a query with an operation name', { query, operationName: 'Products' }, {}],
+    ['a query in the current media type', { query }, { accept: CURRENT }],
+    ['a query whose media type has to be negotiated', { query }, { accept: `text/html, ${CURRENT};q=0.5` }],
+    ['a query that nothing is acceptable for', { query }, { accept: 'image/png' }],
+    ['variables of the wrong type', { query, variables: { isNamed: 'perhaps' } }, {}],
+    [
+      'variables of the wrong type in the current media type',
+      { query, variables: { isNamed: 1 } },
+      { accept: CURRENT },
+    ],
+    ['variables that are a list', { query, variables: [] }, {}],
+    ['an operation name that does not exist', { query, operationName: 'Other' }, {}],
+    ['a mutation', { query: 'mutation { rename(name: "Cup") { id name } }' }, {}],
+    ['a query that does not parse', { query: '{ products {' }, {}],
+    ['a query that is not valid', { query: '{ nothing }' }, {}],
+  ])('answers %s as Apollo Server does, the first time and again', async (_, body, headers) => {
+    const expected = await send(without, body, headers);
+    expect(await send(withShortCut, body, headers)).toEqual(expected);
+    expect(await send(withShortCut, body, headers)).toEqual(expected);
+  });
+
+  it('shows and masks the errors of subgraphs as Apollo Server does', async () => {
+    const failing = { query: '{ bestReview { stars } products { id reviews { stars } } }' };
+    const answers = [];
+    for (const gateway of [without, withShortCut, withShortCut]) {
+      gateway.reviews.reply = () => ({ status: 500, body: 'out of order' });
+      answers.push(await send(gateway, failing));
+    }
+    const [expected, ...others] = answers;
+    expect(others).toEqual([expected, expected]);
+  });
+});
+
+describe('createShortCut', () => {
+  const schema = buildSchema('type Query { a: Int }');
+  const known: KnownOperation = { schema, document: parse('{ a }'), operationName: undefined };
+  const request = (body: unknown, method = 'POST'): HttpRequest => ({
+    method,
+    path: '/graphql',
+    search: '',
+    headers: new HeaderMap(),
+    body,
+    requestId: 'r',
+    signal: new AbortController().signal,
+  });
+  const context: GatewayContext = { requestId: 'r', viewer: null, subgraphHeaders: {}, explain: undefined };
+
+  /** A short cut over a gateway that notes what it executes. */
+  function create({ served = schema } = {}) {
+    const executed: unknown[] = [];
+    const shortCut = createShortCut({
+      gateway: {
+        isServing: (asked) => asked === served,
+        answer: async ({ document, variables }) => {
+          executed.push({ document, variables });
+          return { data: { a: 1 }, errors: [] };
+        },
+      },
+      knownOperations: { find: (query) => (query === '{ a }' ? known : undefined) },
+      formatError: (formatted) => formatted,
+    });
+    return { shortCut, executed };
+  }
+
+  it('executes a known text at once', async () => {
+    const { shortCut, executed } = create();
+    const response = await shortCut(request({ query: '{ a }', variables: { x: 1 } }), context);
+    expect(response).toMatchObject({ status: 200, body: '{"data":{"a":1}}' });
+    expect(executed).toEqual([{ document: known.document, variables: { x: 1 } }]);
+  });
+
+  it.each<[string, HttpRequest, GatewayContext]>([
+    ['an unknown text', request({ query: '{ b }' }), context],
+    ['a GET', request({ query: '{ a }' }, 'GET'), context],
+    ['a request with extensions', request({ query: '{ a }', extensions: { persistedQuery: {} } }), context],
+    ['a query that is no text', request({ query: 1 }), context],
+    ['an explained request', request({ query: '{ a }' }), { ...context, explain: createExplainRecorder() }],
+  ])('leaves %s to Apollo Server', async (_, asked, given) => {
+    const { shortCut, executed } = create();
+    expect(await shortCut(asked, given)).toBeUndefined();
+    expect(executed).toEqual([]);
+  });
+
+  it('leaves an operation that was let in on another version of the schema to Apollo Server', async () => {
+    const { shortCut, executed } = create({ served: buildSchema('type Query { a: Int }') });
+    expect(await shortCut(request({ query: '{ a }' }), context)).toBeUndefined();
+    expect(executed).toEqual([]);
+  });
+});
