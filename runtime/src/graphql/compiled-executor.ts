@@ -66,7 +66,8 @@ function toAnswer({ data, errors }: ExecutionResult, formatError: ReturnType<typ
   const code = wasExecuted ? 'INTERNAL_SERVER_ERROR' : 'BAD_USER_INPUT';
   const format = (error: GraphQLError) => {
     const formatted = error.toJSON();
-    return formatError({ ...formatted, extensions: { code, ...formatted.extensions } }, error);
+    const { extensions } = error;
+    return formatError({ ...formatted, extensions: { ...extensions, code: extensions['code'] ?? code } }, error);
   };
   return { status: wasExecuted ? 200 : 400, errors: errors?.map(format), data };
 }

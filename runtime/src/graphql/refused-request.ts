@@ -7,13 +7,10 @@ export class RefusedRequest extends Error {
   readonly httpStatus: number;
   readonly errors: readonly GraphQLFormattedError[];
 
-  /** @param errors what is wrong, at least one; each is shown to the client with the code, unless it has one of its own */
-  constructor(code: ErrorCode, errors: readonly GraphQLError[], options: { httpStatus?: number } = {}) {
+  /** @param errors what is wrong, at least one; each is shown to the client with the code */
+  constructor(code: ErrorCode, errors: readonly GraphQLError[]) {
     super(errors[0]?.message ?? code);
-    this.httpStatus = options.httpStatus ?? errorCodes[code].httpStatus;
-    this.errors = errors.map((error) => {
-      const formatted = error.toJSON();
-      return { ...formatted, extensions: { code, ...formatted.extensions } };
-    });
+    this.httpStatus = errorCodes[code].httpStatus;
+    this.errors = errors.map((error) => ({ ...error.toJSON(), extensions: { ...error.extensions, code } }));
   }
 }
