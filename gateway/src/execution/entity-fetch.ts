@@ -34,7 +34,7 @@ type Wanted = JsonObject[][];
 /** Fetches fields of entities that other subgraphs have found. */
 export function compileEntityFetch(options: EntityFetchOptions): PlanStep {
   const { subgraph, operationKind, body, shape, renames, clientNames } = options;
-  const sites = options.sites.map((site) => ({ ...site, locate: compileEntityPath(site.path) }));
+  const sites = options.sites.map((site) => ({ ...site, entities: compileEntityPath(site.path) }));
   const path = sites.map((site) => site.path.join('.')).join(' ');
   const mayAlias = shape.some(({ child }) => child);
 
@@ -56,8 +56,8 @@ export function compileEntityFetch(options: EntityFetchOptions): PlanStep {
 
   function collect(run: ExecutionRun): Map<string, Wanted> {
     const wanted = new Map<string, Wanted>();
-    for (const [index, { locate, represent }] of sites.entries()) {
-      locate(run.data, (entity) => {
+    for (const [index, { entities, represent }] of sites.entries()) {
+      entities.collect(run.data, (entity) => {
         const representation = represent(entity);
         if (representation === undefined) return;
         let bySite = wanted.get(representation);
@@ -142,12 +142,12 @@ export function compileEntityFetch(options: EntityFetchOptions): PlanStep {
 /** Where entities stand in the answer, at all sites or one, found out only for errors. The same object can stand in several places. */
 function locateEntities(
   run: ExecutionRun,
-  sites: readonly { locate: EntityPath }[],
+  sites: readonly { entities: EntityPath }[],
   clientNames: ClientNames,
 ): (bySite: Wanted | undefined, onlySite?: number) => AnswerPath[] {
-  const places = sites.map(({ locate }) => {
+  const places = sites.map(({ entities }) => {
     const bySite = new Map<JsonObject, AnswerPath[]>();
-    locate(run.data, (entity, at) => {
+    entities.locate(run.data, (entity, at) => {
       const path = toClientPath(at, clientNames);
       const paths = bySite.get(entity);
       if (paths) paths.push(path);

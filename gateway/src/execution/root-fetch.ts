@@ -21,12 +21,12 @@ export interface RootFetchOptions {
 /** Fetches fields of a root type. */
 export function compileRootFetch(options: RootFetchOptions): PlanStep {
   const { subgraph, operationKind, body, shape, renames, clientNames } = options;
-  const locate = compileEntityPath(options.path);
+  const entities = compileEntityPath(options.path);
   const path = options.path.join('.');
 
   return async (run) => {
     const targets: { entity: JsonObject; path: AnswerPath }[] = [];
-    locate(run.data, (entity, at) => targets.push({ entity, path: toClientPath(at, clientNames) }));
+    entities.locate(run.data, (entity, at) => targets.push({ entity, path: toClientPath(at, clientNames) }));
     const [first] = targets;
     if (!first) return;
     const { body: text, identity } = body.text(run.variables);

@@ -1,64 +1,46 @@
+import { LRUCache } from 'lru-cache';
 import type { CompiledOperation } from '../execution/compiled-operation.ts';
 
 /** Compiled operations, the least recently used of which are dropped when they take too much together. */
 export interface OperationCache {
   /** The operation of a key; `compile` is called once for all who ask while it is compiled, and again after a failure. */
-  get(key: string, compile: () => Promise<CompiledOperation>): Promise<CompiledOperation>;
+  get(key: string, compile: () => Promise<CompiledOperation>): CompiledOperation | Promise<CompiledOperation>;
   /** An estimate. */
   readonly sizeBytes: number;
 }
 
-interface Entry {
-  operation: Promise<CompiledOperation>;
-  /** 0 until it is compiled. */
-  sizeBytes: number;
-}
-
-/** Closures, syntax trees and maps take about this much for each character of a plan's JSON; measured on our own supergraph. */
+/** Closures, syntax trees and maps take about this much for each character of a plan's JSON. */
 const BYTES_PER_PLAN_CHARACTER = 20;
 const LEAST_BYTES = 4_096;
 
+/** @param limitBytes how much the operations may take together, estimated */
 export function createOperationCache(limitBytes: number): OperationCache {
-  // The least recently used first: a Map keeps the order of insertion, and a hit is inserted again.
-  const entries = new Map<string, Entry>();
-  let sizeBytes = 0;
+  const compiling = new Map<string, Promise<CompiledOperation>>();
+  const compiled = new LRUCache<string, CompiledOperation>({
+    maxSize: limitBytes,
+    sizeCalculation: ({ plan }) => LEAST_BYTES + JSON.stringify(plan).length * BYTES_PER_PLAN_CHARACTER,
+  });
 
-  function drop(key: string, entry: Entry): void {
-    if (entries.get(key) !== entry) return;
-    entries.delete(key);
-    sizeBytes -= entry.sizeBytes;
-  }
-
-  async function fill(key: string, entry: Entry): Promise<void> {
+  async function fill(key: string, compile: () => Promise<CompiledOperation>): Promise<CompiledOperation> {
     try {
-      const { plan } = await entry.operation;
-      if (entries.get(key) !== entry) return;
-      entry.sizeBytes = LEAST_BYTES + JSON.stringify(plan).length * BYTES_PER_PLAN_CHARACTER;
-      sizeBytes += entry.sizeBytes;
-    } catch {
-      drop(key, entry);
-    }
-    for (const [oldestKey, oldest] of entries) {
-      if (sizeBytes <= limitBytes) return;
-      drop(oldestKey, oldest);
+      const operation = await compile();
+      compiled.set(key, operation);
+      return operation;
+    } finally {
+      compiling.delete(key);
     }
   }
 
   return {
     get(key, compile) {
-      const known = entries.get(key);
-      if (known) {
-        entries.delete(key);
-        entries.set(key, known);
-        return known.operation;
-      }
-      const entry: Entry = { operation: compile(), sizeBytes: 0 };
-      entries.set(key, entry);
-      void fill(key, entry);
-      return entry.operation;
+      const known = compiled.get(key) ?? compiling.get(key);
+      if (known) return known;
+      const filling = fill(key, compile);
+      compiling.set(key, filling);
+      return filling;
     },
     get sizeBytes() {
-      return sizeBytes;
+      return compiled.calculatedSize;
     },
   };
 }

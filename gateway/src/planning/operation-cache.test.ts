@@ -1,0 +1,45 @@
+import { describe, expect, it } from '@jest/globals';
+import { makeOperation } from '../testing/hand-made-plan.ts';
+import { createOperationCache } from './operation-cache.ts';
+
+const { operation } = makeOperation({ schema: 'type Query { a: Int }', query: '{ a }' });
+
+describe('the cache of operations', () => {
+  it('compiles once for all who ask at once, and not again', async () => {
+    const cache = createOperationCache(1_000_000);
+    let compilations = 0;
+    const compile = async () => {
+      compilations++;
+      await new Promise(setImmediate);
+      return operation;
+    };
+
+    expect(await Promise.all([cache.get('a', compile), cache.get('a', compile)])).toEqual([operation, operation]);
+    expect(await cache.get('a', compile)).toBe(operation);
+    expect(compilations).toBe(1);
+  });
+
+  it('compiles again after a failure', async () => {
+    const cache = createOperationCache(1_000_000);
+    const failing = async () => {
+      throw new Error('no plan');
+    };
+
+    await expect(cache.get('a', failing)).rejects.toThrow('no plan');
+    expect(await cache.get('a', async () => operation)).toBe(operation);
+  });
+
+  it('stays under its limit by dropping what was used least recently', async () => {
+    const cache = createOperationCache(10_000);
+    const compiled: string[] = [];
+    const get = (key: string) =>
+      cache.get(key, async () => {
+        compiled.push(key);
+        return operation;
+      });
+    for (const key of ['a', 'b', 'a', 'c', 'a', 'b']) await get(key);
+
+    expect(cache.sizeBytes).toBeLessThanOrEqual(10_000);
+    expect(compiled).toEqual(['a', 'b', 'c', 'b']);
+  });
+});
