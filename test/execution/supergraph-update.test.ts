@@ -1,0 +1,62 @@
+import { describe, expect, it } from '@jest/globals';
+import type { SubgraphClient } from '@tributary/gateway/subgraph-fetch/subgraph-client';
+import { CompiledGateway } from '@tributary/gateway/supergraph/compiled-gateway';
+import { createLogger } from '@tributary/runtime/logging/logger';
+import { type GraphQLSchema, parse } from 'graphql';
+import { createMockGraph, type MockGraph } from './mock-graph.ts';
+
+const logger = createLogger({ service: 'gateway', level: 'silent' });
+const context = { requestId: 'r', viewer: null, subgraphHeaders: {}, explain: undefined };
+
+async function loadGateway(graph: MockGraph, only: SubgraphClient) {
+  const schemas: GraphQLSchema[] = [];
+  const gateway = new CompiledGateway({
+    supergraphSdl: graph.supergraphSdl,
+    clients: new Map([[only.name, only]]),
+    logger,
+  });
+  gateway.onSchemaLoadOrUpdate(({ apiSchema }) => schemas.push(apiSchema));
+  await gateway.load();
+  return { gateway, schemas };
+}
+
+function ask(gateway: CompiledGateway, schema: GraphQLSchema | undefined, query: string) {
+  if (!schema) throw new Error('no schema was loaded');
+  return gateway.answer({ schema, document: parse(query), operationName: undefined, variables: {}, context });
+}
+
+describe('another supergraph', () => {
+  it('is served at once, while requests under way end on the one before', async () => {
+    const before = await createMockGraph({ only: 'type Query { old: Int! }' });
+    const after = await createMockGraph({ only: 'type Query { new: Int! }' });
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    const { gateway, schemas } = await loadGateway(before, {
+      name: 'only',
+      async send(body) {
+        if (!body.includes('old')) return after.send('only', body);
+        await released;
+        return before.send('only', body);
+      },
+      stop: async () => undefined,
+    });
+
+    const underWay = ask(gateway, schemas[0], '{ old }');
+    gateway.update(after.supergraphSdl);
+    expect(await ask(gateway, schemas[1], '{ new }')).toEqual({ data: { new: expect.any(Number) }, errors: [] });
+    release();
+    expect(await underWay).toEqual({ data: { old: expect.any(Number) }, errors: [] });
+  });
+
+  it('that cannot be served changes nothing', async () => {
+    const graph = await createMockGraph({ only: 'type Query { old: Int! }' });
+    const { gateway, schemas } = await loadGateway(graph, {
+      name: 'only',
+      send: (body) => graph.send('only', body),
+      stop: async () => undefined,
+    });
+
+    expect(() => gateway.update('type Query { new: Int }')).toThrow();
+    expect(schemas).toHaveLength(1);
+    expect(await ask(gateway, schemas[0], '{ old }')).toMatchObject({ errors: [] });
+  });
+});
