@@ -51,7 +51,10 @@ function readText(request: IncomingMessage, limitBytes: number): Promise<string>
   request.on('data', onData);
   request.once('end', () => resolve(Buffer.concat(chunks, length).toString('utf8')));
   // A client that goes away in the middle is no defect of ours, so it must not be logged as one.
-  const onIncomplete = () => reject(new CodedError('BAD_REQUEST', 'The request ended before its body was complete'));
+  const onIncomplete = (): void => {
+    // Every request is closed at last; an error, with its stack, is made only for those that were cut off.
+    if (!request.complete) reject(new CodedError('BAD_REQUEST', 'The request ended before its body was complete'));
+  };
   request.once('error', onIncomplete);
   request.once('close', onIncomplete);
   return promise;
