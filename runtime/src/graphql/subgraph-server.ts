@@ -97,6 +97,8 @@ export async function startSubgraphServer<Context extends object>(
   });
 }
 
+/** Statements on one line each, as a reader of the answer wants them; how they are laid out in the sources is nothing to it. */
 function explain({ statements, loaderBatches }: RequestWork): Record<string, unknown> {
-  return { tributary: { statements, loaderBatches } };
+  const shown = statements.map((statement) => ({ ...statement, text: statement.text.replaceAll(/\s+/g, ' ').trim() }));
+  return { tributary: { statements: shown, loaderBatches } };
 }
