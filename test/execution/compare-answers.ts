@@ -7,9 +7,12 @@ export interface ComparableAnswer {
   errorPaths: string[];
 }
 
-/** An answer without what the executors are free to differ in. */
-export function comparable({ data, errors }: ExecutorAnswer): ComparableAnswer {
-  const paths = errors.filter((error) => !isOfShaping(error)).map(placeOf);
+/**
+ * An answer without what the executors are free to differ in.
+ * @param hasIndices false where the stock executor miscounts: in lists of several types, not all of which are asked for
+ */
+export function comparable({ data, errors }: ExecutorAnswer, hasIndices: boolean): ComparableAnswer {
+  const paths = errors.filter((error) => !isOfShaping(error)).map((error) => placeOf(error, hasIndices));
   return { data: JSON.parse(JSON.stringify(data ?? null)), errorPaths: [...new Set(paths)].sort() };
 }
 
@@ -19,8 +22,9 @@ function isOfShaping({ extensions }: AnswerError): boolean {
 }
 
 /** A subgraph that failed altogether is reported once a fetch; for which of its entities is not said. */
-function placeOf({ path = [], extensions }: AnswerError): string {
+function placeOf({ path = [], extensions }: AnswerError, hasIndices: boolean): string {
   const code = String(extensions['code']);
-  const place = code.startsWith('SUBGRAPH_') ? path.map((step) => (typeof step === 'number' ? '@' : step)) : path;
+  const isExact = hasIndices && !code.startsWith('SUBGRAPH_');
+  const place = path.map((step) => (typeof step === 'number' && !isExact ? '@' : step));
   return `${code} ${place.join('.')}`;
 }

@@ -114,6 +114,17 @@ describe('the compiled executor is right where the stock one is not:', () => {
     expect(stock).toEqual({ data: null, errors: [] });
   });
 
+  it('fields of unlike types are told apart where a subgraph knows their interface as one type', async () => {
+    const apart = await ask(smallGraphs['library'], '{ bestRated { stars(scale: 1) } }');
+    const query = `query ($yes: Boolean! = true) {
+      bestRated { ... on Book { stars } ... on Movie { stars(scale: 1) @include(if: $yes) } }
+    }`;
+    const { stock, compiled } = await ask(smallGraphs['library'], query);
+
+    expect(compiled).toEqual(apart.compiled);
+    expect(stock.errors[0]?.message).toMatch(/^Fields "stars" conflict/);
+  });
+
   it('a null for what cannot be null is an error', async () => {
     const script = [{ subgraph: 'users', query: '_entities', answer: { data: { _entities: [null] } } }];
     const { stock, compiled } = await ask(smallGraphs['provides'], '{ review { other { age } } }', { script });

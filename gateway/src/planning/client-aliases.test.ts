@@ -25,6 +25,13 @@ describe("what a client selects under one of the planner's names", () => {
     expect(separate(source)).toEqual({ text, names: { [`${name}__client0`]: name } });
   });
 
+  it('has one meaning in the whole operation: further ones get another name', () => {
+    expect(separate('{ a { stars } b { stars(of: 5) stars: title } c { stars } }')).toEqual({
+      text: '{ a { stars } b { stars__client0: stars(of: 5) stars__client1: title } c { stars } }',
+      names: { stars__client0: 'stars', stars__client1: 'stars' },
+    });
+  });
+
   it('gets one name for equal selections, wherever they are, and several for unlike ones', () => {
     const source =
       '{ a { price(in: EUR) } ...F } fragment F on T { price(in: EUR) b { price(in: USD) price__client0: c } }';

@@ -8,22 +8,35 @@ export interface SeparatedOperation {
 }
 
 /**
- * Gives other response keys to what a client selects under a name that the planner uses for something else: `price: title` or
- * `price(currency: EUR)` where another subgraph requires `price`. The planner would take the one for the other.
+ * Makes every response key stand for one selection in the whole operation, and gives other keys to what a client selects under a
+ * name that the planner uses for something else: `price: title` or `price(currency: EUR)` where another subgraph requires
+ * `price`. The planner would take the one for the other; and it puts the fields of unlike types side by side where a subgraph
+ * knows their interface as one type.
  */
 export function separateClientNames(document: DocumentNode, plannerNames: ReadonlySet<string>): SeparatedOperation {
   const clientNames = new Map<string, string>();
   const keysBySelection = new Map<string, string>();
   const used = responseKeysOf(document);
+  const taken = new Set<string>();
 
-  function keyFor(name: string, selection: string): string {
-    let key = keysBySelection.get(selection);
-    for (let i = 0; key === undefined; i++) {
-      const candidate = `${name}__client${i}`;
-      if (!used.has(candidate)) key = candidate;
-    }
-    used.add(key);
+  /** The first selection of a name keeps it, unless the planner has it. */
+  function keyFor(field: FieldNode, name: string): string {
+    const selection = `${name}:${field.name.value}(${field.arguments?.map(print).join()})`;
+    const known = keysBySelection.get(selection);
+    if (known !== undefined) return known;
+    const isAsThePlannerMeans = name === field.name.value && !field.arguments?.length;
+    const keepsName = plannerNames.has(name) ? isAsThePlannerMeans : !taken.has(name);
+    const key = keepsName ? name : unusedKey(name);
+    taken.add(key);
     keysBySelection.set(selection, key);
+    return key;
+  }
+
+  function unusedKey(name: string): string {
+    let number = 0;
+    while (used.has(`${name}__client${number}`)) number++;
+    const key = `${name}__client${number}`;
+    used.add(key);
     clientNames.set(key, name);
     return key;
   }
@@ -32,10 +45,8 @@ export function separateClientNames(document: DocumentNode, plannerNames: Readon
     Field: {
       leave(field) {
         const name = responseKeyOf(field);
-        const isAsThePlannerMeans = name === field.name.value && !field.arguments?.length;
-        if (isAsThePlannerMeans || !plannerNames.has(name)) return undefined;
-        const key = keyFor(name, `${name}:${field.name.value}(${field.arguments?.map(print).join()})`);
-        return { ...field, alias: { kind: Kind.NAME, value: key } };
+        const key = keyFor(field, name);
+        return key === name ? undefined : { ...field, alias: { kind: Kind.NAME, value: key } };
       },
     },
   });
