@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readEnvironment } from './environment.ts';
+import { defaultLimits } from './limits/operation-limits.ts';
 
 const KEY_FILE = { TRIBUTARY_JWT_PUBLIC_KEY_FILE: '/keys/public.pem' };
 const TOKENS = { TRIBUTARY_JWT_ISSUER: 'tributary', TRIBUTARY_JWT_AUDIENCE: 'graph' };
@@ -36,7 +37,24 @@ describe('the environment', () => {
     expect([...options.subgraphUrls]).toEqual([['SUBGRAPH_URL_ACCOUNTS', 'http://a.test,http://b.test']]);
   });
 
+  it('sets limits, enforced or only measured', () => {
+    const { limits } = readEnvironment({ TRIBUTARY_LIMIT_DEPTH: '12', TRIBUTARY_LIMIT_ROOT_FIELDS: 'measure:7' });
+
+    expect(limits).toEqual({
+      ...defaultLimits,
+      depth: { maximum: 12, isEnforced: true },
+      rootFields: { maximum: 7, isEnforced: false },
+    });
+  });
+
   it.each<[string, Record<string, string>, string]>([
+    ...['0', '-1', '1e3', 'measure:', 'log:5', '1000001', '9'.repeat(20)].map(
+      (text): [string, Record<string, string>, string] => [
+        `the limit ${text}`,
+        { TRIBUTARY_LIMIT_DEPTH: text },
+        'TRIBUTARY_LIMIT_DEPTH: expected a whole number from 1 to 1000000',
+      ],
+    ),
     ['a role that does not exist', { TRIBUTARY_EXPLAIN_ROLES: 'ROOT' }, 'TRIBUTARY_EXPLAIN_ROLES: expected some of'],
     ['a signing key that is short', { TRIBUTARY_GATEWAY_KEYS: 'short' }, 'TRIBUTARY_GATEWAY_KEYS: expected secrets'],
     ['a key without an issuer', KEY_FILE, 'TRIBUTARY_JWT_ISSUER and TRIBUTARY_JWT_AUDIENCE: are required'],

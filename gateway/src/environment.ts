@@ -13,6 +13,8 @@ import { viewerRoles } from '@tributary/runtime/viewer/viewer';
 import { z } from 'zod';
 import type { GatewayOptions } from './gateway.ts';
 import type { TokenOptions } from './identity/access-token.ts';
+import { limitVariable } from './limits/limit-variable.ts';
+import { defaultLimits } from './limits/operation-limits.ts';
 import { executorNames } from './supergraph/executor-name.ts';
 
 const schema = z.object({
@@ -51,6 +53,17 @@ const schema = z.object({
   TRIBUTARY_SUBGRAPH_TIMEOUT_MS: integerVariable({ min: 1, max: 55_000, default: 10_000 }).describe(
     'from asking a subgraph to the last byte of its answer',
   ),
+  TRIBUTARY_LIMIT_TOKENS: limitVariable(defaultLimits.tokens, 'most words and punctuators of a document'),
+  TRIBUTARY_LIMIT_DEPTH: limitVariable(defaultLimits.depth, 'most levels of fields, and of literals in an argument'),
+  TRIBUTARY_LIMIT_FIELDS: limitVariable(defaultLimits.fields, 'most fields, with fragments expanded as for all below'),
+  TRIBUTARY_LIMIT_TYPED_FIELDS: limitVariable(
+    defaultLimits.typedFields,
+    'the same, for each type of interfaces and unions',
+  ),
+  TRIBUTARY_LIMIT_FRAGMENTS: limitVariable(defaultLimits.fragments, 'most inline fragments and fragment spreads'),
+  TRIBUTARY_LIMIT_ALIASES: limitVariable(defaultLimits.aliases, 'most aliases'),
+  TRIBUTARY_LIMIT_ROOT_FIELDS: limitVariable(defaultLimits.rootFields, 'most fields of Query or Mutation'),
+  TRIBUTARY_LIMIT_DIRECTIVES: limitVariable(defaultLimits.directives, 'most uses of directives'),
 });
 
 /** Variables by name, as `process.env` has them. */
@@ -82,6 +95,16 @@ export function readEnvironment(
     explainRoles: env.TRIBUTARY_EXPLAIN_ROLES,
     executor: env.TRIBUTARY_EXECUTOR,
     hasShortCut: env.TRIBUTARY_SHORT_CUT === 'on',
+    limits: {
+      tokens: env.TRIBUTARY_LIMIT_TOKENS,
+      depth: env.TRIBUTARY_LIMIT_DEPTH,
+      fields: env.TRIBUTARY_LIMIT_FIELDS,
+      typedFields: env.TRIBUTARY_LIMIT_TYPED_FIELDS,
+      fragments: env.TRIBUTARY_LIMIT_FRAGMENTS,
+      aliases: env.TRIBUTARY_LIMIT_ALIASES,
+      rootFields: env.TRIBUTARY_LIMIT_ROOT_FIELDS,
+      directives: env.TRIBUTARY_LIMIT_DIRECTIVES,
+    },
     isDevelopment: env.NODE_ENV === 'development',
   };
 }
@@ -92,6 +115,9 @@ export function environmentHelp(): string {
   const width = Math.max(...lines.map(([name]) => name.length));
   return ['\nEnvironment:', ...lines.map(([name, description]) => `  ${name.padEnd(width)}  ${description}`.trimEnd())]
     .concat(`  ${'SUBGRAPH_URL_<NAME>'.padEnd(width)}  URLs of a subgraph, comma-separated, over the supergraph's`)
+    .concat(
+      '\nA limit is the maximum (the default in brackets), or `measure:` and the maximum: what exceeds it is logged, not refused.',
+    )
     .join('\n');
 }
 

@@ -11,6 +11,7 @@ import { createGraphqlServer } from './edge/graphql-server.ts';
 import { serveLandingPage } from './edge/landing-page.ts';
 import { createTokenVerifier, type TokenOptions } from './identity/access-token.ts';
 import { createSubgraphHeaders } from './identity/subgraph-headers.ts';
+import { defaultLimits, type OperationLimits } from './limits/operation-limits.ts';
 import { createKnownOperations } from './short-cut/known-operations.ts';
 import { createShortCut } from './short-cut/short-cut.ts';
 import { createReachability } from './subgraph-fetch/reachability.ts';
@@ -34,6 +35,8 @@ export interface GatewayOptions {
   tokens: TokenOptions | undefined;
   allowedOrigins: readonly string[];
   explainRoles: readonly ViewerRole[];
+  /** How large operations may be; what holds by default unless told. */
+  limits?: OperationLimits;
   /** Who executes query plans; ours unless it is said otherwise. */
   executor?: ExecutorName;
   /** Whether operations seen before skip Apollo Server's pipeline, and with it its plugins; yes unless told. */
@@ -62,7 +65,7 @@ export function startGateway(options: GatewayOptions): Promise<Gateway> {
 }
 
 async function start(options: GatewayOptions, scope: Scope): Promise<{ url: string }> {
-  const { isDevelopment, logger } = options;
+  const { isDevelopment, limits = defaultLimits, logger } = options;
   const { sdl, subgraphs } = await readSupergraphFile(options.supergraphFile);
   const verifier = options.tokens && (await createTokenVerifier(options.tokens));
   if (!verifier) logger.warn('no key for access tokens is configured: every caller is anonymous');
@@ -77,11 +80,12 @@ async function start(options: GatewayOptions, scope: Scope): Promise<{ url: stri
 
   const source = { supergraphSdl: sdl, clients, logger };
   const gateway = options.executor === 'stock' ? createApolloGateway(source) : new CompiledGateway(source);
-  const formatError = createEdgeErrorFormatter(logger);
+  const formatError = createEdgeErrorFormatter(logger, limits);
   const knownOperations = createKnownOperations(KNOWN_OPERATIONS_BYTES);
   const server = createGraphqlServer({
     gateway,
     isDevelopment,
+    limits,
     formatError,
     plugins: [knownOperations.plugin],
     logger,

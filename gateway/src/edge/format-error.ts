@@ -3,6 +3,8 @@ import { maskError } from '@tributary/runtime/errors/public-error';
 import type { Logger } from '@tributary/runtime/logging/logger';
 import { currentWork } from '@tributary/runtime/request/request-work';
 import type { GraphQLFormattedError } from 'graphql';
+import type { OperationLimits } from '../limits/operation-limits.ts';
+import { refusalOf } from '../limits/refusal-of.ts';
 
 /** What callers see of an error. */
 export type ErrorFormatter = (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
@@ -12,11 +14,13 @@ export type ErrorFormatter = (formatted: GraphQLFormattedError, error: unknown) 
  * the code is, since the gateway does not know the subgraphs' codes; without one it is masked and logged under a reference. The
  * gateway's own errors follow the catalogue.
  */
-export function createEdgeErrorFormatter(logger: Logger): ErrorFormatter {
+export function createEdgeErrorFormatter(logger: Logger, limits: OperationLimits): ErrorFormatter {
   const formatOwnError = createErrorFormatter(logger);
   return (formatted, error) => {
     const { serviceName, ...extensions } = formatted.extensions ?? {};
-    if (typeof extensions['service'] !== 'string') return formatOwnError(formatted, error);
+    if (typeof extensions['service'] !== 'string') {
+      return refusalOf(error, limits)?.toJSON() ?? formatOwnError(formatted, error);
+    }
     const shown = isMeantForCallers(extensions) ? { ...formatted, extensions } : mask(formatted, error);
     const { message, path } = shown;
     return { message, ...(path && { path }), extensions: shown.extensions };

@@ -8,6 +8,8 @@ import {
 import type { Logger } from '@tributary/runtime/logging/logger';
 import { createExplainPlugin } from '../explain/explain-plugin.ts';
 import type { GatewayContext } from '../gateway-context.ts';
+import { createLimitsRule } from '../limits/limits-rule.ts';
+import type { OperationLimits } from '../limits/operation-limits.ts';
 import type { ServerGateway } from '../supergraph/apollo-gateway.ts';
 import type { ErrorFormatter } from './format-error.ts';
 import { landingPage } from './landing-page.ts';
@@ -20,12 +22,13 @@ import { operationSelectionPlugin } from './operation-selection-plugin.ts';
 export function createGraphqlServer(options: {
   gateway: ServerGateway;
   isDevelopment: boolean;
+  limits: OperationLimits;
   formatError: ErrorFormatter;
   /** Run besides those that every gateway has. */
   plugins: readonly ApolloServerPlugin<GatewayContext>[];
   logger: Logger;
 }): ApolloServer<GatewayContext> {
-  const { gateway, isDevelopment, formatError, plugins, logger } = options;
+  const { gateway, isDevelopment, limits, formatError, plugins, logger } = options;
   return new ApolloServer<GatewayContext>({
     gateway,
     logger,
@@ -36,6 +39,9 @@ export function createGraphqlServer(options: {
     csrfPrevention: false,
     allowBatchedHttpRequests: false,
     stopOnTerminationSignals: false,
+    // The parser recurses and stops at its limit; all others are looked at once it has been through.
+    parseOptions: limits.tokens.isEnforced ? { maxTokens: limits.tokens.maximum } : {},
+    validationRules: [createLimitsRule(limits, logger)],
     formatError,
     plugins: [
       ...plugins,

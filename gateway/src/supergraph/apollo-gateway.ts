@@ -5,6 +5,7 @@ import type { Logger } from '@tributary/runtime/logging/logger';
 import { keepApolloTelemetryOff } from '../environment.ts';
 import type { ExplainRecorder } from '../explain/explain-recorder.ts';
 import type { GatewayContext } from '../gateway-context.ts';
+import { queryPlannerConfig } from '../limits/planner-limits.ts';
 import type { SubgraphClient } from '../subgraph-fetch/subgraph-client.ts';
 import { SubgraphDataSource } from './subgraph-data-source.ts';
 
@@ -24,6 +25,7 @@ export function createApolloGateway(options: {
     logger: options.logger.child({}, { level: 'warn' }),
     // A supergraph that is wrong has to be found at the start, in production too.
     validateSupergraph: true,
+    queryPlannerConfig,
     // Otherwise any caller gets the plan for a header; our explain extension asks who it is.
     __exposeQueryPlanExperimental: false,
     buildService({ name }) {

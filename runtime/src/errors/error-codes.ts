@@ -110,6 +110,11 @@ export const errorCodes = {
     meaning: 'The document does not fit the schema.',
     clientAction: 'Correct the document against the current schema.',
   },
+  OPERATION_TOO_LARGE: {
+    httpStatus: 400,
+    meaning: 'The document exceeds a limit of the gateway, which `extensions.limit` names with its `maximum`.',
+    clientAction: 'Ask for less at once: fewer or less nested fields, fragments and aliases, or several operations.',
+  },
   OPERATION_RESOLUTION_FAILURE: {
     httpStatus: 400,
     meaning: 'The document has several operations and `operationName` selects none of them.',

@@ -1,0 +1,28 @@
+import { CodedError } from '@tributary/runtime/errors/coded-error';
+import type { LimitName } from './operation-limits.ts';
+
+const described: Readonly<Record<LimitName, string>> = {
+  tokens: 'tokens',
+  depth: 'levels of depth',
+  fields: 'fields, with fragments expanded',
+  typedFields: 'fields, with fragments expanded and interfaces and unions counted by type',
+  fragments: 'fragments, with fragments expanded',
+  aliases: 'aliases, with fragments expanded',
+  rootFields: 'root fields, with fragments expanded',
+  directives: 'directives, with fragments expanded',
+};
+
+/**
+ * The refusal of a document that exceeds a limit.
+ * @param actual how large it is, where that is known: a document that cannot be parsed to its end is not counted
+ */
+export function operationTooLarge(limit: LimitName, maximum: number, actual?: number): CodedError {
+  const has = actual === undefined ? 'more' : String(actual);
+  return new CodedError(
+    'OPERATION_TOO_LARGE',
+    `The limit is ${maximum} ${described[limit]}; the operation has ${has}`,
+    {
+      extensions: { limit, maximum, ...(actual !== undefined && { actual }) },
+    },
+  );
+}
