@@ -26,8 +26,7 @@ try {
     await measure(scenario, { ...load, seconds: Math.ceil(options.seconds / 3) });
     measurements.push(await measure(scenario, { ...load, seconds: options.seconds }));
   }
-  const command = ['npm run load --', ...process.argv.slice(2)].join(' ');
-  const table = report(measurements, command);
+  const table = report(measurements);
   await mkdir(join(options.out, '..'), { recursive: true });
   await writeFile(options.out, table);
   console.log(`\n${table}`);

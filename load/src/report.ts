@@ -1,12 +1,11 @@
-import { execFileSync } from 'node:child_process';
-import { cpus } from 'node:os';
+import { provenance } from './provenance.ts';
 import type { Measurement } from './scenario.ts';
 
 /**
  * The measurements as a Markdown table, each as a share of the first one, with what is needed to repeat them: the machine, the
  * commit and the command.
  */
-export function report(measurements: readonly Measurement[], command: string): string {
+export function report(measurements: readonly Measurement[]): string {
   const limit = measurements[0]?.requestsPerSecond ?? 0;
   const rows = measurements.map(
     (each) =>
@@ -17,13 +16,7 @@ export function report(measurements: readonly Measurement[], command: string): s
     '|---|---|---|---|---|---|---|',
     ...rows,
     '',
-    `Machine: ${cpus().length} x ${cpus()[0]?.model ?? 'unknown CPU'}; Node ${process.version}`,
-    `Commit: ${commit()}`,
-    `Command: ${command}`,
+    ...provenance('load'),
     '',
   ].join('\n');
-}
-
-function commit(): string {
-  return execFileSync('git', ['describe', '--always', '--dirty', '--abbrev=12'], { encoding: 'utf8' }).trim();
 }

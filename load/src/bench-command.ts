@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+import { CommanderError } from 'commander';
+import { runBench } from './bench/bench.ts';
+import { type BenchOptions, parseOptions } from './bench/options.ts';
+import { v8Flags } from './bench/processes/child-process.ts';
+import { writeReport } from './bench/report/write-report.ts';
+import { provenance } from './provenance.ts';
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
+const options = readOptions();
+try {
+  const { cores, ...findings } = await runBench(options);
+  const circumstances = [
+    ...provenance('bench'),
+    `V8 flags of all: ${v8Flags.join(' ')}; cores: ${cores.description}; ${options.connections} connections`,
+  ];
+  console.log(`\n${await writeReport({ ...findings, circumstances }, options.folder)}`);
+  if (findings.absences.length > 0) process.exitCode = 1;
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
+
+function readOptions(): BenchOptions {
+  try {
+    return parseOptions(process.argv, join(import.meta.dirname, '../results'));
+  } catch (error) {
+    if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2);
+    throw error;
+  }
+}

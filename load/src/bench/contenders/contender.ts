@@ -1,0 +1,22 @@
+import type { RunningSubgraphs } from '../subgraphs/start-subgraphs.ts';
+
+/** What a contender is started on. */
+export interface ContenderTarget extends Pick<RunningSubgraphs, 'supergraphFile' | 'urls'> {
+  readonly port: number;
+  /** JSON: the right answer by request body. */
+  readonly answersFile: string;
+}
+
+/** A server that answers the queries of the bench. */
+export interface Contender {
+  readonly id: string;
+  /** For the report. */
+  readonly name: string;
+  /** What is installed in `load/peers` is needed. */
+  readonly isPeer: boolean;
+  /** Requests of several clients that are under way at once may share work. */
+  readonly isSharing: boolean;
+  /** What follows `node`. */
+  args(target: ContenderTarget): readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+}

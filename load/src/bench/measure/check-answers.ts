@@ -1,0 +1,43 @@
+import { isDeepStrictEqual } from 'node:util';
+import { post } from '../graphql-request.ts';
+import type { BenchProcess } from '../processes/child-process.ts';
+import type { BenchQuery } from '../queries.ts';
+
+/** What a right answer of one contender to one query is like. */
+export interface CheckedAnswer {
+  /** Answers to one query are equal as JSON and may yet differ in length, by white space. */
+  readonly bytes: number;
+  /** Requests to subgraphs for one query with nothing else under way. */
+  readonly subgraphRequests: number;
+}
+
+/**
+ * Asks every query twice, as the second time is what a running gateway does.
+ * @returns by query id
+ * @throws Error when an answer is not the reference's
+ */
+export async function checkAnswers(
+  { port }: BenchProcess,
+  queries: readonly BenchQuery[],
+  {
+    references,
+    countSubgraphRequests,
+  }: {
+    /** The right answer by request body. */
+    readonly references: ReadonlyMap<string, string>;
+    readonly countSubgraphRequests: () => Promise<number>;
+  },
+): Promise<Map<string, CheckedAnswer>> {
+  const checked = new Map<string, CheckedAnswer>();
+  for (const { id, body } of queries) {
+    await post(port, '/graphql', body);
+    const before = await countSubgraphRequests();
+    const answer = await post(port, '/graphql', body);
+    const subgraphRequests = (await countSubgraphRequests()) - before;
+    if (!isDeepStrictEqual(JSON.parse(answer), JSON.parse(references.get(body) ?? ''))) {
+      throw new Error(`it answers ${id} wrongly: ${answer.slice(0, 500)}`);
+    }
+    checked.set(id, { bytes: Buffer.byteLength(answer), subgraphRequests });
+  }
+  return checked;
+}

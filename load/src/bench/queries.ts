@@ -1,0 +1,62 @@
+/** An operation that every gateway is measured with. */
+export interface BenchQuery {
+  readonly id: string;
+  /** What it asks of a gateway, for the report. */
+  readonly description: string;
+  /** The whole body of the POST. */
+  readonly body: string;
+}
+
+const light: BenchQuery = {
+  id: 'light',
+  description: 'one subgraph, one list',
+  body: JSON.stringify({
+    operationName: 'TopProducts',
+    query: `query TopProducts($first: Int!) { topProducts(first: $first) { upc name price weight } }`,
+    variables: { first: 20 },
+  }),
+};
+
+const lists: BenchQuery = {
+  id: 'lists',
+  description: 'four subgraphs, lists, a field that requires fields of another subgraph',
+  body: JSON.stringify({
+    operationName: 'ReviewedProducts',
+    query: `query ReviewedProducts {
+      users {
+        id
+        name
+        reviews { id body product { upc name price weight inStock shippingEstimate } }
+      }
+      topProducts(first: 18) { upc name price weight inStock shippingEstimate reviews { id author { username } } }
+    }`,
+  }),
+};
+
+const heavy: BenchQuery = {
+  id: 'heavy',
+  description: 'four subgraphs, recursive lists over users, reviews and products',
+  body: JSON.stringify({
+    operationName: 'Everything',
+    query: `query Everything {
+      users {
+        ...UserParts
+        reviews {
+          ...ReviewParts
+          product { ...ProductParts reviews { ...ReviewParts author { ...UserParts reviews { ...ReviewWithProduct } } } }
+        }
+      }
+      topProducts(first: 9) {
+        ...ProductParts
+        reviews { ...ReviewParts author { ...UserParts reviews { ...ReviewWithProduct } } }
+      }
+    }
+    fragment UserParts on User { id username name }
+    fragment ReviewParts on Review { id body }
+    fragment ReviewWithProduct on Review { ...ReviewParts product { ...ProductParts } }
+    fragment ProductParts on Product { inStock name price shippingEstimate upc weight }`,
+  }),
+};
+
+/** From the one that measures a gateway's HTTP edge to the one that measures its executor. */
+export const benchQueries: readonly BenchQuery[] = [light, lists, heavy];

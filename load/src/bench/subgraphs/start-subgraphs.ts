@@ -1,0 +1,61 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { post } from '../graphql-request.ts';
+import { freePort, runToEnd, startServer } from '../processes/child-process.ts';
+import { sdlFile, subgraphNames } from './subgraph-schema.ts';
+
+/** The running subgraphs and the supergraph that is composed of them. */
+export interface RunningSubgraphs extends AsyncDisposable {
+  readonly supergraphFile: string;
+  /** By name. */
+  readonly urls: Readonly<Record<string, string>>;
+  /** The answer that every gateway must give to a request. */
+  reference(body: string): Promise<string>;
+  /** How many requests all of them have had. */
+  readonly requestCount: () => Promise<number>;
+}
+
+const composeCommand = join(import.meta.dirname, '../../../../gateway/src/compose-command.ts');
+
+/**
+ * Starts the subgraphs and composes the supergraph, in `folder`.
+ * @throws Error when either fails
+ */
+export async function startSubgraphs(folder: string, core: number | undefined): Promise<RunningSubgraphs> {
+  const port = await freePort();
+  const requestCount = async () => Number(await post(port, '/count', ''));
+  const server = await startServer({
+    name: 'subgraphs',
+    args: [join(import.meta.dirname, 'subgraphs-main.ts'), String(port)],
+    core,
+    port,
+    logFile: join(folder, 'subgraphs.log'),
+    isReady: async () => (await requestCount()) === 0,
+  });
+  const urls = Object.fromEntries(subgraphNames.map((name) => [name, `http://127.0.0.1:${port}/${name}`]));
+  const supergraphFile = join(folder, 'supergraph.graphql');
+  await compose(urls, supergraphFile).catch(async (error: unknown) => {
+    await server[Symbol.asyncDispose]();
+    throw error;
+  });
+  return {
+    supergraphFile,
+    urls,
+    reference: (body) => post(port, '/reference', body),
+    requestCount,
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
+
+/** By the gateway's own command, as anybody would. */
+async function compose(urls: Readonly<Record<string, string>>, supergraphFile: string): Promise<void> {
+  const configFile = `${supergraphFile}.config.json`;
+  const subgraphs = subgraphNames.map((name) => [name, { urls: [urls[name]], schema: sdlFile(name) }]);
+  await writeFile(configFile, JSON.stringify({ subgraphs: Object.fromEntries(subgraphs) }));
+  await runToEnd({
+    name: 'compose',
+    args: [composeCommand, '--config', configFile, '--out', supergraphFile],
+    core: undefined,
+    limitMs: 60_000,
+  });
+}
