@@ -35,7 +35,7 @@ type Wanted = JsonObject[][];
 export function compileEntityFetch(options: EntityFetchOptions): PlanStep {
   const { subgraph, operationKind, body, shape, renames, clientNames } = options;
   const sites = options.sites.map((site) => ({ ...site, entities: compileEntityPath(site.path) }));
-  const path = sites.map((site) => site.path.join('.')).join(' ');
+  const path = sites.map((site) => toClientPath(site.path, clientNames).join('.')).join(' ');
   const mayAlias = shape.some(({ child }) => child);
 
   return async (run) => {

@@ -22,7 +22,7 @@ export interface RootFetchOptions {
 export function compileRootFetch(options: RootFetchOptions): PlanStep {
   const { subgraph, operationKind, body, shape, renames, clientNames } = options;
   const entities = compileEntityPath(options.path);
-  const path = options.path.join('.');
+  const path = toClientPath(options.path, clientNames).join('.');
 
   return async (run) => {
     const targets: { entity: JsonObject; path: AnswerPath }[] = [];

@@ -8,7 +8,7 @@ export interface SubgraphRequest {
   subgraph: string;
   /** A GraphQL request as JSON text. */
   body: string;
-  /** Where in the client's answer it adds its data (`products.@.reviews`); empty for root fields. */
+  /** Where in the client's answer it adds its data (`products.@.reviews`; several are set apart by spaces); empty for root fields. */
   path: string;
   /** How many entities it asks for; 0 for root fields. */
   representations: number;

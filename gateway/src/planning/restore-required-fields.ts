@@ -63,55 +63,56 @@ function withArguments(fetch: FetchNode, { requiredFields }: SeparatedSupergraph
 }
 
 /** Each part asks for fields whose required values have different names in a representation. */
-function splitFetch(fetch: FetchNode, { requiredFields, requirements }: SeparatedSupergraph): FetchNode[] {
-  const clashing = new Set<string>();
-  const byOriginal = new Map<string, string>();
-  for (const name of requiredNames(fetch.requires ?? [])) {
-    const original = requiredFields.get(name)?.name;
-    if (original === undefined) continue;
-    const other = byOriginal.get(original);
-    if (other !== undefined && other !== name) clashing.add(other).add(name);
-    byOriginal.set(original, name);
-  }
+function splitFetch(fetch: FetchNode, separated: SeparatedSupergraph): FetchNode[] {
+  const { requires = [] } = fetch;
+  const clashing = clashingNames(requires, separated);
   if (clashing.size === 0) return [fetch];
   const document = parse(fetch.operation, { noLocation: true });
-  const neededBy = (type: string, field: FieldNode) =>
-    [...(requirements.get(`${type}.${field.name.value}`) ?? [])].filter((name) => clashing.has(name));
-  const groups = groupNames(document, neededBy, requiredFields);
-  return groups.map((group, index) => ({
+  return partsOf(document, clashing, separated).map(({ names, fields }) => ({
     ...fetch,
-    requires: withoutNames(fetch.requires ?? [], new Set([...clashing].filter((name) => !group.has(name)))),
-    operation: textOf(
-      selectOnly(document, (type, field) => {
-        const needed = neededBy(type, field);
-        return needed.length === 0
-          ? index === 0
-          : needed.every((name) => group.has(name)) &&
-              groups.indexOf(group) === groups.findIndex((other) => needed.every((name) => other.has(name)));
-      }),
-    ),
+    requires: withoutNames(requires, clashing.difference(names)),
+    operation: textOf(selectOnly(document, (_type, field) => fields.has(field))),
   }));
 }
 
-/** Sets of names that can be in one representation together, so few as they are found. */
-function groupNames(
+/** The names of required fields that would be one and the same in a representation. */
+function clashingNames(
+  requires: readonly QueryPlanSelectionNode[],
+  { requiredFields }: SeparatedSupergraph,
+): ReadonlySet<string> {
+  const byOriginal = Map.groupBy(new Set(requiredNames(requires)), (name) => requiredFields.get(name)?.name);
+  byOriginal.delete(undefined);
+  return new Set([...byOriginal.values()].filter(({ length }) => length > 1).flat());
+}
+
+/** Some of an entity's fields, and the clashing names that they need: no two of them stand for one field. */
+interface FetchPart {
+  names: Set<string>;
+  fields: Set<FieldNode>;
+}
+
+/** Puts every field into the first part that it fits in, those that need nothing special into the very first. */
+function partsOf(
   document: DocumentNode,
-  neededBy: (type: string, field: FieldNode) => string[],
-  requiredFields: SeparatedSupergraph['requiredFields'],
-): Set<string>[] {
-  const groups: Set<string>[] = [];
+  clashing: ReadonlySet<string>,
+  { requiredFields, requirements }: SeparatedSupergraph,
+): FetchPart[] {
+  const parts: FetchPart[] = [];
   const originalOf = (name: string) => requiredFields.get(name)?.name;
+  const fits = ({ names }: FetchPart, needed: readonly string[]) =>
+    needed.every((name) => [...names].every((other) => other === name || originalOf(other) !== originalOf(name)));
   selectOnly(document, (type, field) => {
-    const needed = neededBy(type, field);
-    if (needed.length === 0) return true;
-    const clashes = (group: Set<string>) =>
-      [...group].some((other) => needed.some((name) => name !== other && originalOf(name) === originalOf(other)));
-    const group = groups.find((candidate) => !clashes(candidate)) ?? new Set<string>();
-    if (!groups.includes(group)) groups.push(group);
-    for (const name of needed) group.add(name);
+    const needed = [...(requirements.get(`${type}.${field.name.value}`) ?? [])].filter((name) => clashing.has(name));
+    let part = parts.find((candidate) => fits(candidate, needed));
+    if (!part) {
+      part = { names: new Set(), fields: new Set() };
+      parts.push(part);
+    }
+    part.fields.add(field);
+    for (const name of needed) part.names.add(name);
     return true;
   });
-  return groups;
+  return parts;
 }
 
 /** The operation with those of the entities' own fields that pass; what is below them stays. */
