@@ -15,7 +15,15 @@ describe('the environment', () => {
       tokens: undefined,
       allowedOrigins: [],
       explainRoles: [],
+      executor: 'compiled',
     });
+  });
+
+  it('can have Apollo execute the plans', () => {
+    expect(readEnvironment({ TRIBUTARY_EXECUTOR: 'stock' })).toMatchObject({ executor: 'stock' });
+    expect(() => readEnvironment({ TRIBUTARY_EXECUTOR: 'fast' })).toThrow(
+      'TRIBUTARY_EXECUTOR: expected compiled or stock',
+    );
   });
 
   it('makes the whole configuration', () => {

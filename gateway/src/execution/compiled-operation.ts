@@ -54,6 +54,9 @@ export interface CompiledOperation {
 /** A bound for clients that try all values of many conditions. */
 const KEPT_SHAPES = 32;
 
+/** As graphql-js has it. */
+const MAX_VARIABLE_ERRORS = 50;
+
 /** @throws UnsupportedPlanError for what the executor does not do */
 export function compileOperation(source: OperationSource): CompiledOperation {
   const { apiSchema, plan, clientNames } = source;
@@ -87,7 +90,9 @@ export function compileOperation(source: OperationSource): CompiledOperation {
   function coerce(variables: Readonly<JsonObject>): { coerced: JsonObject } | { errors: AnswerError[] } {
     const { variableDefinitions = [] } = operation;
     if (variableDefinitions.length === 0) return { coerced: {} };
-    const { coerced, errors } = getVariableValues(apiSchema, variableDefinitions, variables);
+    const { coerced, errors } = getVariableValues(apiSchema, variableDefinitions, variables, {
+      maxErrors: MAX_VARIABLE_ERRORS,
+    });
     if (errors) return { errors: errors.map(badUserInput) };
     const undecided = conditionVariables.find((name) => typeof coerced[name] !== 'boolean');
     if (undecided === undefined) return { coerced };
