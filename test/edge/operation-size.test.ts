@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { measureDocument } from '@tributary/gateway/limits/operation-size';
+import { measureDocument } from '@tributary/gateway/limits/measure-document';
 import fc from 'fast-check';
 import { buildSchema, parse } from 'graphql';
 import { expandedSize } from './expanded-size.ts';

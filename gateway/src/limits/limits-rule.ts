@@ -1,8 +1,8 @@
 import type { Logger } from '@tributary/runtime/logging/logger';
 import { currentWork } from '@tributary/runtime/request/request-work';
 import type { DocumentNode, GraphQLSchema, ValidationRule } from 'graphql';
+import { measureDocument } from './measure-document.ts';
 import { limitNames, type OperationLimits } from './operation-limits.ts';
-import { measureDocument } from './operation-size.ts';
 import { operationTooLarge } from './operation-too-large.ts';
 
 /**

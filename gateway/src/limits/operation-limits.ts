@@ -51,7 +51,7 @@ export const defaultLimits: OperationLimits = {
   tokens: enforced(10_000),
   depth: enforced(30),
   fields: enforced(1_500),
-  typedFields: enforced(5_000),
+  typedFields: enforced(3_000),
   fragments: enforced(1_000),
   aliases: enforced(200),
   rootFields: enforced(50),

@@ -1,5 +1,6 @@
 import { CodedError } from '@tributary/runtime/errors/coded-error';
 import type { LimitName } from './operation-limits.ts';
+import { SATURATED_SIZE } from './operation-size.ts';
 
 const described: Readonly<Record<LimitName, string>> = {
   tokens: 'tokens',
@@ -14,10 +15,10 @@ const described: Readonly<Record<LimitName, string>> = {
 
 /**
  * The refusal of a document that exceeds a limit.
- * @param actual how large it is, where that is known: a document that cannot be parsed to its end is not counted
+ * @param actual how large it is, as far as that was counted; unknown for a document that could not be parsed to its end
  */
 export function operationTooLarge(limit: LimitName, maximum: number, actual?: number): CodedError {
-  const has = actual === undefined ? 'more' : String(actual);
+  const has = actual === undefined || actual >= SATURATED_SIZE ? 'more' : String(actual);
   return new CodedError(
     'OPERATION_TOO_LARGE',
     `The limit is ${maximum} ${described[limit]}; the operation has ${has}`,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { buildSchema, getIntrospectionQuery, parse } from 'graphql';
-import { measureDocument, type OperationSize, SATURATED_SIZE } from './operation-size.ts';
+import { measureDocument } from './measure-document.ts';
+import { type OperationSize, SATURATED_SIZE } from './operation-size.ts';
 
 const schema = buildSchema(`
   type Query { nodes: [Node] users: [User] found: Found user(filter: Filter, ids: [ID]): User }
