@@ -44,8 +44,10 @@ export const limitNames = [
 ] as const satisfies readonly LimitName[];
 
 /**
- * What holds unless an operator decides otherwise: several times what large front ends send, and so little that validation and
- * planning together take less than a second at each maximum.
+ * What holds unless an operator decides otherwise. From below they leave room for introspection as tools ask for it, the largest
+ * operation we have (229 fields, 15 levels). From above they come from looking for the slowest operation that they let pass: the
+ * worst that was found took 0.7 s of CPU to validate and plan, over the marketplace or an interface of 24 types in four subgraphs.
+ * Over other supergraphs, measure first.
  */
 export const defaultLimits: OperationLimits = {
   tokens: enforced(10_000),
