@@ -1,8 +1,6 @@
-import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import { runBench } from './bench/bench.ts';
 import { type BenchOptions, parseOptions } from './bench/options.ts';
-import { v8Flags } from './bench/processes/child-process.ts';
 import { writeReport } from './bench/report/write-report.ts';
 import { provenance } from './provenance.ts';
 
@@ -13,9 +11,9 @@ try {
   const { cores, ...findings } = await runBench(options);
   const circumstances = [
     ...provenance('bench'),
-    `V8 flags of all: ${v8Flags.join(' ')}; cores: ${cores.description}; ${options.connections} connections`,
+    `Node flags of all: ${options.nodeFlags.join(' ')}; cores: ${cores.description}; ${options.connections} connections`,
   ];
-  console.log(`\n${await writeReport({ ...findings, circumstances }, options.folder)}`);
+  console.log(`\n${await writeReport({ ...findings, circumstances }, options.out)}`);
   if (findings.absences.length > 0) process.exitCode = 1;
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
@@ -24,7 +22,7 @@ try {
 
 function readOptions(): BenchOptions {
   try {
-    return parseOptions(process.argv, join(import.meta.dirname, '../results'));
+    return parseOptions(process.argv);
   } catch (error) {
     if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2);
     throw error;

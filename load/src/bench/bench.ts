@@ -1,4 +1,5 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { contenders as allContenders } from './contenders/contenders.ts';
@@ -18,14 +19,14 @@ import { type RunningSubgraphs, startSubgraphs } from './subgraphs/start-subgrap
  * @throws Error when nothing can be measured
  */
 export async function runBench(options: BenchOptions): Promise<Omit<BenchReport, 'circumstances'> & { cores: Cores }> {
-  const chosen = allContenders.filter(({ id }) => options.contenderIds.includes(id));
+  const chosen = allContenders.filter(({ id }) => options.only.includes(id));
   if (chosen.some(({ isPeer }) => isPeer)) installPeers();
 
   const cores = assignCores();
   moveTo(cores.load);
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'tributary-bench-'));
-  stack.defer(() => rm(folder, { recursive: true }));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   const subgraphs = stack.use(await startSubgraphs(folder, cores.subgraphs));
   const references = await collectReferences(subgraphs);
   const answersFile = join(folder, 'answers.json');
@@ -33,7 +34,7 @@ export async function runBench(options: BenchOptions): Promise<Omit<BenchReport,
 
   const { ready, absences } = await lineUp(chosen, benchQueries, {
     target: { supergraphFile: subgraphs.supergraphFile, urls: subgraphs.urls, answersFile },
-    place: { folder, core: cores.gateway },
+    place: { folder, core: cores.gateway, nodeFlags: options.nodeFlags },
     references,
     countSubgraphRequests: subgraphs.requestCount,
     stack,

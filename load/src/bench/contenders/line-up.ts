@@ -1,7 +1,7 @@
 import { type CheckedAnswer, checkAnswers } from '../measure/check-answers.ts';
 import type { BenchQuery } from '../queries.ts';
 import type { Contender, ContenderTarget } from './contender.ts';
-import { type RunningContender, startContender } from './start-contender.ts';
+import { type ContenderPlace, type RunningContender, startContender } from './start-contender.ts';
 
 /** A contender that serves and whose answers are right. */
 export interface ReadyContender {
@@ -26,7 +26,7 @@ export async function lineUp(
   queries: readonly BenchQuery[],
   setting: {
     readonly target: Omit<ContenderTarget, 'port'>;
-    readonly place: { readonly folder: string; readonly core: number | undefined };
+    readonly place: ContenderPlace;
     /** The right answer by request body. */
     readonly references: ReadonlyMap<string, string>;
     readonly countSubgraphRequests: () => Promise<number>;

@@ -8,27 +8,35 @@ export interface RunningContender extends BenchProcess {
   readonly contender: Contender;
 }
 
+/** Where and how contenders run. */
+export interface ContenderPlace {
+  /** For their logs. */
+  readonly folder: string;
+  readonly core: number | undefined;
+  readonly nodeFlags: readonly string[];
+}
+
 /** The least that every GraphQL server answers, once it serves. */
 const probe = JSON.stringify({ query: '{ __typename }' });
 
 /**
  * Starts a contender and waits until it serves.
- * @param folder where its log goes
  * @throws Error with the end of its log
  */
 export async function startContender(
   contender: Contender,
   target: Omit<ContenderTarget, 'port'>,
-  { folder, core }: { readonly folder: string; readonly core: number | undefined },
+  place: ContenderPlace,
 ): Promise<RunningContender> {
   const port = await freePort();
   const server = await startServer({
     name: contender.name,
     args: contender.args({ ...target, port }),
     ...(contender.environment && { environment: contender.environment }),
-    core,
+    core: place.core,
+    nodeFlags: place.nodeFlags,
     port,
-    logFile: join(folder, `${contender.id}.log`),
+    logFile: join(place.folder, `${contender.id}.log`),
     isReady: async () => 'data' in JSON.parse(await post(port, '/graphql', probe)),
   });
   return { ...server, contender };

@@ -7,6 +7,9 @@ import { type LoadConditions, type Phase, runPhase } from './phase.ts';
 
 /** The slowest contender must be able to keep up with the rate that is the same for all. */
 const shareOfSlowest = 0.5;
+/** A 99th percentile of fewer says nothing. */
+const enoughRequests = 200;
+const longestSeconds = 60;
 
 /** A contender on a query, and what has been seen of it so far. */
 interface Trial {
@@ -36,7 +39,13 @@ export async function measureAll(
   const pace = ({ contender, query, checked }: Trial, requestsPerSecond: number) =>
     runPhase(
       contender.running,
-      { kind: 'pace', body: query.body, expectedBytes: checked.bytes, seconds, requestsPerSecond },
+      {
+        kind: 'pace',
+        body: query.body,
+        expectedBytes: checked.bytes,
+        seconds: Math.max(seconds, Math.min(Math.ceil(enoughRequests / requestsPerSecond), longestSeconds)),
+        requestsPerSecond,
+      },
       conditions,
     );
 

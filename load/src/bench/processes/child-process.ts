@@ -12,8 +12,9 @@ export interface BenchProcess extends AsyncDisposable {
 
 export interface NodeCommand {
   readonly name: string;
-  /** What follows `node` and the V8 flags of the run. */
+  /** What follows `node` and its flags. */
   readonly args: readonly string[];
+  readonly nodeFlags?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly core: number | undefined;
 }
@@ -27,7 +28,7 @@ export interface ServerCommand extends NodeCommand {
 }
 
 /** The same for all that is measured; without it garbage collection hides what they differ in. */
-export const v8Flags = ['--max-semi-space-size=64'];
+export const defaultNodeFlags = ['--max-semi-space-size=64'];
 
 const startLimitMs = 60_000;
 const stopLimitMs = 5_000;
@@ -47,9 +48,9 @@ export async function startServer(command: ServerCommand): Promise<BenchProcess>
   const child = spawnNode(command, ['ignore', log, log]);
   closeSync(log);
   const stop = () => stopChild(child);
-  const deadline = AbortSignal.timeout(startLimitMs);
+  const deadlineMs = performance.now() + startLimitMs;
   while (!(await command.isReady().catch(() => false))) {
-    if (child.exitCode === null && child.signalCode === null && !deadline.aborted) {
+    if (child.exitCode === null && child.signalCode === null && performance.now() < deadlineMs) {
       await delay(100);
       continue;
     }
@@ -88,8 +89,9 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-function spawnNode({ args, core, environment }: NodeCommand, stdio: ('ignore' | 'pipe' | number)[]): ChildProcess {
-  const node = [process.execPath, ...v8Flags, ...args];
+function spawnNode(command: NodeCommand, stdio: ('ignore' | 'pipe' | number)[]): ChildProcess {
+  const { args, nodeFlags = defaultNodeFlags, core, environment } = command;
+  const node = [process.execPath, ...nodeFlags, ...args];
   const [file = '', ...rest] = core === undefined ? node : ['taskset', '--cpu-list', String(core), ...node];
   const child = spawn(file, rest, {
     stdio,
