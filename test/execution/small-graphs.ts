@@ -139,6 +139,21 @@ export const smallGraphs: Readonly<Record<string, Readonly<Record<string, string
       type Film @key(fields: "id", resolvable: false) { id: ID! }`,
   },
 
+  'unlike types': {
+    strict: `
+      type Query { list: [Either!]! either: Either }
+      union Either = A | B | C
+      type A { x: Int y: Y z: [Int] }
+      type B @shareable { x: Int! y: Y! z: [Int!] }
+      type C @shareable { x: Int y: Y! z: [Int]! }
+      type Y @key(fields: "id") { id: ID! }`,
+    loose: `
+      type Query { b: B c: C }
+      type B @shareable { x: Int y: Y z: [Int] }
+      type C @shareable { x: Int y: Y z: [Int] }
+      type Y @key(fields: "id") { id: ID! n: Int }`,
+  },
+
   mutations: {
     carts: `
       type Query { cart(id: ID!): Cart }
