@@ -14,7 +14,8 @@ export const queryPlannerConfig: QueryPlannerConfig = {
   },
 };
 
-const GIVES_UP = /^(Number of non-local selections exceeds limit|Too many options generated)/;
+/** The last is an array of combinations that no machine could hold. */
+const GIVES_UP = /^(Number of non-local selections exceeds limit|Too many options generated|Invalid array length)/;
 
 /** The refusal that an error of the planner stands for, when it is one of giving up. */
 export function plannerRefusal(error: unknown): CodedError | undefined {

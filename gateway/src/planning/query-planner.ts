@@ -2,6 +2,7 @@ import { operationFromDocument, Supergraph } from '@apollo/federation-internals'
 import { type QueryPlan, QueryPlanner } from '@apollo/query-planner';
 import { type DocumentNode, type GraphQLSchema, parse, print } from 'graphql';
 import type { ClientNames } from '../execution/client-names.ts';
+import { plannerRefusal, queryPlannerConfig } from '../limits/planner-limits.ts';
 import { separateClientNames } from './client-aliases.ts';
 import { plannerNamesOf } from './planner-names.ts';
 import { separateRequiredArguments } from './required-arguments.ts';
@@ -24,7 +25,7 @@ export interface OperationPlanner {
   requiredFieldNames: ReadonlyMap<string, string>;
   /**
    * @param document one operation with its fragments, valid for the API schema
-   * @throws GraphQLError when the planner refuses it
+   * @throws CodedError OPERATION_TOO_LARGE when there are too many ways to plan it; GraphQLError when the planner refuses it
    */
   plan(document: DocumentNode): Promise<PlannedOperation>;
 }
@@ -38,7 +39,7 @@ export function createQueryPlanner(supergraphSdl: string): OperationPlanner {
     separated.requiredFields.size === 0
       ? supergraph
       : Supergraph.build(print(separated.document), { validateSupergraph: false });
-  const planner = new QueryPlanner(plannedSupergraph);
+  const planner = new QueryPlanner(plannedSupergraph, queryPlannerConfig);
   const plannedSchema = plannedSupergraph.apiSchema();
   return {
     apiSchema: supergraph.apiSchema().toGraphQLJSSchema(),
@@ -46,10 +47,12 @@ export function createQueryPlanner(supergraphSdl: string): OperationPlanner {
     requiredFieldNames: new Map([...separated.requiredFields].map(([name, required]) => [name, required.name])),
     async plan(document) {
       const operation = separateClientNames(document, plannerNames);
-      const plan = planner.buildQueryPlan(
-        operationFromDocument(plannedSchema, operation.document, { validate: false }),
-      );
-      return { ...operation, plan: restoreRequiredFields(plan, separated) };
+      const parsed = operationFromDocument(plannedSchema, operation.document, { validate: false });
+      try {
+        return { ...operation, plan: restoreRequiredFields(planner.buildQueryPlan(parsed), separated) };
+      } catch (error) {
+        throw plannerRefusal(error) ?? error;
+      }
     },
   };
 }
