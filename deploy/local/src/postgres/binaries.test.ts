@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { postgresPackageFor, withLibraryLinks } from './binaries.ts';
+import { copyInstallation, postgresPackageFor, withLibraryLinks } from './binaries.ts';
 
 describe('withLibraryLinks', () => {
   let directory: string;
@@ -34,6 +34,13 @@ describe('withLibraryLinks', () => {
     expect(await withLibraryLinks(native, join(directory, 'copy'))).toBe(native);
     expect((await stat(join(native, 'lib'))).mtimeMs).toBe(before);
     expect(await readdir(directory)).toEqual(['native']);
+  });
+
+  it('copies an installation whose links were made already so that the copy stands alone', async () => {
+    await withLibraryLinks(native, join(directory, 'unused'));
+    const copy = await copyInstallation(native, join(directory, 'copy'));
+    await rm(native, { recursive: true });
+    expect(await readFile(join(copy, 'lib', 'libpq.so.5'), 'utf8')).toBe('the library');
   });
 });
 

@@ -38,7 +38,7 @@ export async function preparePostgresBinaries(options: {
   const isReachable = await mayRun(join(installed, 'bin', 'postgres'));
   const native = isReachable
     ? await withLibraryLinks(installed, fallbackDirectory)
-    : await copyWithLinks(installed, fallbackDirectory);
+    : await copyInstallation(installed, fallbackDirectory);
   return { initdb: join(native, 'bin', 'initdb'), postgres: join(native, 'bin', 'postgres') };
 }
 
@@ -76,13 +76,15 @@ export async function withLibraryLinks(installed: string, fallbackDirectory: str
   } catch (error) {
     if (!['EACCES', 'EPERM', 'EROFS'].includes(systemCodeOf(error) ?? '')) throw error;
   }
-  return copyWithLinks(installed, fallbackDirectory);
+  return copyInstallation(installed, fallbackDirectory);
 }
 
-async function copyWithLinks(installed: string, directory: string): Promise<string> {
+/** Copies the whole installation, so that nothing in the copy needs the original. Returns `directory`. */
+export async function copyInstallation(installed: string, directory: string): Promise<string> {
   // Anew each time: what lies there may be of another version.
   await rm(directory, { recursive: true, force: true });
-  await cp(installed, directory, { recursive: true });
+  // Verbatim, or the links that an earlier start made would lead from the copy back to the original.
+  await cp(installed, directory, { recursive: true, verbatimSymlinks: true });
   await makeLibraryLinks(directory);
   return directory;
 }
