@@ -24,7 +24,15 @@ export const accountsRows = [
   }),
   rowsOf(SessionRepository, {
     insert: (sessions, { newId, customerId, onShard }) =>
-      onShard((tx) => sessions.insert(tx, { id: newId, userId: customerId, refreshHash: hash, expiresAt: inAnHour() })),
+      onShard((tx) =>
+        sessions.insert(tx, {
+          id: newId,
+          userId: customerId,
+          refreshHash: hash,
+          familyHash: hash,
+          expiresAt: inAnHour(),
+        }),
+      ),
     findLive: (sessions, { sessionId }) => sessions.findLive(sessionId),
     rotate: (sessions, { sessionId }) =>
       sessions.rotate(sessionId, { current: hash, next: hash, expiresAt: inAnHour() }),

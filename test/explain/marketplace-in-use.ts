@@ -104,8 +104,8 @@ async function run(url: string, script: string): Promise<void> {
 
 // Outboxes hold many events of a producer whose relay is down: the relays of the others must not wade through those.
 const SHARD_IN_USE = `
-  INSERT INTO sessions (id, user_id, refresh_hash, expires_at)
-    SELECT session.id, users.id, decode(md5(session.id::text), 'hex'), now() + interval '30 days'
+  INSERT INTO sessions (id, user_id, refresh_hash, family_hash, expires_at)
+    SELECT session.id, users.id, decode(md5(session.id::text), 'hex'), '', now() + interval '30 days'
     FROM users, next_ids(logical_shard_of(users.id), 4) AS session (id);
   INSERT INTO outbox (id, producer, aggregate_id, name, version, payload)
     SELECT event.id, CASE WHEN users.id % 50 = 0 THEN 'orders' ELSE 'reviews' END, users.id, 'OrderPlaced', 1, '{}'

@@ -146,7 +146,8 @@ describe('registering', () => {
       .session.findMany({ where: { userId: id } });
     expect(user.passwordHash).toMatch(/^scrypt\$/);
     expect(sessions).toHaveLength(1);
-    const secret = refreshToken.split('.')[1] ?? '';
+    const [, family = '', secret = ''] = refreshToken.split('.');
+    expect(Buffer.from(sessions[0]?.familyHash ?? []).toString('hex')).toBe(hash('sha256', family));
     expect(Buffer.from(sessions[0]?.refreshHash ?? []).toString('hex')).toBe(hash('sha256', secret));
   });
 
@@ -267,6 +268,14 @@ describe('a session', () => {
     expect(await refresh(current)).toMatchObject({ __typename: 'SessionEnded' });
   });
 
+  it('ends when a token comes again that was spent long ago', async () => {
+    const { refreshToken } = await newAccount('robbed-unnoticed');
+    let { refreshToken: current } = await refresh(refreshToken);
+    for (let trade = 0; trade < 3; trade += 1) ({ refreshToken: current } = await refresh(current));
+    expect(await refresh(refreshToken)).toMatchObject({ __typename: 'SessionEnded' });
+    expect(await refresh(current)).toMatchObject({ __typename: 'SessionEnded' });
+  });
+
   it('gives one token for one, also to two who come at once', async () => {
     const { refreshToken } = await newAccount('hasty');
     const answers = await Promise.all([refresh(refreshToken), refresh(refreshToken)]);
@@ -278,7 +287,7 @@ describe('a session', () => {
   it('survives a token that somebody made up for it', async () => {
     const { refreshToken, viewer } = await newAccount('targeted');
     const { refreshToken: current } = await refresh(refreshToken);
-    const forged = `${viewer.sessionId}.${'A'.repeat(43)}`;
+    const forged = `${viewer.sessionId}.${'A'.repeat(43)}.${'A'.repeat(43)}`;
     expect(await refresh(forged)).toMatchObject({ __typename: 'SessionEnded' });
     expect(await refresh(current)).toMatchObject({ __typename: 'SessionOpened' });
   });

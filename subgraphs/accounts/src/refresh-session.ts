@@ -8,9 +8,10 @@ import type { LiveSession } from './session-repository.ts';
 /**
  * Trades a refresh token for new tokens, once (refresh token rotation, RFC 9700 section 4.14.2).
  *
- * The token that was traded last, coming again, means that two parties hold it, one of whom stole it: the session ends for
- * both. A client that repeats a refresh whose answer it lost has to log in again; a client in several tabs has to refresh in
- * one of them. An older or an unknown token is refused and changes nothing, because anybody who saw a session's id can make one up.
+ * A token that was traded before, coming again, means that two parties hold it, one of whom stole it: the session ends for
+ * both, however many trades lie between. It is known by its family, which only the holders of a token of the session know. A
+ * client that repeats a refresh whose answer it lost has to log in again; a client in several tabs has to refresh in one of
+ * them. A token of another family is refused and changes nothing, because anybody who saw a session's id can make one up.
  */
 export async function refreshSession(
   dependencies: AccountsDependencies,
@@ -19,32 +20,27 @@ export async function refreshSession(
   const { databases, sessions } = dependencies;
   const token = readRefreshToken(refreshToken);
   const session = token && (await sessions.findLive(token.sessionId));
-  if (!session) return sessionEnded();
+  if (!session || !timingSafeEqual(session.familyHash, token.familyHash)) return sessionEnded();
 
-  const opened = isSame(session.refreshHash, token) ? await rotate(dependencies, token, session) : undefined;
+  const isCurrent = timingSafeEqual(session.refreshHash, token.secretHash);
+  const opened = isCurrent ? await rotate(dependencies, token, session) : undefined;
   if (opened) return opened;
-  if (isSame(session.refreshHash, token) || isSame(session.previousRefreshHash, token)) {
-    await databases.withShardRetry(() => sessions.end(token.sessionId));
-  }
+  await databases.withShardRetry(() => sessions.end(token.sessionId));
   return sessionEnded();
 }
 
 /** Rotating comes last, so that whatever fails before it leaves the token good. `undefined` when another request was first. */
 async function rotate(
   { databases, users, sessions, accessTokens }: AccountsDependencies,
-  { sessionId, secretHash }: RefreshToken,
+  { sessionId, family, secretHash }: RefreshToken,
   { userId }: LiveSession,
 ): Promise<OpenedSession | undefined> {
   const role = await users.findRole(userId);
   if (role === undefined) return undefined;
-  const { row, opened } = await issueTokens(accessTokens, { userId, role, sessionId });
+  const { row, opened } = await issueTokens(accessTokens, { userId, role, sessionId }, family);
   const rotation = { current: secretHash, next: row.refreshHash, expiresAt: row.expiresAt };
   const isRotated = await databases.withShardRetry(() => sessions.rotate(sessionId, rotation));
   return isRotated ? opened : undefined;
-}
-
-function isSame(hash: Uint8Array | null, token: RefreshToken): boolean {
-  return hash !== null && timingSafeEqual(hash, token.secretHash);
 }
 
 function sessionEnded(): Refusal<'SessionEnded'> {

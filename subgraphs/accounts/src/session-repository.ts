@@ -8,15 +8,18 @@ export interface NewSession {
   id: bigint;
   userId: bigint;
   refreshHash: Hash;
+  /** Of what all refresh tokens of the session have in common. */
+  familyHash: Hash;
   expiresAt: Date;
 }
 
 /** What decides over a refresh token. */
 export interface LiveSession {
   userId: bigint;
+  /** Of the current token's own secret. */
   refreshHash: Hash;
-  /** Of the token that was traded for the current one; null before the first trade. */
-  previousRefreshHash: Hash | null;
+  /** Of what it has in common with all that came before it. */
+  familyHash: Hash;
 }
 
 /** The sessions of all shards: each is on its user's. */
@@ -38,7 +41,7 @@ export class SessionRepository {
       .$primary()
       .session.findFirst({
         where: { id, endedAt: null, expiresAt: { gt: new Date() } },
-        select: { userId: true, refreshHash: true, previousRefreshHash: true },
+        select: { userId: true, refreshHash: true, familyHash: true },
       });
   }
 
@@ -49,7 +52,7 @@ export class SessionRepository {
   ): Promise<boolean> {
     const { count } = await this.#databases.shardOf(id).session.updateMany({
       where: { id, refreshHash: current, endedAt: null },
-      data: { refreshHash: next, previousRefreshHash: current, rotatedAt: new Date(), expiresAt },
+      data: { refreshHash: next, rotatedAt: new Date(), expiresAt },
     });
     return count === 1;
   }

@@ -37,7 +37,7 @@ CREATE TABLE "sessions" (
     "id" BIGINT NOT NULL,
     "user_id" BIGINT NOT NULL,
     "refresh_hash" BYTEA NOT NULL,
-    "previous_refresh_hash" BYTEA,
+    "family_hash" BYTEA NOT NULL,
     "rotated_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "expires_at" TIMESTAMPTZ(3) NOT NULL,
     "ended_at" TIMESTAMPTZ(3),
