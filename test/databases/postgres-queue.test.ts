@@ -28,6 +28,7 @@ function createQueue({ leaseMs = 30_000, errors = [] as Error[] } = {}): Queue {
     maxAttempts: 3,
     firstRetryMs: 1,
     maxRetryMs: 5,
+    maxAwayRetryMs: 5,
     pollIntervalMs: 20,
   });
 }

@@ -3,7 +3,14 @@ import { logicalShardOf } from '@tributary/prisma/ids/id';
 import { recordInInbox } from '@tributary/prisma/inbox/inbox';
 import { writeOutbox } from '@tributary/prisma/outbox/outbox';
 import { relayOutboxBatch } from '@tributary/prisma/outbox/outbox-batch';
-import { bindQueue, claimMessages, enqueue, returnMessage, settleMessage } from '@tributary/prisma/queue/message-store';
+import {
+  bindQueue,
+  claimMessages,
+  enqueue,
+  postponeMessage,
+  returnMessage,
+  settleMessage,
+} from '@tributary/prisma/queue/message-store';
 import type { ExplainRow } from './repository-rows.ts';
 
 class NotPublished extends Error {}
@@ -53,12 +60,13 @@ export const eventRows: Readonly<Record<string, ExplainRow>> = {
   enqueue: ({ databases, newId: id, customerId: aggregateId }) =>
     enqueue(databases.catalog(), [{ id, aggregateId, name, version: 1, payload: {}, occurredAt: new Date() }]),
   claimMessages: ({ databases }) => claimMessages(databases.catalog(), { queue, limit: 10, leaseMs: 1_000 }),
-  'settleMessage and returnMessage': async ({ databases }) => {
+  'settleMessage, returnMessage and postponeMessage': async ({ databases }) => {
     const client = databases.catalog();
-    const [first, second, third] = await claimMessages(client, { queue, limit: 3, leaseMs: 1_000 });
-    if (!first || !second || !third) throw new Error('the queue has too few messages');
+    const [first, second, third, fourth] = await claimMessages(client, { queue, limit: 4, leaseMs: 1_000 });
+    if (!first || !second || !third || !fourth) throw new Error('the queue has too few messages');
     await settleMessage(client, first);
     await returnMessage(client, second, { error: new Error('failed'), retryInMs: 1_000 });
     await returnMessage(client, third, { error: new Error('failed'), retryInMs: 'never' });
+    await postponeMessage(client, fourth, { error: new Error('away'), retryInMs: 1_000 });
   },
 };

@@ -3,7 +3,7 @@ import type { EventEnvelope } from '@tributary/prisma/queue/event-envelope';
 import type { Queue } from '@tributary/prisma/queue/queue';
 
 export interface QueueContractOptions {
-  /** Makes a queue on the broker under test, which retries a failed message after a few milliseconds, three attempts in all. */
+  /** Makes a queue on the broker under test, which retries a failed message after a few milliseconds; three attempts may end in a defect. */
   createQueue: () => Queue;
   /** Messages of a queue that were given up, by event id. */
   deadEventIds: (queue: string) => Promise<bigint[]>;
@@ -220,6 +220,29 @@ export function describeQueue(name: string, setUp: () => Promise<QueueContractOp
       await collected.untilCount(4);
       expect(collected.events.map((event) => event.id)).toEqual([poison.id, poison.id, poison.id, healthy.id]);
       expect(await options.deadEventIds('dead')).toEqual([poison.id]);
+    });
+
+    it('keeps a message that fails because its database is away, however often', async () => {
+      const collected = collectEvents();
+      const failures = ['DATABASE_UNAVAILABLE', 'SHARD_MOVING', 'a defect'];
+      await queue.subscribe({
+        queue: 'away',
+        eventNames: ['away.step'],
+        concurrency: 1,
+        handle: async (event) => {
+          await collected.handle(event);
+          const attempt = collected.events.length;
+          const code = failures[attempt % failures.length];
+          // Two defects in all, one less than it is given up after.
+          if (attempt <= 7) throw Object.assign(new Error(`attempt ${attempt} failed`), { code });
+        },
+      });
+      const event = makeEvent('away.step', 7n);
+      const next = makeEvent('away.step', 7n);
+      await queue.publish([event, next]);
+      await collected.untilCount(9);
+      expect(collected.events.map(({ id }) => id)).toEqual([...Array.from({ length: 8 }, () => event.id), next.id]);
+      expect(await options.deadEventIds('away')).toEqual([]);
     });
 
     it('waits for the handler under way when it stops, and takes nothing more', async () => {

@@ -1,3 +1,4 @@
+import { messageOf } from '../errors/thrown-value.ts';
 import type { SqlTransaction } from '../transactions/sql-transaction.ts';
 import type { EventEnvelope } from './event-envelope.ts';
 import { UnroutableEventError } from './queue.ts';
@@ -11,7 +12,10 @@ export interface QueueClient extends SqlTransaction {
 /** A message that is leased to this process. */
 export interface ClaimedMessage {
   id: bigint;
-  /** Counts this attempt. It is also the lease: whoever claims the message later has another number. */
+  /**
+   * Counts this attempt. It is also the lease: whoever claims the message meanwhile has another number. Only its holder can
+   * take it back (see {@link postponeMessage}), so no two hold the same one.
+   */
   attempts: number;
   event: EventEnvelope;
 }
@@ -94,7 +98,7 @@ export async function returnMessage(
   { id, attempts }: ClaimedMessage,
   { error, retryInMs }: { error: unknown; retryInMs: number | 'never' },
 ): Promise<void> {
-  const lastError = (error instanceof Error ? error.message : String(error)).slice(0, MAX_ERROR_LENGTH);
+  const lastError = textOf(error);
   if (retryInMs === 'never') {
     await client.$executeRaw`
       UPDATE queue_messages SET dead_at = clock_timestamp(), last_error = ${lastError}
@@ -105,4 +109,21 @@ export async function returnMessage(
       SET available_at = clock_timestamp() + ${Math.round(retryInMs)}::integer * interval '1 millisecond', last_error = ${lastError}
       WHERE id = ${id} AND attempts = ${attempts}::integer`;
   }
+}
+
+/** Gives a message back as if it had not been claimed, to be tried again after a delay in milliseconds. */
+export async function postponeMessage(
+  client: QueueClient,
+  { id, attempts }: ClaimedMessage,
+  { error, retryInMs }: { error: unknown; retryInMs: number },
+): Promise<void> {
+  await client.$executeRaw`
+    UPDATE queue_messages
+    SET available_at = clock_timestamp() + ${Math.round(retryInMs)}::integer * interval '1 millisecond',
+      attempts = attempts - 1, last_error = ${textOf(error)}
+    WHERE id = ${id} AND attempts = ${attempts}::integer`;
+}
+
+function textOf(error: unknown): string {
+  return messageOf(error).slice(0, MAX_ERROR_LENGTH);
 }

@@ -1,10 +1,13 @@
 import { createChannelListener } from '../listen/channel-listener.ts';
 import { backoffMs, startWakeLoop } from '../wake-loop/wake-loop.ts';
+import { isDatabaseAway } from './database-absence.ts';
+import type { EventEnvelope } from './event-envelope.ts';
 import {
   bindQueue,
   type ClaimedMessage,
   claimMessages,
   enqueue,
+  postponeMessage,
   type QueueClient,
   returnMessage,
   settleMessage,
@@ -24,11 +27,16 @@ export interface PostgresQueueOptions {
   onError: (error: Error) => void;
   /** How long a handler may take before the message is given to another process. */
   leaseMs?: number;
-  /** After so many failed attempts a message is given up: it stays in the table with `dead_at` set. */
+  /**
+   * After so many failed attempts a message is given up: it stays in the table with `dead_at` set. An attempt that failed
+   * because a database is away does not count.
+   */
   maxAttempts?: number;
   /** The rest after a failed attempt doubles from the first of these to the second. */
   firstRetryMs?: number;
   maxRetryMs?: number;
+  /** While a database is away, the longest rest of the messages that need it. */
+  maxAwayRetryMs?: number;
   /** How often it looks for messages without being woken. */
   pollIntervalMs?: number;
 }
@@ -46,9 +54,16 @@ export function createPostgresQueue({
   maxAttempts = 10,
   firstRetryMs = 1_000,
   maxRetryMs = 60_000,
+  maxAwayRetryMs = 5_000,
   pollIntervalMs = 1_000,
 }: PostgresQueueOptions): Queue {
   const subscriptions = new Set<Subscription>();
+
+  // As long again as the event is old: that doubles the rest each time, without a count of the failures.
+  const restWhileAwayMs = ({ occurredAt }: EventEnvelope): number => {
+    const ageMs = Math.max(firstRetryMs, Date.now() - occurredAt.getTime());
+    return backoffMs(1, ageMs, maxAwayRetryMs);
+  };
 
   const handleMessage = async (
     { queue, handle }: Pick<SubscriptionOptions, 'queue' | 'handle'>,
@@ -60,13 +75,15 @@ export function createPostgresQueue({
       if (attempts > maxAttempts) throw new Error(`no attempt ended within its lease of ${leaseMs} ms`);
       await handle(event);
     } catch (error) {
+      const report = (outcome: string) =>
+        onError(new Error(`${queue} failed to handle ${event.name} ${event.id} ${outcome}`, { cause: error }));
+      if (isDatabaseAway(error)) {
+        report('while a database is away; it will be tried again');
+        await postponeMessage(databases.catalog(), message, { error, retryInMs: restWhileAwayMs(event) });
+        return;
+      }
       const isLast = attempts >= maxAttempts;
-      const outcome = isLast ? 'is given up' : 'will be tried again';
-      onError(
-        new Error(`${queue} failed to handle ${event.name} ${event.id} (attempt ${attempts}); it ${outcome}`, {
-          cause: error,
-        }),
-      );
+      report(`(attempt ${attempts}); it ${isLast ? 'is given up' : 'will be tried again'}`);
       const retryInMs = isLast ? 'never' : backoffMs(attempts, firstRetryMs, maxRetryMs);
       await returnMessage(databases.catalog(), message, { error, retryInMs });
       return;
