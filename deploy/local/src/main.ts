@@ -1,5 +1,7 @@
+import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { isLocalStackError } from './local-stack-error.ts';
+import { dataCommands } from './stack/data-commands.ts';
 import { defaultDataDirectory } from './stack/data-directory.ts';
 import { type Stack, startStack } from './stack/stack.ts';
 import { welcome } from './stack/welcome.ts';
@@ -21,16 +23,19 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 
 try {
   const startedAt = Date.now();
-  const directory = options.data ?? (await defaultDataDirectory());
+  const usualDirectory = await defaultDataDirectory();
+  const directory = resolve(options.data ?? usualDirectory);
+  const commands = dataCommands(directory, usualDirectory);
   print(`databases and keys are kept in ${directory}`);
   running = startStack({
     directory,
+    resetCommand: commands.reset,
     gatewayPort: options.port,
     seedScale: options.scale,
     print,
   });
   const { url } = await running;
-  print(await welcome(url));
+  print(await welcome(url, commands));
   print(`Ready after ${((Date.now() - startedAt) / 1000).toFixed(1)} s.`);
 } catch (error) {
   if (!isStopping) await fail(error);

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { type Command, CommanderError, Option } from 'commander';
+import { DatabasesConfigError } from '../errors/databases-config-error.ts';
 
 const DEFAULT_DATABASES_FILE = fileURLToPath(new URL('../../../.tributary/databases.json', import.meta.url));
 
@@ -22,5 +23,17 @@ export async function runCommand(program: Command): Promise<void> {
     }
     process.exitCode = 1;
     console.error(error instanceof Error ? error.message : error);
+    if (isMissingDatabasesFile(error)) console.error(MISSING_FILE_ADVICE);
   }
+}
+
+const MISSING_FILE_ADVICE =
+  'The local stack writes this file when it starts: run npm start first. Where the databases are described in another file, ' +
+  'name it with --databases or TRIBUTARY_DATABASES_FILE; a stack that keeps its data elsewhere prints the command.';
+
+function isMissingDatabasesFile(error: unknown): boolean {
+  if (!(error instanceof DatabasesConfigError)) return false;
+  // Not instanceof: under jest, Node's own errors are of another realm.
+  const { cause } = error;
+  return typeof cause === 'object' && cause !== null && 'code' in cause && cause.code === 'ENOENT';
 }

@@ -112,8 +112,8 @@ export async function startCluster(cluster: Cluster, options: ClusterOptions, co
 }
 
 async function startPrimary(primary: PostgresServer, context: ServerContext, mayMove: boolean): Promise<void> {
-  const { account, binaries, credentials, isDurable, onProgress, signal } = context;
-  if (!(await hasData(primary.files))) {
+  const { account, binaries, credentials, isDurable, onProgress, resetCommand, signal } = context;
+  if (!(await hasData(primary.files, resetCommand))) {
     onProgress(`${primary.name}: making an empty database cluster`);
     await initialiseData({
       files: primary.files,

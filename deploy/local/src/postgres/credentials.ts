@@ -15,33 +15,40 @@ const credentialsFile = z.object({
   replication: z.string().min(1),
 });
 
+interface CredentialsOptions {
+  readonly file: string;
+  readonly isFirstStart: boolean;
+  readonly resetCommand: string;
+}
+
 /**
  * The passwords kept in `file`, which only its owner may read; made at random the first time.
  * @param options.isFirstStart false when data exists, which a new password would not open
+ * @param options.resetCommand what a person runs to begin with empty databases
  * @throws LocalStackError `CREDENTIALS_MISSING`
  */
-export async function loadCredentials(options: { file: string; isFirstStart: boolean }): Promise<Credentials> {
+export async function loadCredentials(options: CredentialsOptions): Promise<Credentials> {
   const text = await readFile(options.file, 'utf8').catch((error: unknown) => {
     if (systemCodeOf(error) === 'ENOENT') return undefined;
     throw error;
   });
-  if (text !== undefined) return parseCredentials(options.file, text);
-  if (!options.isFirstStart) throw unusable(options.file, 'is gone');
+  if (text !== undefined) return parseCredentials(options, text);
+  if (!options.isFirstStart) throw unusable(options, 'is gone');
   const made = { superuser: newPassword(), application: newPassword(), replication: newPassword() };
   await writeFile(options.file, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
   return made;
 }
 
-function parseCredentials(file: string, text: string): Credentials {
+function parseCredentials(options: CredentialsOptions, text: string): Credentials {
   try {
     return credentialsFile.parse(JSON.parse(text));
   } catch (cause) {
-    throw unusable(file, 'is not readable as passwords', cause);
+    throw unusable(options, 'is not readable as passwords', cause);
   }
 }
 
-function unusable(file: string, state: string, cause?: unknown): LocalStackError {
-  const advice = 'Put it back, or run `npm run reset` to start with empty databases.';
+function unusable({ file, resetCommand }: CredentialsOptions, state: string, cause?: unknown): LocalStackError {
+  const advice = `Put it back, or run \`${resetCommand}\` to start with empty databases.`;
   return new LocalStackError(
     'CREDENTIALS_MISSING',
     `${file} ${state}, and the databases open to no other passwords. ${advice}`,

@@ -65,9 +65,10 @@ function initdbArguments({ files, isDurable }: InitialiseOptions, passwordFile: 
 
 /**
  * Whether `files.data` holds a cluster (false when there is nothing).
+ * @param resetCommand what a person runs to begin with empty databases
  * @throws LocalStackError `DATA_DIRECTORY_DAMAGED` when what is there can't be one of this Postgres
  */
-export async function hasData(files: ServerFiles): Promise<boolean> {
+export async function hasData(files: ServerFiles, resetCommand: string): Promise<boolean> {
   if (!(await pathExists(files.data))) return false;
   const version = await readFile(join(files.data, 'PG_VERSION'), 'utf8').catch(() => '');
   const isComplete = await pathExists(join(files.data, 'global', 'pg_control'));
@@ -75,7 +76,7 @@ export async function hasData(files: ServerFiles): Promise<boolean> {
   const state = isComplete
     ? `was made by Postgres ${version.trim()}, not ${POSTGRES_MAJOR}`
     : 'is not a complete Postgres data directory';
-  const advice = 'Run `npm run reset` to start with empty databases.';
+  const advice = `Run \`${resetCommand}\` to start with empty databases.`;
   throw new LocalStackError('DATA_DIRECTORY_DAMAGED', `${files.data} ${state}. ${advice}`);
 }
 

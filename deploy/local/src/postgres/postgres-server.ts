@@ -21,6 +21,8 @@ export interface ServerContext {
   readonly credentials: Credentials;
   readonly isDurable: boolean;
   readonly onProgress: (line: string) => void;
+  /** What a person runs to begin with empty databases. */
+  readonly resetCommand: string;
   readonly signal: AbortSignal | undefined;
 }
 

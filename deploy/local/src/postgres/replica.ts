@@ -25,7 +25,7 @@ const CATCH_UP_TIMEOUT_MS = 10_000;
  */
 export async function startReplica(options: ReplicaOptions, context: ServerContext): Promise<void> {
   const { primary, replica, slot } = options;
-  if (await canFollow(options)) {
+  if (await canFollow(options, context)) {
     try {
       await startAndCatchUp(options);
       return;
@@ -44,16 +44,16 @@ export async function startReplica(options: ReplicaOptions, context: ServerConte
 }
 
 /** Whether the replica's data is worth a try: of the same cluster, still a standby, its WAL kept for it. */
-async function canFollow({ primary, replica, slot }: ReplicaOptions): Promise<boolean> {
+async function canFollow({ primary, replica, slot }: ReplicaOptions, context: ServerContext): Promise<boolean> {
   const isStandby = await pathExists(join(replica.files.data, 'standby.signal'));
-  if (!isStandby || !(await isIntact(replica))) return false;
+  if (!isStandby || !(await isIntact(replica, context))) return false;
   const [ours, theirs] = await Promise.all([replica, primary].map(({ files }) => systemIdentifierOf(files.data)));
   return ours === theirs && (await keepsWalFor(primary, slot));
 }
 
-async function isIntact(replica: PostgresServer): Promise<boolean> {
+async function isIntact(replica: PostgresServer, { resetCommand }: ServerContext): Promise<boolean> {
   try {
-    return await hasData(replica.files);
+    return await hasData(replica.files, resetCommand);
   } catch (error) {
     if (isLocalStackError(error, 'DATA_DIRECTORY_DAMAGED')) return false;
     throw error;

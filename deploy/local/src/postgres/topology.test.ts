@@ -247,6 +247,7 @@ describe('what a person can put right', () => {
       clusters: [{ name: 'other', replicas: 0, databases: [], ...(port ? { port } : {}) }],
       isDurable: false,
       onProgress: () => undefined,
+      resetCommand: 'npm run reset -- --data /elsewhere',
     });
 
   beforeAll(async () => {
@@ -290,7 +291,7 @@ describe('what a person can put right', () => {
     await writeFile(version, '17\n');
     await expect(startElsewhere()).rejects.toMatchObject({
       code: 'DATA_DIRECTORY_DAMAGED',
-      message: expect.stringContaining('npm run reset'),
+      message: expect.stringContaining('`npm run reset -- --data /elsewhere`'),
     });
     expect(await readFile(version, 'utf8')).toBe('17\n');
     await writeFile(version, '18\n');

@@ -18,6 +18,8 @@ export interface TopologyOptions {
   readonly isDurable: boolean;
   /** Told, in a line for people, what takes long, and when a server ends that nobody stopped. */
   readonly onProgress: (line: string) => void;
+  /** What a person runs to begin with empty databases, for messages: `npm run reset` if not given. */
+  readonly resetCommand?: string;
   /** Gives up a start; what runs by then is stopped. */
   readonly signal?: AbortSignal;
 }
@@ -70,7 +72,7 @@ async function prepareContext(
   account: ServerAccount | undefined,
   options: TopologyOptions,
 ): Promise<ServerContext> {
-  const { isDurable, onProgress, signal } = options;
+  const { isDurable, onProgress, resetCommand = 'npm run reset', signal } = options;
   await endLeftBehindServers(directory, onProgress);
   await assertReachable(directory, account);
   const binaries = await preparePostgresBinaries({
@@ -78,8 +80,12 @@ async function prepareContext(
     mayRun: (program) => canReach(program, account),
   });
   const hasNoData = !(await hasAnyData(directory));
-  const credentials = await loadCredentials({ file: join(directory, 'credentials.json'), isFirstStart: hasNoData });
-  return { binaries, account, credentials, isDurable, onProgress, signal };
+  const credentials = await loadCredentials({
+    file: join(directory, 'credentials.json'),
+    isFirstStart: hasNoData,
+    resetCommand,
+  });
+  return { binaries, account, credentials, isDurable, onProgress, resetCommand, signal };
 }
 
 async function hasAnyData(directory: string): Promise<boolean> {

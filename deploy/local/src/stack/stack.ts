@@ -12,6 +12,8 @@ import { type LocalSubgraph, readSubgraphList } from './subgraph-list.ts';
 export interface StackOptions {
   /** Holds databases and keys; kept between starts. */
   readonly directory: string;
+  /** What a person runs to begin with empty databases, for messages. */
+  readonly resetCommand: string;
   /** All other ports keep their distance to it, so that stacks can run side by side. */
   readonly gatewayPort: number;
   /** Multiplies the seed data of the first start. */
@@ -78,6 +80,7 @@ async function startDatabases(scope: Scope, options: StackOptions, port: number)
       directory: join(options.directory, 'postgres'),
       clusters: [{ name: 'main', replicas: 1, databases: ['catalog', ...SHARDS], port }],
       isDurable: true,
+      resetCommand: options.resetCommand,
       onProgress: (line) => options.print(`[postgres] ${line}`),
     }),
   );

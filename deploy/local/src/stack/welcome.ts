@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { DataCommands } from './data-commands.ts';
 
 const DEMO_EMAIL = 'demo@tributary.example';
 const DEMO_PASSWORD = 'tributary';
@@ -11,9 +12,10 @@ const logInAnswer = z.object({
  * What to do with a stack that has just come up: its address, a token of the demo user, and a query to paste.
  *
  * @param url the gateway's, without a path
+ * @param commands those that reach this stack's data
  * @throws ZodError or TypeError when the gateway does not log the demo user in
  */
-export async function welcome(url: string): Promise<string> {
+export async function welcome(url: string, commands: DataCommands): Promise<string> {
   const { accessToken, accessTokenExpiresAt } = await logInAsDemoUser(`${url}/graphql`);
   return `
 Tributary is up.
@@ -30,7 +32,11 @@ curl ${url}/graphql -H 'content-type: application/json' \\
   -H 'authorization: Bearer ${accessToken}' \\
   -d '{"query":"{ me { displayName orders(first: 2) { nodes { status items { quantity product { title } } } } } }"}'
 
-Ctrl-C stops everything. npm run reset forgets the data.
+Where the shards are, and moving them:
+
+${commands.shards}
+
+Ctrl-C stops everything. This forgets the data: ${commands.reset}
 `;
 }
 
