@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { subgraphVariables } from '../environment/subgraph-environment.ts';
 import type { EventEnvelope } from '../events/event-envelope.ts';
 import type { Queue, SubscribeOptions } from './queue.ts';
 import { subscribeHandlers } from './subscribe-handlers.ts';
@@ -30,7 +31,7 @@ async function subscribe() {
       async (event: EventEnvelope) => void handled.push(`${name} ${event.id}`),
     ]),
   );
-  await subscribeHandlers(queue, { queue: 'doors', concurrency: 3, handlers });
+  await subscribeHandlers(queue, { queue: 'doors', handlers });
   const [options] = asked;
   if (options === undefined) throw new Error('the queue was asked for nothing');
   return { options, handled };
@@ -39,9 +40,14 @@ async function subscribe() {
 describe('handlers of events', () => {
   it('are subscribed to the events they are for, and each is given its own', async () => {
     const { options, handled } = await subscribe();
-    expect(options).toMatchObject({ queue: 'doors', eventNames: ['Opened', 'Closed'], concurrency: 3 });
+    expect(options).toMatchObject({ queue: 'doors', eventNames: ['Opened', 'Closed'] });
     await options.handle(eventOf('Closed'));
     expect(handled).toEqual(['Closed 1']);
+  });
+
+  it('take fewer connections than the smallest pool has by default', async () => {
+    const poolSize = subgraphVariables(0).DATABASE_POOL_SIZE.parse(undefined);
+    expect((await subscribe()).options.concurrency).toBeLessThan(poolSize);
   });
 
   it('leave an event that none of them is for to the queue', async () => {

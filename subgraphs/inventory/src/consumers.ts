@@ -71,15 +71,12 @@ const effects = new Map<string, Effect>([
   ],
 ]);
 
-// Below the size of the pool, so that events never take every connection from requests.
-const concurrency = 2;
-
 /** Acts on what other subgraphs publish until the subscription is stopped. */
 export function subscribeToEvents(queue: Queue, dependencies: Dependencies): Promise<Subscription> {
   const handlers = new Map(
     [...effects].map(([name, effect]) => [name, (event: EventEnvelope) => handleOnce(dependencies, event, effect)]),
   );
-  return subscribeHandlers(queue, { queue: consumer, concurrency, handlers });
+  return subscribeHandlers(queue, { queue: consumer, handlers });
 }
 
 /** Acts on one event, once: the inbox, the effect and the events that follow from it are one transaction of the catalog. */

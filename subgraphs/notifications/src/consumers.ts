@@ -16,7 +16,6 @@ export interface ConsumerDependencies {
 type Notice = Omit<NewNotification, 'id'>;
 
 const CONSUMER = 'notifications';
-const CONCURRENCY = 8;
 
 const orderEvent = z.object({ orderId: z.string(), buyerId: z.string() });
 const reviewEvent = z.object({ reviewId: z.string(), merchantId: z.string() });
@@ -37,7 +36,7 @@ export function subscribeToNews(queue: Queue, dependencies: ConsumerDependencies
       async (event: EventEnvelope) => notifyOnce(dependencies, event, readNotice(event.payload)),
     ]),
   );
-  return subscribeHandlers(queue, { queue: CONSUMER, concurrency: CONCURRENCY, handlers });
+  return subscribeHandlers(queue, { queue: CONSUMER, handlers });
 }
 
 function orderNotice(kind: NotificationKind, payload: unknown): Notice {

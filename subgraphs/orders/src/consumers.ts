@@ -17,7 +17,6 @@ export interface ConsumerDependencies {
 }
 
 const CONSUMER = 'orders';
-const CONCURRENCY = 8;
 
 const stockReserved = z.object({ orderId: z.string() });
 const stockRejected = z.object({ orderId: z.string(), productIds: z.array(z.string()) });
@@ -28,7 +27,7 @@ export function subscribeToStock(queue: Queue, dependencies: ConsumerDependencie
     ['StockReserved', (event: EventEnvelope) => confirmOrder(dependencies, event)],
     ['StockRejected', (event: EventEnvelope) => rejectOrder(dependencies, event)],
   ]);
-  return subscribeHandlers(queue, { queue: CONSUMER, concurrency: CONCURRENCY, handlers });
+  return subscribeHandlers(queue, { queue: CONSUMER, handlers });
 }
 
 /** PENDING becomes CONFIRMED. An order that was cancelled in the meantime stays so: inventory hears of that and releases. */

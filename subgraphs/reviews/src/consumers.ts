@@ -17,7 +17,6 @@ export interface ConsumerDependencies {
 }
 
 const CONSUMER = 'reviews';
-const CONCURRENCY = 8;
 
 const productPublished = z.object({ productId: z.string(), merchantId: z.string() });
 
@@ -27,7 +26,7 @@ export function subscribeToReviewsAndProducts(queue: Queue, dependencies: Consum
     ['ProductPublished', (event: EventEnvelope) => openRating(dependencies, event)],
     [reviewWritten.name, (event: EventEnvelope) => indexReview(dependencies, event)],
   ]);
-  return subscribeHandlers(queue, { queue: CONSUMER, concurrency: CONCURRENCY, handlers });
+  return subscribeHandlers(queue, { queue: CONSUMER, handlers });
 }
 
 /** A product that was published can be reviewed from now on. */
