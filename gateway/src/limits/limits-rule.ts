@@ -2,7 +2,8 @@ import type { Logger } from '@tributary/runtime/logging/logger';
 import { currentWork } from '@tributary/runtime/request/request-work';
 import type { DocumentNode, GraphQLSchema, ValidationRule } from 'graphql';
 import { measureDocument } from './measure-document.ts';
-import { limitNames, type OperationLimits } from './operation-limits.ts';
+import { type LimitName, limitNames, type OperationLimits } from './operation-limits.ts';
+import { shownCount } from './operation-size.ts';
 import { operationTooLarge } from './operation-too-large.ts';
 
 /**
@@ -23,12 +24,27 @@ export function createLimitsRule(limits: OperationLimits, logger: Logger): Valid
   function refusalOf(document: DocumentNode, schema: GraphQLSchema) {
     const sizes = { ...measureDocument(document, schema), tokens: document.tokenCount ?? 0 };
     const exceeded = limitNames.filter((name) => sizes[name] > limits[name].maximum);
-    for (const limit of exceeded) {
+    const refusing = exceeded.find((name) => limits[name].isEnforced);
+    for (const limit of exceeded.filter((name) => name === refusing || isMeasured(name, sizes))) {
       const { maximum, isEnforced } = limits[limit];
-      const details = { requestId: currentWork()?.requestId, limit, maximum, actual: sizes[limit], isEnforced };
+      const details = {
+        requestId: currentWork()?.requestId,
+        limit,
+        maximum,
+        actual: shownCount(sizes[limit]),
+        isEnforced,
+      };
       logger.warn(details, 'an operation exceeds a limit');
     }
-    const refusing = exceeded.find((name) => limits[name].isEnforced);
-    return refusing && operationTooLarge(refusing, limits[refusing].maximum, sizes[refusing]);
+    return refusing && operationTooLarge(refusing, limits[refusing].maximum, shownCount(sizes[refusing]));
   }
+}
+
+/**
+ * Whether a size comes from what was read. What is too deep to be read makes all sizes endless, of which only the depth is known
+ * to be so.
+ */
+function isMeasured(name: LimitName, sizes: Readonly<Record<LimitName, number>>): boolean {
+  const isReadToItsEnd = shownCount(sizes.depth) !== undefined;
+  return name === 'depth' || isReadToItsEnd || shownCount(sizes[name]) !== undefined;
 }

@@ -31,6 +31,11 @@ export function addSize(size: OperationSize, part: Partial<OperationSize>): void
   size.directives = saturate(size.directives + directives);
 }
 
+/** A count as it may be shown: none where it was not counted to its end. */
+export function shownCount(count: number): number | undefined {
+  return count < SATURATED_SIZE ? count : undefined;
+}
+
 function saturate(count: number): number {
   return Math.min(count, SATURATED_SIZE);
 }

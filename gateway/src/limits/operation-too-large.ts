@@ -1,6 +1,5 @@
 import { CodedError } from '@tributary/runtime/errors/coded-error';
 import type { LimitName } from './operation-limits.ts';
-import { SATURATED_SIZE } from './operation-size.ts';
 
 const described: Readonly<Record<LimitName, string>> = {
   tokens: 'tokens',
@@ -15,13 +14,12 @@ const described: Readonly<Record<LimitName, string>> = {
 
 /**
  * The refusal of a document that exceeds a limit.
- * @param actual how large it is, as far as that was counted; unknown for a document that could not be parsed to its end
+ * @param actual how large it is; unknown for a document that was not parsed or counted to its end
  */
 export function operationTooLarge(limit: LimitName, maximum: number, actual?: number): CodedError {
-  const has = actual === undefined || actual >= SATURATED_SIZE ? 'more' : String(actual);
   return new CodedError(
     'OPERATION_TOO_LARGE',
-    `The limit is ${maximum} ${described[limit]}; the operation has ${has}`,
+    `The limit is ${maximum} ${described[limit]}; the operation has ${actual ?? 'more'}`,
     {
       extensions: { limit, maximum, ...(actual !== undefined && { actual }) },
     },
