@@ -39,6 +39,7 @@ describe('the databases file', () => {
       }),
     );
     await expect(reading).rejects.toThrow(DatabasesConfigError);
+    await expect(reading).rejects.toMatchObject({ exitCode: 2 });
     await expect(reading).rejects.toThrow(
       /catalog\.primary[\s\S]*Shard 0[\s\S]*shard_1|shard_1[\s\S]*catalog\.primary/,
     );

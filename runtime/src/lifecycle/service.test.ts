@@ -133,6 +133,12 @@ describe('runService', () => {
     expect(stderr).toBe('shop: The environment is not right:\n  PORT: is required\n');
   });
 
+  it('treats an error of another package that names its exit code like its own', async () => {
+    const thrown = 'throw Object.assign(new Error("shard_2 is not configured"), { exitCode: 2 });';
+    const { code, lines, stderr } = await runMain(thrown).end();
+    expect({ code, lines, stderr }).toEqual({ code: 2, lines: [], stderr: 'shop: shard_2 is not configured\n' });
+  });
+
   it.each([
     ['uncaughtException', 'setImmediate(() => { throw new Error("defect"); });'],
     ['unhandledRejection', 'setImmediate(() => { Promise.reject(new Error("defect")); });'],

@@ -1,6 +1,6 @@
 import { createLogger, type Logger } from '../logging/logger.ts';
 import { Scope } from './scope.ts';
-import { StartError } from './start-error.ts';
+import { isStartError } from './start-error.ts';
 
 export interface ServiceOptions {
   /** The `service` field of every log line. */
@@ -58,7 +58,7 @@ export async function runService(options: ServiceOptions): Promise<void> {
   } catch (error) {
     if (ending.hasBegun) return;
     reportFailedStart(error, options.name, logger);
-    ending.begin(error instanceof StartError ? error.exitCode : 1);
+    ending.begin(isStartError(error) ? error.exitCode : 1);
   }
 }
 
@@ -106,7 +106,7 @@ class Ending {
 
 /** A problem of the operator's is told in plain words where they look; a defect goes to the log with its stack. */
 function reportFailedStart(error: unknown, name: string, logger: Logger): void {
-  if (error instanceof StartError && error.exitCode === 2) process.stderr.write(`${name}: ${error.message}\n`);
-  else if (error instanceof StartError) logger.fatal(`could not start: ${error.message}`);
+  if (isStartError(error) && error.exitCode === 2) process.stderr.write(`${name}: ${error.message}\n`);
+  else if (isStartError(error)) logger.fatal(`could not start: ${error.message}`);
   else logger.fatal({ err: error }, 'could not start');
 }

@@ -11,3 +11,11 @@ export class StartError extends Error {
     this.exitCode = options.exitCode ?? 1;
   }
 }
+
+/**
+ * Whether an error is one that the operator can do something about: its `exitCode` says so, whatever class it is of, so that
+ * packages that know nothing of this one can throw such errors too.
+ */
+export function isStartError(error: unknown): error is Error & Pick<StartError, 'exitCode'> {
+  return error instanceof Error && 'exitCode' in error && (error.exitCode === 1 || error.exitCode === 2);
+}
