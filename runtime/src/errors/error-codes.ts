@@ -62,8 +62,8 @@ export const errorCodes = {
   },
   UNSUPPORTED_MEDIA_TYPE: {
     httpStatus: 415,
-    meaning: 'The body is not `application/json` in UTF-8.',
-    clientAction: 'Send `Content-Type: application/json`.',
+    meaning: 'The body is not `application/json` in UTF-8, or it is compressed.',
+    clientAction: 'Send `Content-Type: application/json`, and no `Content-Encoding`.',
   },
   BODY_TOO_LARGE: {
     httpStatus: 413,

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Scope } from '../lifecycle/scope.ts';
-import { bodyLimitBytes, refusal, startEchoServer } from '../testing/echo-server.ts';
+import { bodyLimitBytes, jsonHeaders, refusal, startEchoServer } from '../testing/echo-server.ts';
 import { openSocket } from '../testing/raw-socket.ts';
 
 let scope = new Scope();
@@ -9,6 +9,29 @@ let scope = new Scope();
 afterEach(async () => {
   await scope.release();
   scope = new Scope();
+});
+
+describe('the encoding of a body', () => {
+  it.each(['gzip', 'br', 'x', 'identity, gzip'])('is refused when it is %s', async (encoding) => {
+    const { post, requests } = await startEchoServer(scope);
+    const answer = await post('{}', { ...jsonHeaders, 'content-encoding': encoding });
+    expect(await refusal(answer)).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE']);
+    expect(requests).toEqual([]);
+  });
+
+  it('may be said to be none', async () => {
+    const { post } = await startEchoServer(scope);
+    expect((await post('{}', { ...jsonHeaders, 'content-encoding': 'identity' })).status).toBe(200);
+  });
+
+  it('is UTF-8, and bytes that are not are refused instead of replaced', async () => {
+    const { post, requests } = await startEchoServer(scope);
+    const latin1 = Buffer.from('{"name":"caf\u00e9"}', 'latin1');
+    expect(await refusal(await post(latin1))).toEqual([400, 'MALFORMED_JSON']);
+    expect(requests).toEqual([]);
+    expect((await post('{"name":"caf\u00e9"}')).status).toBe(200);
+    expect(requests[0]?.body).toEqual({ name: 'caf\u00e9' });
+  });
 });
 
 describe('the body limit', () => {

@@ -3,6 +3,9 @@ import { MIMEType } from 'node:util';
 import { CodedError } from '../errors/coded-error.ts';
 import { refuseNul } from './refuse-nul.ts';
 
+/** Lenient decoding would put replacement characters in the place of what the client meant, and store them. */
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 /**
  * Reads a request's body as one JSON object.
  *
@@ -12,8 +15,9 @@ import { refuseNul } from './refuse-nul.ts';
  */
 export async function readJsonBody(request: IncomingMessage, limitBytes: number): Promise<Record<string, unknown>> {
   requireJson(request.headers['content-type']);
+  refuseEncoded(request.headers['content-encoding']);
   if (Number(request.headers['content-length'] ?? 0) > limitBytes) throw bodyTooLarge(limitBytes);
-  const text = await readText(request, limitBytes);
+  const text = decodeUtf8(await readBytes(request, limitBytes));
   refuseNul(text);
   return parseObject(text);
 }
@@ -25,6 +29,12 @@ function requireJson(contentType: string | undefined): void {
   throw new CodedError('UNSUPPORTED_MEDIA_TYPE', 'The body must be application/json in UTF-8');
 }
 
+/** A compressed body is not unpacked: the limit would have to hold for what comes out of it, too. */
+function refuseEncoded(contentEncoding: string | undefined): void {
+  if (contentEncoding === undefined || contentEncoding.trim().toLowerCase() === 'identity') return;
+  throw new CodedError('UNSUPPORTED_MEDIA_TYPE', 'The body must not be compressed: send no Content-Encoding');
+}
+
 function parseMediaType(contentType: string | undefined): MIMEType | undefined {
   if (contentType === undefined) return undefined;
   try {
@@ -34,8 +44,8 @@ function parseMediaType(contentType: string | undefined): MIMEType | undefined {
   }
 }
 
-function readText(request: IncomingMessage, limitBytes: number): Promise<string> {
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
+function readBytes(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const chunks: Buffer[] = [];
   let length = 0;
   // Events, not `for await`: leaving that loop would destroy the socket, and with it the answer that says what was wrong.
@@ -49,7 +59,7 @@ function readText(request: IncomingMessage, limitBytes: number): Promise<string>
     chunks.push(chunk);
   };
   request.on('data', onData);
-  request.once('end', () => resolve(Buffer.concat(chunks, length).toString('utf8')));
+  request.once('end', () => resolve(Buffer.concat(chunks, length)));
   // A client that goes away in the middle is no defect of ours, so it must not be logged as one.
   const onIncomplete = (): void => {
     // Every request is closed at last; an error, with its stack, is made only for those that were cut off.
@@ -58,6 +68,14 @@ function readText(request: IncomingMessage, limitBytes: number): Promise<string>
   request.once('error', onIncomplete);
   request.once('close', onIncomplete);
   return promise;
+}
+
+function decodeUtf8(bytes: Buffer): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw new CodedError('MALFORMED_JSON', 'The body is not valid UTF-8');
+  }
 }
 
 function parseObject(text: string): Record<string, unknown> {
