@@ -8,11 +8,15 @@ const program = new Command('migrate')
     'Brings the catalog and every shard to the newest schema, and writes the first shard map when there is none.\n' +
       'It may run again, and several times at once.',
   )
+  .option(
+    '--spare <shards...>',
+    'shards that the first shard map leaves empty, for logical shards to be moved to later',
+  )
   .addOption(databasesFileOption())
-  .action(async ({ databases }: { databases: string }) => {
-    const map = await migrateAll(await readDatabasesFile(databases), (name, applied) => {
+  .action(async ({ databases, spare }: { databases: string; spare?: string[] }) => {
+    const report = (name: string, applied: readonly string[]) =>
       console.log(`${name}: ${applied.length === 0 ? 'up to date' : `applied ${applied.join(', ')}`}`);
-    });
+    const map = await migrateAll(await readDatabasesFile(databases), report, spare);
     console.log(`shard map ${map.version}: ${map.databaseNames().join(', ')}`);
   });
 

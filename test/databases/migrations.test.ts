@@ -129,6 +129,24 @@ describe('the first shard map', () => {
     }
   });
 
+  it('leaves a spare shard empty, which owns nothing', async () => {
+    const spared = await startTestDatabases({ name: 'migrations-spare', shards: 2, spareShards: 1 });
+    try {
+      await withConnection(spared.config.catalog.primary, (client) => client.query('DELETE FROM shard_map'));
+      const map = await ensureShardMap(spared.config, ['shard_2']);
+      expect(map.databaseNames()).toEqual(['shard_0', 'shard_1']);
+      const owned = await withConnection(spared.adminUrlOf('shard_2'), (client) =>
+        client.query('SELECT FROM shard_ownership'),
+      );
+      expect(owned.rowCount).toBe(0);
+      await expect(ensureShardMap(spared.config, ['shard_3'])).rejects.toThrow('the spare shard_3 is not configured');
+      const every = Object.keys(spared.config.shards);
+      await expect(ensureShardMap(spared.config, every)).rejects.toThrow('not every shard can be a spare');
+    } finally {
+      await spared.close();
+    }
+  });
+
   it('is not accepted when a shard that it names is not configured', async () => {
     const { shard_1: _, ...shards } = kit.config.shards;
     await expect(ensureShardMap({ ...kit.config, shards })).rejects.toThrow(

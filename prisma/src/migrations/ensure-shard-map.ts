@@ -8,17 +8,23 @@ import { withMigrationLock } from './migration-lock.ts';
 /**
  * Writes the first shard map, which spreads the logical shards of users evenly over the configured shards, and the ownership
  * that each shard checks writes against. Once there is a map only a move changes it.
+ * @param spares configured shards that the first map leaves empty, for logical shards to be moved to later
  * @returns the map in force
- * @throws MigrationError when the map in force names a shard that is not configured
+ * @throws MigrationError when the map in force names a shard that is not configured, or a spare is not, or all are spares
  */
-export async function ensureShardMap({ catalog, shards }: DatabasesConfig): Promise<ShardMap> {
+export async function ensureShardMap(
+  { catalog, shards }: DatabasesConfig,
+  spares: readonly string[] = [],
+): Promise<ShardMap> {
+  const mapped = Object.keys(shards).filter((name) => !spares.includes(name));
+  assertSpares(spares, Object.keys(shards), mapped);
   return withMigrationLock(catalog.primary, async (connection) => {
     const existing = await readShardMap(connection);
     if (existing !== undefined) {
       assertConfigured(existing, Object.keys(shards));
       return existing;
     }
-    const map = ShardMap.spreadEvenly(Object.keys(shards).toSorted(compareNaturally));
+    const map = ShardMap.spreadEvenly(mapped.toSorted(compareNaturally));
     await Promise.all(
       Object.entries(shards).map(([name, { primary }]) => writeOwnership(primary, map.logicalShardsOf(name))),
     );
@@ -30,6 +36,12 @@ export async function ensureShardMap({ catalog, shards }: DatabasesConfig): Prom
     ]);
     return map;
   });
+}
+
+function assertSpares(spares: readonly string[], configured: readonly string[], mapped: readonly string[]): void {
+  const unknown = spares.filter((name) => !configured.includes(name));
+  if (unknown.length > 0) throw new MigrationError(`the spare ${unknown.join(', ')} is not configured`);
+  if (mapped.length === 0) throw new MigrationError('not every shard can be a spare: one must have the logical shards');
 }
 
 function assertConfigured(map: ShardMap, configured: readonly string[]): void {
