@@ -15,4 +15,15 @@ describe('createEventLog', () => {
     log({ kind: 'node-up', ...where });
     expect(lines).toEqual(['warn a database server is down', 'info a database server is back']);
   });
+
+  it('tells at most every 10 s that the shard map cannot be followed', () => {
+    const lines: string[] = [];
+    let nowMs = 0;
+    const log = createEventLog(
+      { info: (_, message) => lines.push(message), warn: (_, message) => lines.push(message) },
+      () => nowMs,
+    );
+    for (; nowMs < 20_000; nowMs += 2_000) log({ kind: 'shard-map-not-followed', reason: 'unreachable' });
+    expect(lines).toHaveLength(2);
+  });
 });

@@ -42,9 +42,21 @@ export function openServiceDatabases(options: {
   });
 }
 
-/** Logs events; that a server is up is news only after it was down. */
-export function createEventLog(logger: EventLogger): (event: DatabaseEvent) => void {
+/** While the catalog is away every attempt to follow the shard map fails, so every two seconds. */
+const NOT_FOLLOWED_INTERVAL_MS = 10_000;
+
+/**
+ * Logs events; that a server is up is news only after it was down, and that the map cannot be followed not more often than
+ * every 10 s.
+ *
+ * @param nowMs a clock that never goes back
+ */
+export function createEventLog(
+  logger: EventLogger,
+  nowMs: () => number = () => performance.now(),
+): (event: DatabaseEvent) => void {
   const down = new Set<string>();
+  let notFollowedAtMs = Number.NEGATIVE_INFINITY;
   return (event) => {
     const { kind, ...fields } = event;
     switch (kind) {
@@ -65,6 +77,8 @@ export function createEventLog(logger: EventLogger): (event: DatabaseEvent) => v
         logger.warn(fields, 'could not check the connections of a database server');
         break;
       case 'shard-map-not-followed':
+        if (nowMs() - notFollowedAtMs < NOT_FOLLOWED_INTERVAL_MS) break;
+        notFollowedAtMs = nowMs();
         logger.warn(fields, 'the shard map cannot be followed at the moment');
         break;
     }

@@ -7,6 +7,7 @@ import { runInDatabaseSession } from '@tributary/prisma/session/database-session
 import type { SubgraphOptions } from '@tributary/runtime/environment/subgraph-options';
 import { startSubgraphServer } from '@tributary/runtime/graphql/subgraph-server';
 import { startInScope } from '@tributary/runtime/lifecycle/start-in-scope';
+import { createFailureLog } from '@tributary/runtime/logging/failure-log';
 import type { Queue } from '@tributary/runtime/queue/queue';
 import { parse } from 'graphql';
 import { subscribeToEvents } from './consumers.ts';
@@ -41,7 +42,7 @@ export async function startInventorySubgraph(
         databases: catalogOutboxOf(databases),
         producer: 'inventory',
         publish: (events) => queue.publish(events),
-        onError: (error) => serving.logger.error({ err: error }, error.message),
+        onError: createFailureLog({ logger: serving.logger, component: 'outbox relay' }),
       }),
       (relay) => relay.stop(),
       'outbox relay',

@@ -2,6 +2,7 @@ import { openServiceDatabases } from '@tributary/prisma/clients/service-database
 import { createPostgresQueue } from '@tributary/prisma/queue/postgres-queue';
 import { subgraphServerOptions } from '@tributary/runtime/environment/subgraph-environment';
 import { runService } from '@tributary/runtime/lifecycle/service';
+import { createFailureLog } from '@tributary/runtime/logging/failure-log';
 import { recordStatement } from '@tributary/runtime/request/request-work';
 import { readEnvironment } from './environment.ts';
 import { startOrdersSubgraph } from './subgraph.ts';
@@ -15,7 +16,7 @@ await runService({
       await openServiceDatabases({ service: 'orders', environment, onStatement: recordStatement, logger }),
     );
     const queue = scope.own(
-      createPostgresQueue({ databases, onError: (error) => logger.error({ err: error }, 'the queue failed') }),
+      createPostgresQueue({ databases, onError: createFailureLog({ logger, component: 'queue' }) }),
     );
     return scope.own(await startOrdersSubgraph({ ...subgraphServerOptions(environment), databases, queue, logger }));
   },

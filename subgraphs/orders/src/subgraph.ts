@@ -8,6 +8,7 @@ import { runInDatabaseSession } from '@tributary/prisma/session/database-session
 import type { SubgraphOptions } from '@tributary/runtime/environment/subgraph-options';
 import { startSubgraphServer } from '@tributary/runtime/graphql/subgraph-server';
 import { startInScope } from '@tributary/runtime/lifecycle/start-in-scope';
+import { createFailureLog } from '@tributary/runtime/logging/failure-log';
 import type { Logger } from '@tributary/runtime/logging/logger';
 import type { Queue } from '@tributary/runtime/queue/queue';
 import { parse } from 'graphql';
@@ -36,20 +37,24 @@ export async function startOrdersSubgraph(options: OrdersOptions): Promise<{ url
   const orders = new OrderRepository(databases);
   const priceList = new PriceListRepository(databases);
   const typeDefs = parse(await readFile(schemaFile, 'utf8'));
-  const onError = (error: Error) => serving.logger.error({ err: error }, error.message);
 
   return startInScope(async (scope) => {
     scope.own(
       startPartitionJob({
         databases,
         onOutcome: (shards) => logPartitions(serving.logger, shards),
-        onError: (error) => serving.logger.error({ err: error }, 'the partitions of months to come could not be made'),
+        onError: createFailureLog({ logger: serving.logger, component: 'partition job' }),
       }),
       (job) => job.stop(),
       'partition job',
     );
     scope.own(
-      startOutboxRelay({ databases, producer: PRODUCER, publish: (events) => queue.publish(events), onError }),
+      startOutboxRelay({
+        databases,
+        producer: PRODUCER,
+        publish: (events) => queue.publish(events),
+        onError: createFailureLog({ logger: serving.logger, component: 'outbox relay' }),
+      }),
       (relay) => relay.stop(),
       'outbox relay',
     );

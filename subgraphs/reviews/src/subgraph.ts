@@ -6,6 +6,7 @@ import { runInDatabaseSession } from '@tributary/prisma/session/database-session
 import type { SubgraphOptions } from '@tributary/runtime/environment/subgraph-options';
 import { startSubgraphServer } from '@tributary/runtime/graphql/subgraph-server';
 import { startInScope } from '@tributary/runtime/lifecycle/start-in-scope';
+import { createFailureLog } from '@tributary/runtime/logging/failure-log';
 import type { Queue } from '@tributary/runtime/queue/queue';
 import { parse } from 'graphql';
 import { subscribeToReviewsAndProducts } from './consumers.ts';
@@ -34,11 +35,15 @@ export async function startReviewsSubgraph(options: ReviewsOptions): Promise<{ u
   const reviewIndex = new ReviewIndexRepository(databases);
   const dependencies = { databases, reviews, reviewIndex };
   const typeDefs = parse(await readFile(schemaFile, 'utf8'));
-  const onError = (error: Error) => serving.logger.error({ err: error }, error.message);
 
   return startInScope(async (scope) => {
     scope.own(
-      startOutboxRelay({ databases, producer: PRODUCER, publish: (events) => queue.publish(events), onError }),
+      startOutboxRelay({
+        databases,
+        producer: PRODUCER,
+        publish: (events) => queue.publish(events),
+        onError: createFailureLog({ logger: serving.logger, component: 'outbox relay' }),
+      }),
       (relay) => relay.stop(),
       'outbox relay',
     );
