@@ -11,6 +11,7 @@ import {
   returnMessage,
   settleMessage,
 } from '@tributary/prisma/queue/message-store';
+import { deleteExpiredRows } from '@tributary/prisma/retention/delete-expired-rows';
 import type { ExplainRow } from './repository-rows.ts';
 
 class NotPublished extends Error {}
@@ -69,4 +70,8 @@ export const eventRows: Readonly<Record<string, ExplainRow>> = {
     await returnMessage(client, third, { error: new Error('failed'), retryInMs: 'never' });
     await postponeMessage(client, fourth, { error: new Error('away'), retryInMs: 1_000 });
   },
+  'deleteExpiredRows of the catalog': ({ databases }) =>
+    deleteExpiredRows({ name: 'catalog', role: 'catalog', client: databases.catalog() }),
+  'deleteExpiredRows of a shard': ({ databases, shard }) =>
+    deleteExpiredRows({ name: shard, role: 'shard', client: databases.shardNamed(shard) }),
 };

@@ -3,6 +3,7 @@ import type { Databases } from '@tributary/prisma/clients/databases';
 import { catalogReadinessOf } from '@tributary/prisma/clients/readiness';
 import { catalogOutboxOf } from '@tributary/prisma/outbox/catalog-outbox';
 import { startOutboxRelay } from '@tributary/prisma/outbox/outbox-relay';
+import { startRetentionJob } from '@tributary/prisma/retention/retention-job';
 import { runInDatabaseSession } from '@tributary/prisma/session/database-session';
 import type { SubgraphOptions } from '@tributary/runtime/environment/subgraph-options';
 import { startSubgraphServer } from '@tributary/runtime/graphql/subgraph-server';
@@ -26,7 +27,8 @@ export interface InventoryOptions extends SubgraphOptions {
 const schemaFile = new URL('../schema.graphql', import.meta.url);
 
 /**
- * Serves stocks, and reserves them for the orders that the queue tells of. The databases and the queue stay the caller's.
+ * Serves stocks, and reserves them for the orders that the queue tells of; for all that use the catalog it deletes expired rows.
+ * The databases and the queue stay the caller's.
  *
  * @throws StartError when the port cannot be had
  */
@@ -37,6 +39,17 @@ export async function startInventorySubgraph(
   const typeDefs = parse(await readFile(schemaFile, 'utf8'));
   const repositories = { stock: new StockRepository(databases), reservations: new ReservationRepository() };
   return startInScope(async (scope) => {
+    scope.own(
+      startRetentionJob({
+        databases,
+        role: 'catalog',
+        onOutcome: (database, deleted) => serving.logger.info({ database, deleted }, 'deleted expired rows'),
+        onError: (error) =>
+          serving.logger.error({ err: error }, 'the expired rows of the catalog could not be deleted'),
+      }),
+      (job) => job.stop(),
+      'retention job',
+    );
     scope.own(
       startOutboxRelay({
         databases: catalogOutboxOf(databases),

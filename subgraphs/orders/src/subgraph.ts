@@ -4,6 +4,7 @@ import { readinessOf } from '@tributary/prisma/clients/readiness';
 import { startOutboxRelay } from '@tributary/prisma/outbox/outbox-relay';
 import type { ShardPartitions } from '@tributary/prisma/partitions/ensure-partitions';
 import { startPartitionJob } from '@tributary/prisma/partitions/partition-job';
+import { startRetentionJob } from '@tributary/prisma/retention/retention-job';
 import { runInDatabaseSession } from '@tributary/prisma/session/database-session';
 import type { SubgraphOptions } from '@tributary/runtime/environment/subgraph-options';
 import { startSubgraphServer } from '@tributary/runtime/graphql/subgraph-server';
@@ -29,7 +30,8 @@ export interface OrdersOptions extends SubgraphOptions {
 const schemaFile = new URL('../schema.graphql', import.meta.url);
 
 /**
- * Starts the subgraph: its server, its consumers, the relay of its outbox and the job that makes the partitions of months to come.
+ * Starts the subgraph: its server, its consumers, the relay of its outbox and, for all that use the shards, the jobs that make the
+ * partitions of months to come and delete expired rows.
  * @throws StartError when the port cannot be had
  */
 export async function startOrdersSubgraph(options: OrdersOptions): Promise<{ url: string; stop(): Promise<void> }> {
@@ -47,6 +49,16 @@ export async function startOrdersSubgraph(options: OrdersOptions): Promise<{ url
       }),
       (job) => job.stop(),
       'partition job',
+    );
+    scope.own(
+      startRetentionJob({
+        databases,
+        role: 'shard',
+        onOutcome: (database, deleted) => serving.logger.info({ database, deleted }, 'deleted expired rows'),
+        onError: (error) => serving.logger.error({ err: error }, 'the expired rows of shards could not be deleted'),
+      }),
+      (job) => job.stop(),
+      'retention job',
     );
     scope.own(
       startOutboxRelay({
