@@ -42,7 +42,9 @@ export async function runIdempotent<Response extends JsonValue>(
     const [first] = await tx.$queryRaw<{ isSameRequest: boolean; response: Response }[]>`
       SELECT request_hash = ${requestHash} AS "isSameRequest", response FROM idempotency_keys
       WHERE owner_id = ${ownerId} AND operation = ${operation} AND key = ${key}`;
-    if (!first?.isSameRequest) throw new IdempotencyKeyReusedError(operation);
+    // Its time ran out in between, and the row was deleted: the key is a new one.
+    if (first === undefined) return runIdempotent(tx, { ownerId, operation, key, request }, run);
+    if (!first.isSameRequest) throw new IdempotencyKeyReusedError(operation);
     return first.response;
   }
   const response = await run();
