@@ -31,7 +31,9 @@ export interface Stack {
 const READY_LIMIT_MS = 60_000;
 const USUAL_GATEWAY_PORT = 4_000;
 const USUAL_POSTGRES_PORT = 5_440;
-const SHARDS = ['shard_0', 'shard_1'];
+const SHARDS = ['shard_0', 'shard_1', 'shard_2'];
+/** Empty at first: where a person can move logical shards to. */
+const SPARE_SHARD = 'shard_2';
 const TOKEN_ISSUER = 'tributary-local';
 const TOKEN_AUDIENCE = 'tributary';
 
@@ -51,7 +53,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const keys = await developmentKeys(join(options.directory, 'keys'));
     if (keys.isNew) options.print('made keys for signing tokens; they are for development');
     const databasesFile = await startDatabases(scope, options, USUAL_POSTGRES_PORT + portOffset);
-    await runOnce('migrate', 'prisma/src/migrate-command.ts', databasesFile, options);
+    await runOnce('migrate', 'prisma/src/migrate-command.ts', databasesFile, options, ['--spare', SPARE_SHARD]);
     await runOnce('seed', 'prisma/src/seed-command.ts', databasesFile, options, ['--scale', String(options.seedScale)]);
     await startSubgraphs(scope, subgraphs, { keys, databasesFile, options });
     const url = await startGateway(scope, subgraphs, { keys, options });
