@@ -26,6 +26,8 @@ export interface OpenDatabasesOptions {
   fleetProcesses: number;
   statementTimeoutMs: number;
   connectionTimeoutMs: number;
+  /** A replica that is further behind gets no reads until it has caught up; 5 s unless told. */
+  maxReplicaLagMs?: number;
   onStatement?: StatementObserver;
   onEvent?: (event: DatabaseEvent) => void;
   /** How long to wait for the catalog and its first shard map; 60 s unless told. */
@@ -85,6 +87,7 @@ const SHARD_FACTORY: ClientFactory<ShardNodeClient, ShardClient> = {
 };
 const POLL_INTERVAL_MS = 2_000;
 const DEFAULT_CATALOG_WAIT_MS = 60_000;
+const DEFAULT_MAX_REPLICA_LAG_MS = 5_000;
 
 /**
  * Opens the catalog and every shard, checks that the servers accept so many connections, waits for the catalog and its shard
@@ -94,7 +97,11 @@ const DEFAULT_CATALOG_WAIT_MS = 60_000;
  */
 export async function openDatabases(options: OpenDatabasesOptions): Promise<Databases> {
   const { readConfig, poolSize, fleetProcesses, connectionTimeoutMs, onEvent = () => undefined } = options;
-  const settings = { ...options, onStatement: options.onStatement };
+  const settings = {
+    ...options,
+    onStatement: options.onStatement,
+    maxReplicaLagMs: options.maxReplicaLagMs ?? DEFAULT_MAX_REPLICA_LAG_MS,
+  };
   const config = await readConfig();
   const timeoutMs = connectionTimeoutMs;
   await checkConnectionBudget({ config, poolSize, fleetProcesses, timeoutMs, onEvent });

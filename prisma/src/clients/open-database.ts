@@ -1,6 +1,7 @@
 import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import { DatabaseNode, type NodeState } from '../replicas/database-node.ts';
 import { startHealthProbe } from '../replicas/health-probe.ts';
+import { ReplicaLag } from '../replicas/replica-lag.ts';
 import { ReplicaSet } from '../replicas/replica-set.ts';
 import type { DatabaseConfig } from '../topology/topology.ts';
 import type { DatabaseEvent } from './database-event.ts';
@@ -43,9 +44,10 @@ export function openDatabase<NodeClient extends Disconnectable, Client>(
   name: string,
   config: DatabaseConfig,
   factory: ClientFactory<NodeClient, Client>,
-  settings: PoolSettings,
+  settings: PoolSettings & { maxReplicaLagMs: number },
   onEvent: (event: DatabaseEvent) => void,
 ): OpenDatabase<NodeClient, Client> {
+  const lag = new ReplicaLag({ maxLagMs: settings.maxReplicaLagMs });
   const openNode = (role: 'primary' | 'replica', url: string) => {
     const client = factory.ofNode({
       adapter: createNodeAdapter({ database: name, role, url }, settings),
@@ -63,7 +65,7 @@ export function openDatabase<NodeClient extends Disconnectable, Client>(
       role,
       intervalMs: PROBE_INTERVAL_MS,
       timeLimitMs: PROBE_TIME_LIMIT_MS,
-      onResult: (state) => node.turn(state),
+      onResult: (result) => node.turn(role === 'primary' ? lag.stateOfPrimary(result) : lag.stateOfReplica(result)),
     });
     const close = async () => {
       await probe.close();

@@ -10,6 +10,7 @@ export interface DatabaseVariables {
   readonly DATABASE_FLEET_PROCESSES: number;
   readonly DATABASE_STATEMENT_TIMEOUT_MS: number;
   readonly DATABASE_CONNECTION_TIMEOUT_MS: number;
+  readonly DATABASE_MAX_REPLICA_LAG_MS: number;
 }
 
 /** The part of a pino logger that is used. */
@@ -37,6 +38,7 @@ export function openServiceDatabases(options: {
     fleetProcesses: environment.DATABASE_FLEET_PROCESSES,
     statementTimeoutMs: environment.DATABASE_STATEMENT_TIMEOUT_MS,
     connectionTimeoutMs: environment.DATABASE_CONNECTION_TIMEOUT_MS,
+    maxReplicaLagMs: environment.DATABASE_MAX_REPLICA_LAG_MS,
     onStatement,
     onEvent: createEventLog(logger),
   });

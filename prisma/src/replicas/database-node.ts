@@ -2,7 +2,7 @@
 export interface NodeProgress {
   /** How far the server is in the write-ahead log: what a replica has replayed, what a primary has written. */
   lsn: string;
-  /** How far a replica is behind, in milliseconds; 0 when it has replayed all that it received, and for a primary. */
+  /** How far a replica is behind its primary, in milliseconds; 0 for a primary. */
   lagMs: number;
 }
 

@@ -1,6 +1,14 @@
 import { Client } from 'pg';
 import { messageOf } from '../errors/thrown-value.ts';
-import type { NodeState } from './database-node.ts';
+
+/** What a probe found: a server with the expected role and its position in the write-ahead log, or why it is not that. */
+export type ProbeResult =
+  | {
+      status: 'healthy';
+      /** How far a replica has replayed, or a primary has written. */
+      lsn: string;
+    }
+  | { status: 'unhealthy'; reason: string };
 
 export interface HealthProbeOptions {
   url: string;
@@ -11,7 +19,7 @@ export interface HealthProbeOptions {
   /** How long the server may take to connect, and again to answer. */
   timeLimitMs: number;
   /** Called with the result of every probe. */
-  onResult: (state: NodeState) => void;
+  onResult: (result: ProbeResult) => void;
 }
 
 export interface HealthProbe {
@@ -21,20 +29,14 @@ export interface HealthProbe {
   close(): Promise<void>;
 }
 
-interface Progress {
+interface ProbedServer {
   is_replica: boolean;
   lsn: string;
-  lag_ms: number;
 }
 
-// A replica that has replayed all that it received is not behind, however long ago the last transaction was.
 const PROBE = `
   SELECT pg_is_in_recovery() AS is_replica,
-    (CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END)::text AS lsn,
-    CASE
-      WHEN NOT pg_is_in_recovery() OR pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0
-      ELSE coalesce(extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()) * 1000, 0)
-    END::float8 AS lag_ms`;
+    (CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END)::text AS lsn`;
 
 /**
  * Asks one server again and again whether it is there, what it is and how far it is. The probe has a connection of its own: a
@@ -67,7 +69,7 @@ export function startHealthProbe({ url, role, intervalMs, timeLimitMs, onResult 
   const probe = async (): Promise<void> => {
     try {
       const client = connection ?? (await connect());
-      const { rows } = await client.query<Progress>(PROBE);
+      const { rows } = await client.query<ProbedServer>(PROBE);
       if (!isClosed) onResult(judge(rows[0], role));
     } catch (error) {
       void disconnect();
@@ -100,7 +102,7 @@ export function startHealthProbe({ url, role, intervalMs, timeLimitMs, onResult 
   };
 }
 
-function judge(row: Progress | undefined, role: 'primary' | 'replica'): NodeState {
+function judge(row: ProbedServer | undefined, role: 'primary' | 'replica'): ProbeResult {
   if (row === undefined) return { status: 'unhealthy', reason: 'the probe answered nothing' };
   if (row.is_replica !== (role === 'replica')) {
     return {
@@ -108,5 +110,5 @@ function judge(row: Progress | undefined, role: 'primary' | 'replica'): NodeStat
       reason: row.is_replica ? 'is in recovery, so no primary' : 'is not in recovery, so no replica',
     };
   }
-  return { status: 'healthy', progress: { lsn: row.lsn, lagMs: row.lag_ms } };
+  return { status: 'healthy', lsn: row.lsn };
 }

@@ -19,6 +19,9 @@ export function subgraphVariables(defaultPort: number) {
     ),
     DATABASE_STATEMENT_TIMEOUT_MS: integerVariable({ min: 1, max: 600_000, default: 10_000 }),
     DATABASE_CONNECTION_TIMEOUT_MS: integerVariable({ min: 1, max: 600_000, default: 3_000 }),
+    DATABASE_MAX_REPLICA_LAG_MS: integerVariable({ min: 500, max: 600_000, default: 5_000 }).describe(
+      'how far a replica may be behind before it gets no reads',
+    ),
   };
 }
 

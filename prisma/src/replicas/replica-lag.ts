@@ -1,0 +1,70 @@
+import type { NodeState } from './database-node.ts';
+import type { ProbeResult } from './health-probe.ts';
+
+export interface ReplicaLagOptions {
+  /** A replica that is further behind is unhealthy until it has caught up. */
+  maxLagMs: number;
+  /** A clock that never goes back. */
+  nowMs?: () => number;
+}
+
+interface Position {
+  lsn: bigint;
+  /** When the primary was first seen to be there. */
+  atMs: number;
+}
+
+/**
+ * Tells how far the replicas of one database are behind, in time: how long ago their primary was first seen at a position in the
+ * write-ahead log that they have not replayed. So a primary at rest leaves nobody behind, and neither its clock nor a replica
+ * that lost its connection, and believes to have all there is, can hide a lag. A lag from before the first probe counts from
+ * that probe; while the primary is away no lag grows.
+ */
+export class ReplicaLag {
+  readonly #maxLagMs: number;
+  readonly #nowMs: () => number;
+  /** Where the primary was, ascending; only as far back as it takes to tell that a replica is too far behind. */
+  readonly #positions: Position[] = [];
+  #seenAtMs = 0;
+
+  constructor({ maxLagMs, nowMs = () => performance.now() }: ReplicaLagOptions) {
+    this.#maxLagMs = maxLagMs;
+    this.#nowMs = nowMs;
+  }
+
+  /** The state of the primary by a probe of it, which is remembered. */
+  stateOfPrimary(result: ProbeResult): NodeState {
+    if (result.status === 'unhealthy') return result;
+    this.#remember(parseLsn(result.lsn));
+    return { status: 'healthy', progress: { lsn: result.lsn, lagMs: 0 } };
+  }
+
+  /** The state of a replica by a probe of it. */
+  stateOfReplica(result: ProbeResult): NodeState {
+    if (result.status === 'unhealthy') return result;
+    const lagMs = this.#lagMsAt(parseLsn(result.lsn));
+    if (lagMs > this.#maxLagMs) return { status: 'unhealthy', reason: `lags by ${lagMs} ms` };
+    return { status: 'healthy', progress: { lsn: result.lsn, lagMs } };
+  }
+
+  #remember(lsn: bigint): void {
+    this.#seenAtMs = this.#nowMs();
+    const last = this.#positions.at(-1);
+    if (last === undefined || lsn > last.lsn) this.#positions.push({ lsn, atMs: this.#seenAtMs });
+    const keptFromMs = this.#seenAtMs - 2 * this.#maxLagMs;
+    const firstKept = this.#positions.findIndex(({ atMs }) => atMs >= keptFromMs);
+    // The newest stays however old it is: it is where the primary still is.
+    this.#positions.splice(0, firstKept === -1 ? this.#positions.length - 1 : firstKept);
+  }
+
+  #lagMsAt(replayed: bigint): number {
+    const missing = this.#positions.find(({ lsn }) => lsn > replayed);
+    return missing === undefined ? 0 : Math.round(this.#seenAtMs - missing.atMs);
+  }
+}
+
+/** The number of bytes that `pg_lsn` shows as two hexadecimal halves: `16/B374D848`. */
+function parseLsn(text: string): bigint {
+  const [high = '0', low = '0'] = text.split('/');
+  return (BigInt(`0x${high}`) << 32n) | BigInt(`0x${low}`);
+}
