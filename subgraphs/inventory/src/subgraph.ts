@@ -44,8 +44,7 @@ export async function startInventorySubgraph(
         databases,
         role: 'catalog',
         onOutcome: (database, deleted) => serving.logger.info({ database, deleted }, 'deleted expired rows'),
-        onError: (error) =>
-          serving.logger.error({ err: error }, 'the expired rows of the catalog could not be deleted'),
+        onError: createFailureLog({ logger: serving.logger, component: 'retention job' }),
       }),
       (job) => job.stop(),
       'retention job',

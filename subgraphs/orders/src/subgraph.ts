@@ -55,7 +55,7 @@ export async function startOrdersSubgraph(options: OrdersOptions): Promise<{ url
         databases,
         role: 'shard',
         onOutcome: (database, deleted) => serving.logger.info({ database, deleted }, 'deleted expired rows'),
-        onError: (error) => serving.logger.error({ err: error }, 'the expired rows of shards could not be deleted'),
+        onError: createFailureLog({ logger: serving.logger, component: 'retention job' }),
       }),
       (job) => job.stop(),
       'retention job',
