@@ -1,5 +1,6 @@
 /** What can go wrong while the local stack comes up, as codes that tests and scripts may rely on. */
 export type LocalStackErrorCode =
+  | 'ACCESS_DENIED'
   | 'ACCOUNT_MISSING'
   | 'BINARIES_MISSING'
   | 'CREDENTIALS_MISSING'
@@ -8,6 +9,7 @@ export type LocalStackErrorCode =
   | 'DIRECTORY_NOT_WRITABLE'
   | 'INITDB_FAILED'
   | 'INSTALLATION_FAILED'
+  | 'KEYS_INCOMPLETE'
   | 'PATH_UNREACHABLE'
   | 'PLATFORM_UNSUPPORTED'
   | 'PORT_IN_USE'

@@ -1,6 +1,7 @@
 import { rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { explainDeniedAccess } from './access-denied.ts';
 import { isLocalStackError, systemCodeOf } from './local-stack-error.ts';
 import { lockDirectory } from './postgres/directory-lock.ts';
 import { endLeftBehindServers } from './postgres/left-behind.ts';
@@ -24,11 +25,12 @@ try {
   });
   if (lock) await endLeftBehindServers(postgresDirectory, (line) => console.log(line));
   // Only what the stack made: --data may name a folder that holds more.
-  for (const made of ['postgres', 'keys', 'databases.json'])
+  for (const made of ['postgres', 'keys', 'keys.unfinished', 'databases.json'])
     await rm(join(data, made), { recursive: true, force: true });
   await rmdir(data).catch(() => undefined);
   console.log('Databases and keys are gone; the next npm start begins anew.');
-} catch (error) {
+} catch (thrown) {
+  const error = explainDeniedAccess(thrown);
   console.error(isLocalStackError(error) ? `${error.code}: ${error.message}` : error);
   process.exit(1);
 }

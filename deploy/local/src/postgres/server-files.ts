@@ -55,13 +55,21 @@ export async function makeOwnedDirectory(directory: string, account: ServerAccou
  * @throws LocalStackError `DIRECTORY_NOT_WRITABLE`
  */
 export async function makeTopologyDirectory(directory: string, account: ServerAccount | undefined): Promise<void> {
+  await makeWritableDirectory(directory);
+  if (account) await chmod(directory, 0o711);
+}
+
+/**
+ * Makes a folder, or makes sure that the caller may write to the one that is there.
+ * @throws LocalStackError `DIRECTORY_NOT_WRITABLE`
+ */
+export async function makeWritableDirectory(directory: string): Promise<void> {
   try {
     await mkdir(directory, { recursive: true });
-    if (account) await chmod(directory, 0o711);
-    await access(directory, constants.W_OK);
+    await access(directory, constants.W_OK | constants.X_OK);
   } catch (cause) {
     const reason = systemCodeOf(cause) ?? String(cause);
-    const advice = 'Give yourself write access to it, or choose another directory.';
+    const advice = 'Give yourself write access to it, or choose another directory with --data.';
     throw new LocalStackError('DIRECTORY_NOT_WRITABLE', `Can't write to ${directory} (${reason}). ${advice}`, {
       cause,
     });
