@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { listProcesses, type ProcessEntry } from '@tributary/local-stack/postgres/processes';
+import { descendantsOf, listProcesses, type ProcessEntry } from '@tributary/local-stack/postgres/processes';
 
 const checkout = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -46,8 +47,18 @@ export class StackProcess {
 
   /** Sends a signal to the whole group, as Ctrl-C does, and waits for the end. Returns the exit code. */
   async signalGroup(signal: NodeJS.Signals): Promise<number | null> {
-    if (this.#child.pid !== undefined) process.kill(-this.#child.pid, signal);
+    this.#sendToGroup(signal);
     return this.#exit;
+  }
+
+  /** The same, again and again as impatient people do. */
+  async signalGroupUntilEnd(signal: NodeJS.Signals): Promise<number | null> {
+    const ended = this.signalGroup(signal);
+    for (;;) {
+      const result = await Promise.race([ended, delay(100)]);
+      if (result !== undefined) return result;
+      this.#sendToGroup(signal);
+    }
   }
 
   /** Waits for the end. Returns the exit code. */
@@ -57,13 +68,13 @@ export class StackProcess {
 
   /** All processes that descend from it, Postgres servers among them while it lives. */
   async descendants(): Promise<ProcessEntry[]> {
-    const entries = await listProcesses();
-    const family = new Set([this.#child.pid]);
-    for (let size = 0; size !== family.size; ) {
-      size = family.size;
-      for (const { pid, parentPid } of entries) if (family.has(parentPid)) family.add(pid);
-    }
-    return entries.filter(({ pid }) => family.has(pid) && pid !== this.#child.pid);
+    return this.#child.pid === undefined ? [] : descendantsOf(this.#child.pid);
+  }
+
+  #sendToGroup(signal: NodeJS.Signals): void {
+    // Its output may end a moment after the whole group has.
+    const { pid, exitCode, signalCode } = this.#child;
+    if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, signal);
   }
 }
 

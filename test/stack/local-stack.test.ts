@@ -20,6 +20,21 @@ beforeAll(async () => {
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
 describe('npm start', () => {
+  it.each(['making an empty database cluster', 'copying main/primary', '[seed]'])(
+    'gives up a start at Ctrl-C after "%s", and leaves no process and no lock',
+    async (progress) => {
+      const stack = start();
+      await stack.waitForOutput(progress);
+      const processes = await stack.descendants();
+      expect(await stack.signalGroup('SIGINT')).toBe(0);
+      expect(stack.output).toContain('stopped');
+      expect(stack.output).not.toContain('[gateway]');
+      expect(await stillAlive(processes)).toEqual([]);
+      expect(await locksIn(directory)).toEqual([]);
+    },
+    60_000,
+  );
+
   it('serves the graph with the printed token, and moves logical shards, and leaves no process and no lock after Ctrl-C', async () => {
     const stack = start();
     await stack.waitForOutput('Ready after');
@@ -53,7 +68,7 @@ describe('npm start', () => {
     expect(await locksIn(directory)).toEqual([]);
   }, 60_000);
 
-  it('comes up again after it was killed, and its services have ended with it', async () => {
+  it('comes up again after it was killed, its services have ended with it, and a second Ctrl-C kills what does not stop', async () => {
     const killed = start();
     await killed.waitForOutput('Ready after');
     const services = (await killed.descendants()).filter(({ command }) => command.includes('/src/main.ts'));
@@ -62,7 +77,15 @@ describe('npm start', () => {
     const stack = start();
     await stack.waitForOutput('Ready after');
     expect(await stillAlive(services)).toEqual([]);
-    expect(await stack.signalGroup('SIGINT')).toBe(0);
+
+    const processes = await stack.descendants();
+    const stuck = processes.find(({ command }) => command.includes('/orders/src/main.ts'));
+    if (stuck === undefined) throw new Error('the subgraph orders does not run');
+    process.kill(stuck.pid, 'SIGSTOP');
+    expect(await stack.signalGroupUntilEnd('SIGINT')).toBe(1);
+    expect(stack.output).toContain('killing what still runs');
+    expect(stack.output).not.toContain('stopped\n');
+    expect(await stillAlive(processes)).toEqual([]);
   }, 60_000);
 
   it('names a port that is in use, says what to do, and ends with 1', async () => {

@@ -1,9 +1,11 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { isLocalStackError } from './local-stack-error.ts';
+import { descendantsOf } from './postgres/processes.ts';
 import { dataCommands } from './stack/data-commands.ts';
 import { defaultDataDirectory } from './stack/data-directory.ts';
 import { type Stack, startStack } from './stack/stack.ts';
+import { stopListener } from './stack/stop-requests.ts';
 import { welcome } from './stack/welcome.ts';
 
 const program = new Command('npm start --')
@@ -17,9 +19,10 @@ const options = program.parse().opts<{ port: number; data?: string; scale: numbe
 
 const print = (line: string): void => console.log(line);
 let running: Promise<Stack> | undefined;
-let isStopping = false;
+const giveUp = new AbortController();
+const onSignal = stopListener({ onFirst: (signal) => void stop(signal), onAgain: () => void endAtOnce() });
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(signal));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
 
 try {
   const startedAt = Date.now();
@@ -33,28 +36,43 @@ try {
     gatewayPort: options.port,
     seedScale: options.scale,
     print,
+    signal: giveUp.signal,
   });
   const { url } = await running;
   print(await welcome(url, commands));
   print(`Ready after ${((Date.now() - startedAt) / 1000).toFixed(1)} s.`);
 } catch (error) {
-  if (!isStopping) await fail(error);
+  if (!giveUp.signal.aborted) await fail(error);
 }
 
-/** Stops what runs; a start under way is waited for first, because half a start cannot be stopped cleanly. */
+/** Stops what runs; a start under way is given up, and has stopped what it had started when it fails. */
 async function stop(signal: string): Promise<void> {
-  if (isStopping) return;
-  isStopping = true;
   print(`${signal}: stopping the gateway, the subgraphs and Postgres`);
+  giveUp.abort();
   try {
-    const stack = await running?.catch(() => undefined);
+    const stack = await running;
     await stack?.stop();
-    print('stopped');
-    process.exit(0);
   } catch (error) {
-    report(error);
-    process.exit(1);
+    if (error !== giveUp.signal.reason) {
+      report(error);
+      process.exit(1);
+    }
   }
+  print('stopped');
+  process.exit(0);
+}
+
+/** For who is tired of waiting. Postgres recovers its data at the next start. */
+async function endAtOnce(): Promise<void> {
+  print('killing what still runs');
+  for (const { pid } of await descendantsOf(process.pid)) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has ended in the meantime.
+    }
+  }
+  process.exit(1);
 }
 
 async function fail(error: unknown): Promise<void> {

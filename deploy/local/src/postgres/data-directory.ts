@@ -33,12 +33,16 @@ export async function initialiseData(options: InitialiseOptions): Promise<void> 
   const passwordFile = join(files.directory, 'initial-password');
   await writeOwned(passwordFile, options.superuserPassword, account);
   try {
-    await run(options.initdb, initdbArguments(options, passwordFile), {
+    options.signal?.throwIfAborted();
+    const running = run(options.initdb, initdbArguments(options, passwordFile), {
       ...account,
       cwd: files.directory,
       env: { LC_ALL: 'C' },
-      ...(options.signal ? { signal: options.signal } : {}),
     });
+    // Not by execFile's own signal, with which it would fail before the process is gone.
+    const onAbort = (): void => void running.child.kill();
+    options.signal?.addEventListener('abort', onAbort);
+    await running.finally(() => options.signal?.removeEventListener('abort', onAbort));
   } catch (cause) {
     options.signal?.throwIfAborted();
     throw new LocalStackError('INITDB_FAILED', `Postgres could not make ${files.data}.\n${cause}`, { cause });

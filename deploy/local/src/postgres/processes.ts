@@ -24,6 +24,17 @@ export async function childrenOf(parentPid: number): Promise<ProcessEntry[]> {
   return (await listProcesses()).filter((entry) => entry.parentPid === parentPid);
 }
 
+/** The live processes that descend from a process: its children, theirs, and so on. */
+export async function descendantsOf(ancestor: number): Promise<ProcessEntry[]> {
+  const entries = await listProcesses();
+  const family = new Set([ancestor]);
+  for (let size = 0; size !== family.size; ) {
+    size = family.size;
+    for (const { pid, parentPid } of entries) if (family.has(parentPid)) family.add(pid);
+  }
+  return entries.filter(({ pid }) => family.has(pid) && pid !== ancestor);
+}
+
 /** Every live process that the caller may see. */
 export async function listProcesses(): Promise<ProcessEntry[]> {
   if (process.platform !== 'linux') return readPs(['-A']);

@@ -1,9 +1,11 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Scope } from '@tributary/runtime/lifecycle/scope';
-import { LocalStackError, systemCodeOf } from '../local-stack-error.ts';
+import { explainDeniedAccess } from '../access-denied.ts';
 import { assertPortFree } from '../postgres/ports.ts';
+import { makeWritableDirectory } from '../postgres/server-files.ts';
 import { startTopology, type Topology } from '../postgres/topology.ts';
+import { abortable } from './abortable.ts';
 import { type DevelopmentKeys, developmentKeys } from './development-keys.ts';
 import { type ServiceOptions, ServiceProcess } from './service-process.ts';
 import { type LocalSubgraph, readSubgraphList } from './subgraph-list.ts';
@@ -19,6 +21,8 @@ export interface StackOptions {
   /** Multiplies the seed data of the first start. */
   readonly seedScale: number;
   readonly print: (line: string) => void;
+  /** Gives up a start: what was started by then is stopped. */
+  readonly signal: AbortSignal;
 }
 
 /** A running marketplace. */
@@ -41,38 +45,35 @@ const TOKEN_AUDIENCE = 'tributary';
  * Brings up the whole marketplace: Postgres with a streaming replica, migrated and seeded, every subgraph and the gateway, each
  * as a process of its own.
  *
- * @throws LocalStackError with what to do; all that was started is stopped then
+ * @throws LocalStackError with what to do, or the reason of the signal; all that was started is stopped then
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const scope = new Scope();
   try {
     const portOffset = options.gatewayPort - USUAL_GATEWAY_PORT;
     const subgraphs = (await readSubgraphList()).map(({ name, port }) => ({ name, port: port + portOffset }));
-    await makeDirectory(options.directory);
+    await makeWritableDirectory(options.directory);
     for (const port of [options.gatewayPort, ...subgraphs.map(({ port }) => port)]) await assertPortFree(port);
     const keys = await developmentKeys(join(options.directory, 'keys'));
     if (keys.isNew) options.print('made keys for signing tokens; they are for development');
     const databasesFile = await startDatabases(scope, options, USUAL_POSTGRES_PORT + portOffset);
-    await runOnce('migrate', 'prisma/src/migrate-command.ts', databasesFile, options, ['--spare', SPARE_SHARD]);
-    await runOnce('seed', 'prisma/src/seed-command.ts', databasesFile, options, ['--scale', String(options.seedScale)]);
+    const environment = { TRIBUTARY_DATABASES_FILE: databasesFile };
+    const commands = [
+      { name: 'migrate', entry: 'prisma/src/migrate-command.ts', args: ['--spare', SPARE_SHARD] },
+      { name: 'seed', entry: 'prisma/src/seed-command.ts', args: ['--scale', String(options.seedScale)] },
+    ];
+    for (const command of commands) {
+      const running = own(scope, new ServiceProcess({ ...command, environment, print: options.print }));
+      await abortable(running.finish(), options.signal);
+    }
     await startSubgraphs(scope, subgraphs, { keys, databasesFile, options });
     const url = await startGateway(scope, subgraphs, { keys, options });
     return { url, stop: () => scope.release() };
   } catch (error) {
     await scope.release();
-    throw error;
-  }
-}
-
-async function makeDirectory(directory: string): Promise<void> {
-  try {
-    await mkdir(directory, { recursive: true });
-  } catch (error) {
-    const why = systemCodeOf(error) ?? String(error);
-    throw new LocalStackError(
-      'DIRECTORY_NOT_WRITABLE',
-      `${directory} cannot be made (${why}). Choose another with --data.`,
-    );
+    // What failed because it was given up is no news.
+    options.signal.throwIfAborted();
+    throw explainDeniedAccess(error);
   }
 }
 
@@ -84,6 +85,7 @@ async function startDatabases(scope: Scope, options: StackOptions, port: number)
       isDurable: true,
       resetCommand: options.resetCommand,
       onProgress: (line) => options.print(`[postgres] ${line}`),
+      signal: options.signal,
     }),
   );
   const file = join(options.directory, 'databases.json');
@@ -104,17 +106,6 @@ function describeDatabases(topology: Topology) {
   };
 }
 
-async function runOnce(
-  name: string,
-  entry: string,
-  databasesFile: string,
-  options: StackOptions,
-  args: readonly string[] = [],
-): Promise<void> {
-  const environment = { TRIBUTARY_DATABASES_FILE: databasesFile };
-  await new ServiceProcess({ name, entry, args, environment, print: options.print }).finish();
-}
-
 async function startSubgraphs(
   scope: Scope,
   subgraphs: readonly LocalSubgraph[],
@@ -122,7 +113,7 @@ async function startSubgraphs(
 ): Promise<void> {
   const processes = subgraphs.map((subgraph) => ({
     ...subgraph,
-    process: own(scope, {
+    process: startService(scope, {
       name: subgraph.name,
       entry: `subgraphs/${subgraph.name}/src/main.ts`,
       environment: {
@@ -138,11 +129,10 @@ async function startSubgraphs(
       print: options.print,
     }),
   }));
-  await Promise.all(
-    processes.map(({ process, port }) =>
-      process.waitUntilReady(`http://127.0.0.1:${port}/health/ready`, READY_LIMIT_MS),
-    ),
+  const ready = processes.map(({ process, port }) =>
+    process.waitUntilReady(`http://127.0.0.1:${port}/health/ready`, READY_LIMIT_MS),
   );
+  await abortable(Promise.all(ready), options.signal);
 }
 
 async function startGateway(
@@ -151,7 +141,7 @@ async function startGateway(
   { keys, options }: { keys: DevelopmentKeys; options: StackOptions },
 ): Promise<string> {
   const url = `http://127.0.0.1:${options.gatewayPort}`;
-  const gateway = own(scope, {
+  const gateway = startService(scope, {
     name: 'gateway',
     entry: 'gateway/src/main.ts',
     environment: {
@@ -168,15 +158,19 @@ async function startGateway(
     },
     print: options.print,
   });
-  await gateway.waitUntilReady(`${url}/health/ready`, READY_LIMIT_MS);
+  await abortable(gateway.waitUntilReady(`${url}/health/ready`, READY_LIMIT_MS), options.signal);
   return url;
 }
 
 /** Starts a service that stays. One that ends by itself is told loudly and not started again: its end is news. */
-function own(scope: Scope, service: ServiceOptions): ServiceProcess {
-  const process = scope.own(new ServiceProcess(service), (owned) => owned.stop(), service.name);
+function startService(scope: Scope, service: ServiceOptions): ServiceProcess {
+  const process = own(scope, new ServiceProcess(service));
   process.onUnexpectedEnd((how) => {
     service.print(`[${service.name}] ended with ${how}. It is not started again; the rest goes on. Stop with Ctrl-C.`);
   });
   return process;
+}
+
+function own(scope: Scope, process: ServiceProcess): ServiceProcess {
+  return scope.own(process, (owned) => owned.stop(), process.name);
 }
