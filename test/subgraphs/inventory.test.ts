@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CATALOG_LOGICAL_SHARD } from '@tributary/prisma/ids/id';
 import { encodeId } from '@tributary/prisma/ids/typed-id';
-import type { EventEnvelope } from '@tributary/runtime/events/event-envelope';
 import type { JsonObject } from '@tributary/runtime/events/json-value';
 import type { Viewer } from '@tributary/runtime/viewer/viewer';
 import { startInventorySubgraph } from '@tributary/subgraph-inventory/subgraph';
+import { eventOf, orderCancelled, orderPlaced, rejected, reserved } from '../kit/order-events.ts';
 import { callSubgraph } from '../kit/subgraph-client.ts';
 import { startTestBed, type TestBed, viewerOf } from '../kit/test-bed.ts';
 
@@ -67,26 +67,6 @@ async function stockOf(...productIds: bigint[]): Promise<[available: number, res
   return productIds.map((id) => [rowOf.get(id)?.available ?? -1, rowOf.get(id)?.reserved ?? -1]);
 }
 
-let lastEventId = 0n;
-
-function eventOf(name: string, aggregateId: bigint, payload: JsonObject): EventEnvelope {
-  lastEventId += 1n;
-  return { id: lastEventId, name, version: 1, aggregateId, payload, occurredAt: new Date() };
-}
-
-function orderPlaced(orderId: bigint, lines: readonly [productId: bigint, quantity: number][]): EventEnvelope {
-  return eventOf('OrderPlaced', orderId, {
-    orderId: encodeId('order', orderId),
-    buyerId: encodeId('user', buyerId),
-    lines: lines.map(([productId, quantity]) => ({ productId: encodeId('product', productId), quantity })),
-  });
-}
-
-function orderCancelled(orderId: bigint): EventEnvelope {
-  const payload = { orderId: encodeId('order', orderId), buyerId: encodeId('user', buyerId) };
-  return eventOf('OrderCancelled', orderId, payload);
-}
-
 /** What was published about an order. A later event that has arrived proves that nothing of before is still to come. */
 async function publishedAbout(orderId: bigint): Promise<{ name: string; payload: JsonObject }[]> {
   const marker = await newOrderId();
@@ -97,11 +77,6 @@ async function publishedAbout(orderId: bigint): Promise<{ name: string; payload:
     .map(({ name, payload }) => ({ name, payload }));
 }
 
-const reserved = (orderId: bigint) => ({ name: 'StockReserved', payload: { orderId: encodeId('order', orderId) } });
-const rejected = (orderId: bigint, ...productIds: bigint[]) => ({
-  name: 'StockRejected',
-  payload: { orderId: encodeId('order', orderId), productIds: productIds.map((id) => encodeId('product', id)) },
-});
 const representationsOf = (productIds: readonly bigint[]) =>
   productIds.map((id) => ({ __typename: 'Product', id: encodeId('product', id) }));
 
