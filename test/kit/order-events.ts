@@ -17,14 +17,14 @@ export function eventOf(name: string, aggregateId: bigint, payload: JsonObject):
 export function orderPlaced(orderId: bigint, lines: readonly [productId: bigint, quantity: number][]): EventEnvelope {
   return eventOf('OrderPlaced', orderId, {
     orderId: encodeId('order', orderId),
-    buyerId: buyerId,
+    buyerId,
     lines: lines.map(([productId, quantity]) => ({ productId: encodeId('product', productId), quantity })),
   });
 }
 
 /** What orders publishes. */
 export function orderCancelled(orderId: bigint): EventEnvelope {
-  const payload = { orderId: encodeId('order', orderId), buyerId: buyerId };
+  const payload = { orderId: encodeId('order', orderId), buyerId };
   return eventOf('OrderCancelled', orderId, payload);
 }
 
