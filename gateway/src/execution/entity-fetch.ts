@@ -109,6 +109,8 @@ export function compileEntityFetch(options: EntityFetchOptions): PlanStep {
   function noteErrors(run: ExecutionRun, { errors }: SubgraphAnswer, wanted: readonly Wanted[]): void {
     const pathsOf = locateEntities(run, sites, clientNames);
     const [firstPath = []] = pathsOf(wanted[0]);
+    // An error that names no entity stands for all of them.
+    if (errors.some(({ path }) => typeof path?.[1] !== 'number')) run.failures.addFailedPlaces(places());
     for (const { path: errorPath = [], ...error } of errors) {
       const [, index, ...rest] = errorPath;
       const paths = typeof index === 'number' ? pathsOf(wanted[index]) : [firstPath];
@@ -124,12 +126,16 @@ export function compileEntityFetch(options: EntityFetchOptions): PlanStep {
       const first = wanted.find((bySite) => bySite[index]?.length);
       return pathsOf(first, index).slice(0, 1);
     });
+    run.failures.addFailure(failure, firstPaths, places());
+  }
+
+  /** Wherever the fetch brings something to. */
+  function places(): AnswerPath[] {
     const keys = toClientPath(
       shape.map(({ key }) => key.name),
       clientNames,
     );
-    const places = sites.flatMap((site) => keys.map((key) => [...toClientPath(site.path, clientNames), key]));
-    run.failures.addFailure(failure, firstPaths, places);
+    return sites.flatMap((site) => keys.map((key) => [...toClientPath(site.path, clientNames), key]));
   }
 
   function noteWrongShape(run: ExecutionRun, bySite: Wanted): void {

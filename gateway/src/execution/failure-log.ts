@@ -17,6 +17,8 @@ export interface FailureLog {
    * them: a page of a hundred equal errors helps nobody.
    */
   addFailure(failure: SubgraphFailure, paths: readonly AnswerPath[], places: readonly AnswerPath[]): void;
+  /** Notes places, with `@` as above, where an error that is there already says why nothing came: one without a path, say. */
+  addFailedPlaces(places: readonly AnswerPath[]): void;
   /** Whether an error at a place, above it or below it, says why there is a null. To be asked once all fetches have ended. */
   isExplained(path: AnswerPath): boolean;
 }
@@ -46,6 +48,9 @@ export function createFailureLog(): FailureLog {
       for (const path of paths) {
         errors.push({ message: failure.message, path, extensions: { code: failure.code, service: failure.service } });
       }
+      failedPlaces.push(...places);
+    },
+    addFailedPlaces(places) {
       failedPlaces.push(...places);
     },
     isExplained: (path) => isFailedAt(indexed(), path, 0),

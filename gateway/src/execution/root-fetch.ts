@@ -23,6 +23,7 @@ export function compileRootFetch(options: RootFetchOptions): PlanStep {
   const { subgraph, operationKind, body, shape, renames, clientNames } = options;
   const entities = compileEntityPath(options.path);
   const path = toClientPath(options.path, clientNames).join('.');
+  const keys = shape.filter(({ key }) => key.name !== '__typename').map(({ key }) => key.name);
 
   return async (run) => {
     const targets: { entity: JsonObject; path: AnswerPath }[] = [];
@@ -34,14 +35,10 @@ export function compileRootFetch(options: RootFetchOptions): PlanStep {
       { subgraph, operationKind, path, body: text, representations: 0 },
       operationKind === 'mutation' ? undefined : identity,
     );
+    const placesAt = (at: AnswerPath) => keys.map((key) => [...at, ...toClientPath([key], clientNames)]);
+    const places = () => targets.flatMap((target) => placesAt(target.path));
     if (outcome instanceof SubgraphFailure) {
-      const keys = shape.filter(({ key }) => key.name !== '__typename').map(({ key }) => key.name);
-      const placesAt = (at: AnswerPath) => keys.map((key) => [...at, ...toClientPath([key], clientNames)]);
-      run.failures.addFailure(
-        outcome,
-        placesAt(first.path),
-        targets.flatMap((target) => placesAt(target.path)),
-      );
+      run.failures.addFailure(outcome, placesAt(first.path), places());
       return;
     }
     for (const error of outcome.errors) {
@@ -51,6 +48,8 @@ export function compileRootFetch(options: RootFetchOptions): PlanStep {
       });
     }
     const { data } = outcome;
+    // What refuses a whole request has no path: it stands for all that was asked for.
+    if (outcome.errors.some((error) => error.path === undefined)) run.failures.addFailedPlaces(places());
     if (!isJsonObject(data)) return;
     for (const { apply } of renames) apply(data);
     for (const [index, { entity }] of targets.entries()) {
