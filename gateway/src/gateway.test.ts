@@ -62,7 +62,7 @@ describe('a caller with an access token', () => {
     const sent = [...shop.products.requests, ...shop.reviews.requests].map(({ headers }) =>
       verifyViewerHeader(String(headers['x-tributary-viewer']), [signingKey], Date.now()),
     );
-    const viewer = { userId: 'usr_1', role: 'MERCHANT', sessionId: 'ses_1' };
+    const viewer = { userId: 'usr_1', role: 'MERCHANT', sessionId: 'ses_1', scopes: [] };
     expect(sent).toEqual([
       { viewer, isExplained: false },
       { viewer, isExplained: false },

@@ -49,6 +49,7 @@ export const admin: Viewer = {
   userId: encodeId('user', composeId({ timeMs: Date.UTC(2026, 0, 1), logicalShard: 1, sequence: 1 })),
   role: 'ADMIN',
   sessionId: encodeId('session', composeId({ timeMs: Date.UTC(2026, 0, 1), logicalShard: 1, sequence: 1 })),
+  scopes: [],
 };
 
 /** The subgraph accounts alone, and what people ask of it. */
@@ -111,7 +112,7 @@ export class AccountsScene {
     const { result } = await this.register(email);
     await this.bed.test.waitForReplicas();
     const sessionId: string = result.refreshToken.split('.')[0];
-    const viewer: Viewer = { userId: result.viewer.id, role: 'CUSTOMER', sessionId };
+    const viewer: Viewer = { userId: result.viewer.id, role: 'CUSTOMER', sessionId, scopes: [] };
     return { email, viewer, id: decodeId('user', viewer.userId), refreshToken: result.refreshToken as string };
   }
 }

@@ -66,5 +66,5 @@ export async function startTestBed(name: string): Promise<TestBed> {
 
 /** A viewer with some session. */
 export function viewerOf(userId: bigint, role: ViewerRole = 'CUSTOMER'): Viewer {
-  return { userId: encodeId('user', userId), role, sessionId: encodeId('session', userId) };
+  return { userId: encodeId('user', userId), role, sessionId: encodeId('session', userId), scopes: [] };
 }

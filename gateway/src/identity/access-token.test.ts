@@ -29,7 +29,15 @@ describe('an access token', () => {
   it('speaks for its viewer', async () => {
     const viewer = await authenticate(`Bearer ${await issuer.sign()}`, await verifier());
 
-    expect(viewer).toEqual({ userId: 'usr_1', role: 'CUSTOMER', sessionId: 'ses_1' });
+    expect(viewer).toEqual({ userId: 'usr_1', role: 'CUSTOMER', sessionId: 'ses_1', scopes: [] });
+  });
+
+  it('grants the scopes that it names', async () => {
+    const tokens = await verifier();
+
+    const { scopes } = await tokens.verify(await issuer.sign({ scope: 'orders:read orders:write' }));
+
+    expect(scopes).toEqual(['orders:read', 'orders:write']);
   });
 
   it.each<[string, () => Promise<string> | string, string]>([
@@ -47,6 +55,7 @@ describe('an access token', () => {
     ['without an expiry', () => issuer.sign({ exp: undefined }), 'TOKEN_INVALID'],
     ['without a subject', () => issuer.sign({ sub: undefined }), 'TOKEN_INVALID'],
     ['without a session', () => issuer.sign({ sid: undefined }), 'TOKEN_INVALID'],
+    ['whose scope is no text', () => issuer.sign({ scope: 7 }), 'TOKEN_INVALID'],
     ['of a role that does not exist', () => issuer.sign({ role: 'ROOT' }), 'TOKEN_INVALID'],
     ['not valid before tomorrow', () => issuer.sign({ nbf: NOW_S + 86_400 }), 'TOKEN_INVALID'],
     ['that is no token', () => 'abc', 'TOKEN_INVALID'],

@@ -70,8 +70,10 @@ export async function createTokenVerifier(
   };
 }
 
-function viewerOf({ sub, role, sid }: JWTPayload): Viewer {
-  const viewer = viewerSchema.safeParse({ userId: sub, role, sessionId: sid });
+/** `scope` is a list with spaces between (RFC 8693, section 4.2); an absent one grants nothing. */
+function viewerOf({ sub, role, sid, scope = '' }: JWTPayload): Viewer {
+  const scopes = typeof scope === 'string' ? scope.split(' ').filter((name) => name !== '') : scope;
+  const viewer = viewerSchema.safeParse({ userId: sub, role, sessionId: sid, scopes });
   if (viewer.success) return viewer.data;
   throw new CodedError('TOKEN_INVALID', 'The access token lacks a claim', { cause: viewer.error });
 }

@@ -24,7 +24,7 @@ const typeDefs = parse(`
 `);
 
 const session = new AsyncLocalStorage<string>();
-const viewer: Viewer = { userId: 'usr_1', role: 'CUSTOMER', sessionId: 'ses_1' };
+const viewer: Viewer = { userId: 'usr_1', role: 'CUSTOMER', sessionId: 'ses_1', scopes: [] };
 const key = 'the signing key';
 
 function makeContext({ viewer, requestId }: { viewer: Viewer | null; requestId: string }) {

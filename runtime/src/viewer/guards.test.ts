@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { isOwnerOrAdmin, requireOwnerOrAdmin, requireRole, requireViewer } from './guards.ts';
 
-const customer = { userId: 'usr_c', role: 'CUSTOMER', sessionId: 'ses_c' } as const;
-const merchant = { userId: 'usr_m', role: 'MERCHANT', sessionId: 'ses_m' } as const;
-const admin = { userId: 'usr_a', role: 'ADMIN', sessionId: 'ses_a' } as const;
+const customer = { userId: 'usr_c', role: 'CUSTOMER', sessionId: 'ses_c', scopes: [] } as const;
+const merchant = { userId: 'usr_m', role: 'MERCHANT', sessionId: 'ses_m', scopes: [] } as const;
+const admin = { userId: 'usr_a', role: 'ADMIN', sessionId: 'ses_a', scopes: [] } as const;
 const unauthenticated = expect.objectContaining({ code: 'UNAUTHENTICATED' });
 const forbidden = expect.objectContaining({ code: 'FORBIDDEN' });
 

@@ -2,7 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import { signViewerHeader, verifyViewerHeader } from './viewer-header.ts';
 
 const nowMs = Date.UTC(2026, 5, 1);
-const viewer = { userId: 'usr_1', role: 'CUSTOMER', sessionId: 'ses_1' } as const;
+const viewer = {
+  userId: 'usr_1',
+  role: 'CUSTOMER',
+  sessionId: 'ses_1',
+  scopes: ['orders:read', 'orders:write'],
+} as const;
 const key = 'first';
 const signed = signViewerHeader({ viewer, isExplained: false }, key, nowMs);
 

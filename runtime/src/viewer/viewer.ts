@@ -10,6 +10,8 @@ export interface Viewer {
   readonly role: ViewerRole;
   /** `ses_…` */
   readonly sessionId: string;
+  /** What the token allows, such as `orders:read`. Empty for a token without scopes. */
+  readonly scopes: readonly string[];
 }
 
 /** Parses a viewer out of claims or of the gateway's header. */
@@ -17,4 +19,6 @@ export const viewerSchema = z.object({
   userId: z.string().min(1),
   role: z.enum(viewerRoles),
   sessionId: z.string().min(1),
+  /** Whoever says nothing of scopes grants none. */
+  scopes: z.array(z.string().min(1)).readonly().default([]),
 });

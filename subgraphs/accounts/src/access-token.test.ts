@@ -36,6 +36,8 @@ describe('an access token', () => {
     expect(payload).toEqual({
       sub: encodeId('user', subject.userId),
       role: 'MERCHANT',
+      scope:
+        'orders:read orders:write reviews:write profile:read profile:write notifications:read catalog:write stock:write',
       sid: encodeId('session', subject.sessionId),
       iss: issuer,
       aud: audience,

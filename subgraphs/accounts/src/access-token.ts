@@ -3,6 +3,7 @@ import { encodeId } from '@tributary/prisma/ids/typed-id';
 import { StartError } from '@tributary/runtime/lifecycle/start-error';
 import type { ViewerRole } from '@tributary/runtime/viewer/viewer';
 import { calculateJwkThumbprint, exportJWK, SignJWT } from 'jose';
+import { scopesByRole } from './role-scopes.ts';
 
 const LIFETIME_MS = 15 * 60_000;
 
@@ -18,8 +19,8 @@ export interface AccessTokenSigner {
 }
 
 /**
- * Signs JWTs (EdDSA) with claims `sub` (`usr_…`), `role`, `sid` (`ses_…`), `iss`, `aud`, `iat` and `exp`. The header's `kid` is
- * the key's RFC 7638 thumbprint, so that keys can be told apart while one replaces the other.
+ * Signs JWTs (EdDSA) with claims `sub` (`usr_…`), `role`, `scope` (by role), `sid` (`ses_…`), `iss`, `aud`, `iat`
+ * and `exp`. The header's `kid` is the key's RFC 7638 thumbprint, so that keys can be told apart while one replaces the other.
  *
  * @param options.privateKeyPem an Ed25519 key in PKCS#8
  * @throws StartError when it is not
@@ -37,7 +38,7 @@ export async function createAccessTokenSigner(options: {
       // Claims count whole seconds; the caller is told of the moment the claim names.
       const issuedAt = Math.floor(now.getTime() / 1_000);
       const expiresAt = issuedAt + LIFETIME_MS / 1_000;
-      const text = await new SignJWT({ role, sid: encodeId('session', sessionId) })
+      const text = await new SignJWT({ role, scope: scopesByRole[role].join(' '), sid: encodeId('session', sessionId) })
         .setProtectedHeader({ alg: 'EdDSA', typ: 'JWT', kid })
         .setSubject(encodeId('user', userId))
         .setIssuer(options.issuer)
