@@ -85,6 +85,27 @@ describe('the compiled executor is right where the stock one is not:', () => {
     expect(stock.data).not.toEqual({ list: right });
   });
 
+  it('an entity is looked up by a key that the subgraph resolves, whichever it declares first', async () => {
+    const schemas = {
+      owners: `type Part @key(fields: "id") { id: ID! name: String! }`,
+      makers: `
+        type Query { machine: Machine }
+        type Machine { parts: [Part!]! }
+        type Part @key(fields: "serial { maker number }", resolvable: false) @key(fields: "id") {
+          id: ID!
+          serial: Serial!
+          name: String! @external
+          label: String! @requires(fields: "name")
+        }
+        type Serial { maker: ID! number: ID! }`,
+    };
+    const { stock, compiled } = await ask(schemas, '{ machine { parts { name label } } }');
+
+    const part = { name: expect.any(String), label: expect.any(String) };
+    expect(compiled).toEqual({ data: { machine: { parts: expect.arrayContaining([part]) } }, errors: [] });
+    expect(stock.data).toEqual({ machine: null });
+  });
+
   it('errors at an alias that the plan has renamed have the path of the client', async () => {
     const { compiled } = await ask(PRICED, '{ list { byWeight weight: name } }', { mood: { errorsPerMille: 1_000 } });
     expect(compiled.errors.map(({ path }) => path)).toEqual([['list']]);

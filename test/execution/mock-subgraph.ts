@@ -1,4 +1,5 @@
 import { buildSubgraphSchema, type GraphQLResolverMap } from '@apollo/subgraph';
+import { parseFieldSet } from '@tributary/gateway/planning/field-set';
 import {
   type DirectiveNode,
   type DocumentNode,
@@ -16,6 +17,7 @@ import {
   isObjectType,
   Kind,
   parse,
+  type SelectionSetNode,
   type TypeDefinitionNode,
 } from 'graphql';
 import { ENTITY_COUNT, hashOf, leafValue } from './mock-values.ts';
@@ -80,12 +82,14 @@ export function createMockSubgraph(name: string, sdl: string, mood: () => Mood):
 interface SchemaFacts {
   /** The fields of all keys, by type. */
   keys: Map<string, Set<string>>;
+  /** The keys by which entities are found, by type; those that are not `resolvable` are no such keys. */
+  resolvableKeys: Map<string, SelectionSetNode[]>;
   /** The fields that a field is computed from, by `Type.field`. */
   computed: Map<string, string[]>;
 }
 
 function readFacts({ definitions }: DocumentNode): SchemaFacts {
-  const facts: SchemaFacts = { keys: new Map(), computed: new Map() };
+  const facts: SchemaFacts = { keys: new Map(), resolvableKeys: new Map(), computed: new Map() };
   for (const definition of definitions as readonly TypeDefinitionNode[]) {
     for (const directive of definition.directives ?? []) {
       const fields = directive.name.value === 'key' ? fieldSetOf(directive) : undefined;
@@ -93,6 +97,10 @@ function readFacts({ definitions }: DocumentNode): SchemaFacts {
       const known = facts.keys.get(definition.name.value) ?? new Set();
       for (const field of fields.match(/\w+/g) ?? []) known.add(field);
       facts.keys.set(definition.name.value, known);
+      if (isResolvable(directive)) {
+        const resolvable = facts.resolvableKeys.get(definition.name.value) ?? [];
+        facts.resolvableKeys.set(definition.name.value, [...resolvable, parseFieldSet(fields)]);
+      }
     }
     if (!('fields' in definition)) continue;
     for (const { name, directives = [] } of definition.fields ?? []) {
@@ -109,22 +117,35 @@ function fieldSetOf({ arguments: args = [] }: DirectiveNode): string | undefined
   return fields?.kind === Kind.STRING ? fields.value : undefined;
 }
 
+function isResolvable({ arguments: args = [] }: DirectiveNode): boolean {
+  const value = args.find(({ name }) => name.value === 'resolvable')?.value;
+  return value?.kind !== Kind.BOOLEAN || value.value;
+}
+
 function topLevelNames(fieldSet: string): string[] {
-  const [operation] = parse(`{${fieldSet}}`).definitions;
-  if (operation?.kind !== Kind.OPERATION_DEFINITION) return [];
-  return operation.selectionSet.selections.flatMap((selection) =>
+  return parseFieldSet(fieldSet).selections.flatMap((selection) =>
     selection.kind === Kind.FIELD ? [selection.name.value] : [],
   );
 }
 
-function referenceResolvers({ keys }: SchemaFacts): GraphQLResolverMap<unknown> {
+/** Whether a representation has all fields of a key. */
+function hasKey(representation: unknown, key: SelectionSetNode): boolean {
+  return key.selections.every((selection) => {
+    if (selection.kind !== Kind.FIELD || typeof representation !== 'object' || representation === null) return false;
+    const value = (representation as Record<string, unknown>)[selection.name.value];
+    return value !== undefined && (!selection.selectionSet || hasKey(value, selection.selectionSet));
+  });
+}
+
+function referenceResolvers({ keys, resolvableKeys }: SchemaFacts): GraphQLResolverMap<unknown> {
   const resolverOf = (type: string, fields: ReadonlySet<string>) => ({
     __resolveReference(
       representation: Record<string, unknown>,
       _context: unknown,
       { schema }: GraphQLResolveInfo,
     ): MockObject | null {
-      const number = entityNumber(representation, fields);
+      const isFound = resolvableKeys.get(type)?.some((key) => hasKey(representation, key)) ?? false;
+      const number = isFound ? entityNumber(representation, fields) : undefined;
       const named = schema.getType(type);
       if (number === undefined || !named) return null;
       return { __typename: typenameOf(schema, named, number), seed: `#${number}`, representation };

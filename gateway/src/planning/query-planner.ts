@@ -7,6 +7,7 @@ import { separateClientNames } from './client-aliases.ts';
 import { plannerNamesOf } from './planner-names.ts';
 import { separateRequiredArguments } from './required-arguments.ts';
 import { restoreRequiredFields } from './restore-required-fields.ts';
+import { withoutUnresolvableKeys } from './unresolvable-keys.ts';
 
 /** A plan and the operation that it is for, which may have other response keys than the client's. */
 export interface PlannedOperation {
@@ -33,10 +34,12 @@ export interface OperationPlanner {
 /** @throws Error saying what is wrong with the supergraph */
 export function createQueryPlanner(supergraphSdl: string): OperationPlanner {
   const supergraph = Supergraph.build(supergraphSdl, { validateSupergraph: true });
-  const separated = separateRequiredArguments(parse(supergraphSdl, { noLocation: true }));
+  const composed = parse(supergraphSdl, { noLocation: true });
+  const resolvable = withoutUnresolvableKeys(composed);
+  const separated = separateRequiredArguments(resolvable);
   const plannerNames = plannerNamesOf(separated.document);
   const plannedSupergraph =
-    separated.requiredFields.size === 0
+    separated.requiredFields.size === 0 && resolvable === composed
       ? supergraph
       : Supergraph.build(print(separated.document), { validateSupergraph: false });
   const planner = new QueryPlanner(plannedSupergraph, queryPlannerConfig);
