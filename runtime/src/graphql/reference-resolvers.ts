@@ -11,7 +11,13 @@ export function settleReferences<Context>(resolvers: SubgraphResolvers<Context>)
       const resolveReference =
         fields instanceof GraphQLScalarType ? undefined : Reflect.get(fields, '__resolveReference');
       if (typeof resolveReference !== 'function') return [type, fields];
-      const settled = async (...args: unknown[]) => Reflect.apply(resolveReference, fields, args);
+      const settled = (...args: unknown[]) => {
+        try {
+          return Reflect.apply(resolveReference, fields, args);
+        } catch (error) {
+          return Promise.reject(error);
+        }
+      };
       return [type, { ...fields, __resolveReference: settled }];
     }),
   );

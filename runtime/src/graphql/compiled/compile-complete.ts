@@ -11,6 +11,7 @@ import {
 } from 'graphql';
 import { compileComposite } from './compile-composite.ts';
 import { deliver } from './deliver.ts';
+import { plainTestOf } from './plain-value.ts';
 import { type Complete, createList, type OperationField, type Position, pathTo } from './position.ts';
 import type { SelectionContext } from './selection.ts';
 
@@ -60,7 +61,9 @@ function compileNullable(
 }
 
 function compileLeaf(type: GraphQLLeafType): Complete {
+  const isPlain = plainTestOf(type);
   return (_run, value) => {
+    if (isPlain(value)) return value;
     const serialized: unknown = type.serialize(value);
     if (serialized === null || serialized === undefined)
       throw new Error(`${type.name} serializes a ${typeof value} to nothing.`);

@@ -28,7 +28,8 @@ export function compileComposite(
   return compileAbstract(context, place, type);
 }
 
-function compileObject(context: SelectionContext, place: Place, type: GraphQLObjectType): CompleteObject {
+/** Compiles the completion of values that are known to be of a type of objects, or are claimed to be. */
+export function compileObject(context: SelectionContext, place: Place, type: GraphQLObjectType): CompleteObject {
   let compiled: Selection | undefined;
   // On first use: most objects of an abstract type are of few of its types.
   const selection = () => {

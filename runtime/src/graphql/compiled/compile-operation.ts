@@ -3,7 +3,6 @@ import {
   GraphQLError,
   GraphQLIncludeDirective,
   GraphQLSkipDirective,
-  getVariableValues,
   Kind,
   locatedError,
   type OperationDefinitionNode,
@@ -13,6 +12,7 @@ import {
 import { collectFields, collectSubfields } from 'graphql/execution/collectFields.js';
 import { LRUCache } from 'lru-cache';
 import { compileSelection } from './compile-selection.ts';
+import { compileVariables } from './compile-variables.ts';
 import { type ExecutableOperation, OperationRun } from './operation-run.ts';
 import { propagateNulls } from './propagate-nulls.ts';
 import { executeSelection, executeSerially, type Selection, type SelectionContext } from './selection.ts';
@@ -41,6 +41,7 @@ const formsKept = 16;
 export function compileOperation(executable: ExecutableOperation): CompiledOperation {
   const { schema, operation } = executable;
   const conditionNames = conditionVariables(executable);
+  const coerceVariables = compileVariables(schema, operation.variableDefinitions ?? []);
   const forms = new LRUCache<string, Selection>({ max: formsKept });
 
   function formFor(variables: Variables): Selection {
@@ -53,8 +54,7 @@ export function compileOperation(executable: ExecutableOperation): CompiledOpera
 
   return {
     async execute(context, rawVariables) {
-      const variableDefinitions = operation.variableDefinitions ?? [];
-      const { coerced, errors } = getVariableValues(schema, variableDefinitions, rawVariables, { maxErrors: 50 });
+      const { coerced, errors } = coerceVariables(rawVariables);
       if (errors) return { errors };
       const run = new OperationRun(executable, context, coerced);
       let form: Selection;

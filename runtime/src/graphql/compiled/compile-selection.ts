@@ -1,12 +1,11 @@
-import type { FieldNode, GraphQLObjectType, ResponsePath } from 'graphql';
+import { type FieldNode, type GraphQLFieldResolver, type GraphQLObjectType, TypeNameMetaFieldDef } from 'graphql';
 import { getFieldDef } from 'graphql/execution/execute.js';
 import { compileComplete } from './compile-complete.ts';
+import { compileEntities, isEntitiesField } from './compile-entities.ts';
 import { deliver } from './deliver.ts';
-import type { OperationRun } from './operation-run.ts';
+import { plainTestOf } from './plain-value.ts';
 import { type OperationField, type Position, pathTo } from './position.ts';
 import type { ExecuteField, Selection, SelectionContext } from './selection.ts';
-
-type ResolveField = (run: OperationRun, source: unknown, parent: ResponsePath | undefined, key: string) => unknown;
 
 /**
  * Compiles fields that were collected for a type of objects.
@@ -25,9 +24,9 @@ export function compileSelection(
     const definition = nodes[0] && getFieldDef(context.schema, parentType, nodes[0]);
     if (definition) fields.push(compileField(context, { parentType, definition, nodes }, key, stepsToNullable));
   }
-  // As a key of a plain object it would be the prototype.
-  const hasProto = nodesByKey.has('__proto__');
-  return { fields, createTarget: () => (hasProto ? Object.create(null) : {}) };
+  // Copies of one object are alike to the engine, which then writes them faster; and `__proto__` is a key like any other in them.
+  const blank = Object.fromEntries([...nodesByKey.keys()].map((key) => [key, null]));
+  return { fields, createTarget: () => ({ ...blank }) };
 }
 
 function compileField(
@@ -36,16 +35,31 @@ function compileField(
   key: string,
   stepsToNullableParent: number,
 ): ExecuteField {
-  const position: Position = compileComplete(context, field, {
-    type: field.definition.type,
-    typename: field.parentType.name,
+  const { parentType, definition } = field;
+  if (definition === TypeNameMetaFieldDef)
+    return (_run, _source, target) => {
+      target[key] = parentType.name;
+    };
+  const position = compileComplete(context, field, {
+    type: definition.type,
+    typename: parentType.name,
     stepsToNullableParent,
   });
-  const resolve = resolverOf(field);
+  if (!definition.resolve) return compileProperty(position, key);
+  const execute = compileResolved(position, definition.resolve, key);
+  return isEntitiesField(context, field) ? compileEntities(context, field, key, execute) : execute;
+}
+
+function compileResolved(
+  position: Position,
+  resolve: GraphQLFieldResolver<unknown, unknown>,
+  key: string,
+): ExecuteField {
+  const { field } = position;
   return (run, source, target, parent) => {
     let value: unknown;
     try {
-      value = resolve(run, source, parent, key);
+      value = resolve(source, run.argumentsOf(field), run.context, run.infoOf(field, pathTo(position, parent, key)));
     } catch (error) {
       target[key] = null;
       run.fail(position, error, parent, key);
@@ -55,19 +69,29 @@ function compileField(
   };
 }
 
-function resolverOf(field: OperationField): ResolveField {
-  const { name, resolve } = field.definition;
-  const typename = field.parentType.name;
-  if (resolve) {
-    return (run, source, parent, key) =>
-      resolve(source, run.argumentsOf(field), run.context, run.infoOf(field, pathTo({ typename }, parent, key)));
-  }
-  // As the default resolver of graphql-js reads a property, at less cost in the usual case: that it is none to call.
-  return (run, source, parent, key) => {
-    const property = isObjectLike(source) ? source[name] : undefined;
-    if (typeof property !== 'function') return property;
-    const info = run.infoOf(field, pathTo({ typename }, parent, key));
-    return Reflect.apply(property, source, [run.argumentsOf(field), run.context, info]);
+/** A field without a resolver, read as by the default resolver of graphql-js, at less cost in the usual case. */
+function compileProperty(position: Position, key: string): ExecuteField {
+  const { field } = position;
+  const { name, type } = field.definition;
+  const isPlain = plainTestOf(type);
+  return (run, source, target, parent) => {
+    let value: unknown;
+    try {
+      value = isObjectLike(source) ? source[name] : undefined;
+      if (isPlain(value)) {
+        target[key] = value;
+        return;
+      }
+      if (typeof value === 'function') {
+        const info = run.infoOf(field, pathTo(position, parent, key));
+        value = Reflect.apply(value, source, [run.argumentsOf(field), run.context, info]);
+      }
+    } catch (error) {
+      target[key] = null;
+      run.fail(position, error, parent, key);
+      return;
+    }
+    deliver(run, position, value, target, key, parent);
   };
 }
 

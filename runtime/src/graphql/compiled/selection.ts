@@ -13,6 +13,7 @@ export type ExecuteField = (
 /** What is selected on one type of objects. */
 export interface Selection {
   readonly fields: readonly ExecuteField[];
+  /** An object of the answer that has all its keys, in order, and nothing but null in them. */
   readonly createTarget: () => Target;
 }
 
