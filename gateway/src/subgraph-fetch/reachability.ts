@@ -36,7 +36,7 @@ export function createReachability(
 
 async function check(client: SubgraphClient, headers: Readonly<Record<string, string>>) {
   try {
-    await client.send(PROBE_BODY, headers, PROBE_TIMEOUT_MS);
+    await client.send(PROBE_BODY, headers, { timeoutMs: PROBE_TIMEOUT_MS });
     return { isOk: true };
   } catch (error) {
     if (error instanceof SubgraphFailure) return { isOk: false, why: error.message };

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type StubReply, type StubSubgraph, startStubSubgraph } from '../testing/stub-subgraph.ts';
 import { createSubgraphClient, type SubgraphClient } from './subgraph-client.ts';
@@ -16,13 +18,13 @@ afterEach(async () => {
   clients = [];
 });
 
-function clientOf(urls: string[], timeoutMs = 5_000) {
+function clientOf(urls: string[], timeoutMs = 5_000, responseLimitBytes = 1_000) {
   const client = createSubgraphClient({
     name: 'books',
     urls: urls.map((url) => new URL(url)),
     timeoutMs,
     connectionLimit: 2,
-    responseLimitBytes: 1_000,
+    responseLimitBytes,
   });
   clients.push(client);
   return client;
@@ -34,6 +36,14 @@ describe('a request to a subgraph', () => {
 
     expect(received).toEqual({ answer: { data: { book: 'Emma' }, errors: [], extensions: {} }, responseBytes: 24 });
     expect(stub.requests[0]?.headers).toMatchObject({ 'x-request-id': 'r1', 'content-type': 'application/json' });
+  });
+
+  it('puts an answer together that comes in pieces', async () => {
+    const title = 'é'.repeat(200_000);
+    stub.reply = () => ({ body: { data: { book: title } } });
+    const received = await clientOf([stub.url], 5_000, 1_000_000).send(BODY);
+
+    expect(received).toMatchObject({ answer: { data: { book: title } }, responseBytes: 400_020 });
   });
 
   it('goes to the URLs in turn', async () => {
@@ -51,6 +61,7 @@ describe('a request to a subgraph', () => {
     ['503 from a proxy', { status: 503, body: 'no upstream' }, 'SUBGRAPH_UNAVAILABLE'],
     ['more than the limit', { body: { data: { book: 'x'.repeat(2_000) } } }, 'SUBGRAPH_INVALID_RESPONSE'],
     ['a cut connection', 'reset', 'SUBGRAPH_UNAVAILABLE'],
+    ['nothing but a status', { body: '' }, 'SUBGRAPH_INVALID_RESPONSE'],
   ])('fails on %s', async (_case, reply, code) => {
     stub.reply = () => reply;
 
@@ -63,6 +74,31 @@ describe('a request to a subgraph', () => {
     await expect(clientOf([stub.url], 50).send(BODY)).rejects.toMatchObject({ code: 'SUBGRAPH_TIMEOUT' });
   });
 
+  it('fails when it finds no free connection in time, and is never sent', async () => {
+    stub.reply = () => 'never';
+    const client = clientOf([stub.url], 50);
+    const outcomes = await Promise.allSettled(Array.from({ length: 3 }, () => client.send(BODY)));
+
+    expect(outcomes.map((outcome) => outcome.status === 'rejected' && outcome.reason.code)).toEqual(
+      Array(3).fill('SUBGRAPH_TIMEOUT'),
+    );
+    expect(stub.requests).toHaveLength(2);
+  });
+
+  it('is cut off when nobody waits for it any more, and gives its connection back', async () => {
+    const signal = { aborted: false };
+    stub.reply = () => {
+      signal.aborted = true;
+      return 'never';
+    };
+    const client = clientOf([stub.url]);
+    const failures = await Promise.allSettled([1, 2].map(() => client.send(BODY, {}, { signal })));
+    stub.reply = () => GOOD;
+
+    expect(failures.every(({ status }) => status === 'rejected')).toBe(true);
+    await expect(client.send(BODY)).resolves.toMatchObject({ answer: { data: { book: 'Emma' } } });
+  });
+
   it('fails when nobody listens', async () => {
     const { url } = stub;
     await stub.stop();
@@ -70,5 +106,61 @@ describe('a request to a subgraph', () => {
     stub = await startStubSubgraph(() => GOOD);
 
     await expect(failing).rejects.toMatchObject({ code: 'SUBGRAPH_UNAVAILABLE' });
+  });
+});
+
+/** A server of one subgraph that closes its connections at `isClosedAt`, counted from 1 over all of them, in place of an answer. */
+async function startClosingServer(isClosedAt: (request: number) => boolean) {
+  const sockets = new Set<Socket>();
+  let requests = 0;
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('data', () => {
+      requests += 1;
+      if (isClosedAt(requests)) socket.destroy();
+      else socket.write('HTTP/1.1 200 OK\r\ncontent-length: 24\r\n\r\n{"data":{"book":"Emma"}}');
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server listens on no TCP port');
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    requestCount: () => requests,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+describe('a connection that the subgraph closes just when a request goes out on it', () => {
+  it('does not fail a request that may be repeated', async () => {
+    await using server = await startClosingServer((request) => request === 2);
+    const client = clientOf([server.url]);
+    await client.send(BODY);
+
+    await expect(client.send(BODY, {}, { isRepeatable: true })).resolves.toMatchObject({ responseBytes: 24 });
+    expect(server.requestCount()).toBe(3);
+  });
+
+  it('fails any other, which may have been heard', async () => {
+    await using server = await startClosingServer((request) => request === 2);
+    const client = clientOf([server.url]);
+    await client.send(BODY);
+
+    await expect(client.send(BODY)).rejects.toMatchObject({ code: 'SUBGRAPH_UNAVAILABLE' });
+    expect(server.requestCount()).toBe(2);
+  });
+
+  it('fails every request when it happens again', async () => {
+    await using server = await startClosingServer(() => true);
+
+    await expect(clientOf([server.url]).send(BODY, {}, { isRepeatable: true })).rejects.toMatchObject({
+      code: 'SUBGRAPH_UNAVAILABLE',
+    });
+    expect(server.requestCount()).toBe(2);
   });
 });

@@ -1,4 +1,6 @@
 import { errors, Pool } from 'undici';
+import { Deadlines } from './deadlines.ts';
+import { type AbortState, DeadlineError, Exchange, type RawResponse } from './exchange.ts';
 import { readSubgraphAnswer, type SubgraphAnswer } from './subgraph-answer.ts';
 import { SubgraphFailure } from './subgraph-failure.ts';
 
@@ -14,6 +16,16 @@ export interface SubgraphClientOptions {
   responseLimitBytes: number;
 }
 
+/** How one request is sent. */
+export interface SendOptions {
+  /** Shorter than usual, for a probe. */
+  timeoutMs?: number;
+  /** Looked at every 50 ms: the request is cut off once it is aborted. */
+  signal?: AbortState | undefined;
+  /** Whether it changes nothing, so that it may go out again when a connection was closed under it. */
+  isRepeatable?: boolean;
+}
+
 /** A subgraph as seen over HTTP. */
 export interface SubgraphClient {
   readonly name: string;
@@ -21,10 +33,9 @@ export interface SubgraphClient {
    * Sends one GraphQL request.
    * @param body the request as JSON text
    * @param headers beyond the content type
-   * @param timeoutMs shorter than usual, for a probe
    * @throws SubgraphFailure and nothing else
    */
-  send(body: string, headers?: Readonly<Record<string, string>>, timeoutMs?: number): Promise<ReceivedAnswer>;
+  send(body: string, headers?: Readonly<Record<string, string>>, options?: SendOptions): Promise<ReceivedAnswer>;
   /** Closes all connections, also under a request: nobody waits for its answer once the edge has stopped. */
   stop(): Promise<void>;
 }
@@ -38,8 +49,15 @@ export interface ReceivedAnswer {
 /** What a proxy in front of a subgraph answers when the subgraph itself does not. */
 const UNAVAILABLE_STATUSES = new Set([502, 503, 504]);
 
+/** What a connection that was closed comes up as. */
+const CLOSED_CODES = new Set<unknown>(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
+
+const NO_HEADERS: Readonly<Record<string, string>> = {};
+const NO_OPTIONS: SendOptions = {};
+
 /** Opens keep-alive connection pools to a subgraph; nothing is sent yet. */
 export function createSubgraphClient(options: SubgraphClientOptions): SubgraphClient {
+  const { name } = options;
   const targets = options.urls.map((url) => ({
     path: url.pathname + url.search,
     pool: new Pool(url.origin, {
@@ -51,25 +69,37 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
       connect: { timeout: options.timeoutMs },
     }),
   }));
+  const deadlines = new Deadlines();
   let turn = 0;
 
+  function dispatch(exchange: Exchange, headers: string[], body: string): Promise<RawResponse> {
+    const target = targets[turn++ % targets.length];
+    if (!target) throw new Error('it has no URL');
+    target.pool.dispatch({ method: 'POST', path: target.path, headers, body }, exchange);
+    return exchange.response;
+  }
+
+  async function request(body: string, headers: string[], send: SendOptions): Promise<RawResponse> {
+    const deadlineMs = performance.now() + (send.timeoutMs ?? options.timeoutMs);
+    const exchange = new Exchange(deadlines, deadlineMs, send.signal);
+    try {
+      return await dispatch(exchange, headers, body);
+    } catch (error) {
+      // A server may close an idle connection at the moment when a request goes out on it. That is nobody's failure, and since it
+      // can't be told from a server that fell over the request, this is done once.
+      if (!send.isRepeatable || exchange.isAnswered || !isClosedConnection(error)) throw error;
+      return dispatch(new Exchange(deadlines, deadlineMs, send.signal), headers, body);
+    }
+  }
+
   return {
-    name: options.name,
-    async send(body, headers = {}, timeoutMs = options.timeoutMs) {
-      const target = targets[turn++ % targets.length];
-      if (!target) throw new SubgraphFailure('SUBGRAPH_UNAVAILABLE', options.name, new Error('it has no URL'));
+    name,
+    async send(body, headers = NO_HEADERS, send = NO_OPTIONS) {
       try {
-        const response = await target.pool.request({
-          method: 'POST',
-          path: target.path,
-          headers: { ...headers, 'content-type': 'application/json', accept: 'application/json' },
-          body,
-          signal: AbortSignal.timeout(timeoutMs),
-        });
-        const bytes = await response.body.bytes();
-        return { answer: readAnswer(bytes, response.statusCode, options.name), responseBytes: bytes.length };
+        const response = await request(body, flatten(headers), send);
+        return { answer: readAnswer(response, name), responseBytes: response.body.length };
       } catch (error) {
-        throw error instanceof SubgraphFailure ? error : new SubgraphFailure(failureCode(error), options.name, error);
+        throw error instanceof SubgraphFailure ? error : new SubgraphFailure(failureCode(error), name, error);
       }
     },
     async stop() {
@@ -78,12 +108,15 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
   };
 }
 
-function readAnswer(bytes: Uint8Array, status: number, service: string): SubgraphAnswer {
+function flatten(headers: Readonly<Record<string, string>>): string[] {
+  const flat = ['content-type', 'application/json', 'accept', 'application/json'];
+  for (const [name, value] of Object.entries(headers)) flat.push(name, value);
+  return flat;
+}
+
+function readAnswer({ status, body }: RawResponse, service: string): SubgraphAnswer {
   try {
-    return readSubgraphAnswer(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'), {
-      status,
-      service,
-    });
+    return readSubgraphAnswer(body.toString('utf8'), { status, service });
   } catch (error) {
     const code = UNAVAILABLE_STATUSES.has(status) ? 'SUBGRAPH_UNAVAILABLE' : 'SUBGRAPH_INVALID_RESPONSE';
     throw new SubgraphFailure(code, service, error);
@@ -93,7 +126,10 @@ function readAnswer(bytes: Uint8Array, status: number, service: string): Subgrap
 function failureCode(error: unknown): SubgraphFailure['code'] {
   if (error instanceof errors.ResponseExceededMaxSizeError) return 'SUBGRAPH_INVALID_RESPONSE';
   if (error instanceof errors.HTTPParserError) return 'SUBGRAPH_INVALID_RESPONSE';
-  // AbortSignal.timeout() rejects with this DOMException, which is no class of undici's.
-  const isDeadline = typeof error === 'object' && error !== null && 'name' in error && error.name === 'TimeoutError';
-  return isDeadline || error instanceof errors.ConnectTimeoutError ? 'SUBGRAPH_TIMEOUT' : 'SUBGRAPH_UNAVAILABLE';
+  const isLate = error instanceof DeadlineError || error instanceof errors.ConnectTimeoutError;
+  return isLate ? 'SUBGRAPH_TIMEOUT' : 'SUBGRAPH_UNAVAILABLE';
+}
+
+function isClosedConnection(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && CLOSED_CODES.has(error.code);
 }

@@ -1,0 +1,56 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { DEADLINE_RESOLUTION_MS, Deadlines } from './deadlines.ts';
+
+beforeEach(() => {
+  jest.useFakeTimers();
+});
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+/** Notes when it was looked at. */
+function watched(deadlines: Deadlines) {
+  const seenAtMs: number[] = [];
+  const expiring = { expireAt: (nowMs: number) => seenAtMs.push(nowMs) };
+  deadlines.add(expiring);
+  return { expiring, seenAtMs };
+}
+
+describe('deadlines', () => {
+  it('are all looked at with the time, again and again', () => {
+    const deadlines = new Deadlines();
+    const startedAtMs = performance.now();
+    const both = [watched(deadlines), watched(deadlines)];
+    jest.advanceTimersByTime(2 * DEADLINE_RESOLUTION_MS);
+    for (const { seenAtMs } of both) {
+      expect(seenAtMs.map((ms) => ms - startedAtMs)).toEqual([DEADLINE_RESOLUTION_MS, 2 * DEADLINE_RESOLUTION_MS]);
+    }
+  });
+
+  it('share one timer', () => {
+    const deadlines = new Deadlines();
+    for (let i = 0; i < 100; i++) watched(deadlines);
+    expect(jest.getTimerCount()).toBe(1);
+  });
+
+  it('are not looked at once they were taken away, also by one another', () => {
+    const deadlines = new Deadlines();
+    const second = watched(deadlines);
+    deadlines.delete(second.expiring);
+    const third = { expireAt: () => deadlines.delete(fourth.expiring) };
+    deadlines.add(third);
+    const fourth = watched(deadlines);
+    jest.advanceTimersByTime(DEADLINE_RESOLUTION_MS);
+    expect([second.seenAtMs, fourth.seenAtMs]).toEqual([[], []]);
+  });
+
+  it('stop their timer when there are none, and start it again', () => {
+    const deadlines = new Deadlines();
+    deadlines.delete(watched(deadlines).expiring);
+    jest.advanceTimersByTime(DEADLINE_RESOLUTION_MS);
+    expect(jest.getTimerCount()).toBe(0);
+    const { seenAtMs } = watched(deadlines);
+    jest.advanceTimersByTime(DEADLINE_RESOLUTION_MS);
+    expect(seenAtMs).toHaveLength(1);
+  });
+});
