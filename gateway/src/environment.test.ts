@@ -39,7 +39,7 @@ describe('the environment', () => {
     expect(options).toMatchObject({
       isDevelopment: true,
       signingKey: 'a'.repeat(32),
-      tokens: { key: { publicKeyFile: '/keys/public.pem' }, issuer: 'tributary', audience: 'graph' },
+      tokens: { keys: { publicKeyFiles: ['/keys/public.pem'] }, issuer: 'tributary', audience: 'graph' },
       explainRoles: ['ADMIN', 'MERCHANT'],
     });
     expect([...options.subgraphUrls]).toEqual([['SUBGRAPH_URL_ACCOUNTS', 'http://a.test,http://b.test']]);

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { EnvironmentError } from '@tributary/runtime/environment/environment-error';
 import { parseEnvironment } from '@tributary/runtime/environment/parse-environment';
 import {
   integerVariable,
@@ -12,9 +11,10 @@ import { logLevels } from '@tributary/runtime/logging/logger';
 import { viewerRoles } from '@tributary/runtime/viewer/viewer';
 import { z } from 'zod';
 import type { GatewayOptions } from './gateway.ts';
-import type { TokenOptions } from './identity/access-token.ts';
+import { identityOptions, identityVariables } from './identity/identity-variables.ts';
 import { limitVariable } from './limits/limit-variable.ts';
 import { defaultLimits } from './limits/operation-limits.ts';
+import { defaultPlanningLimits } from './limits/planner-limits.ts';
 import { executorNames } from './supergraph/executor-name.ts';
 
 const schema = z.object({
@@ -27,16 +27,7 @@ const schema = z.object({
     .default(resolve(import.meta.dirname, '../supergraph.graphql'))
     .describe('the composed supergraph'),
   TRIBUTARY_GATEWAY_KEYS: signingKeysVariable.optional().describe(signingKeysVariable.description ?? ''),
-  TRIBUTARY_JWT_PUBLIC_KEY_FILE: z
-    .string()
-    .optional()
-    .describe('PEM file with the Ed25519 key that verifies access tokens'),
-  TRIBUTARY_JWKS_URL: z
-    .url('expected a URL')
-    .optional()
-    .describe('where the keys that verify access tokens are published'),
-  TRIBUTARY_JWT_ISSUER: z.string().optional().describe('the iss claim that access tokens must have'),
-  TRIBUTARY_JWT_AUDIENCE: z.string().optional().describe('the aud claim that access tokens must have'),
+  ...identityVariables,
   TRIBUTARY_ALLOWED_ORIGINS: listVariable.default([]).describe('comma-separated origins whose pages may call'),
   TRIBUTARY_EXPLAIN_ROLES: listVariable
     .pipe(z.array(z.enum(viewerRoles, `expected some of ${viewerRoles.join(', ')}`)))
@@ -64,6 +55,16 @@ const schema = z.object({
   TRIBUTARY_LIMIT_ALIASES: limitVariable(defaultLimits.aliases, 'most aliases'),
   TRIBUTARY_LIMIT_ROOT_FIELDS: limitVariable(defaultLimits.rootFields, 'most fields of Query or Mutation'),
   TRIBUTARY_LIMIT_DIRECTIVES: limitVariable(defaultLimits.directives, 'most uses of directives'),
+  TRIBUTARY_PLANNING_TIMEOUT_MS: integerVariable({
+    min: 1,
+    max: 60_000,
+    default: defaultPlanningLimits.timeoutMs,
+  }).describe('how long one operation may take to be planned'),
+  TRIBUTARY_PLANNING_MEMORY_MB: integerVariable({
+    min: 64,
+    max: 16_384,
+    default: defaultPlanningLimits.heapMb,
+  }).describe('what a planner may take; there are at most two'),
 });
 
 /** Variables by name, as `process.env` has them. */
@@ -90,7 +91,7 @@ export function readEnvironment(
     subgraphUrls: subgraphUrls(variables),
     subgraphTimeoutMs: env.TRIBUTARY_SUBGRAPH_TIMEOUT_MS,
     signingKey: env.TRIBUTARY_GATEWAY_KEYS?.[0],
-    tokens: tokenOptions(env),
+    tokens: identityOptions(env),
     allowedOrigins: env.TRIBUTARY_ALLOWED_ORIGINS,
     explainRoles: env.TRIBUTARY_EXPLAIN_ROLES,
     executor: env.TRIBUTARY_EXECUTOR,
@@ -104,6 +105,11 @@ export function readEnvironment(
       aliases: env.TRIBUTARY_LIMIT_ALIASES,
       rootFields: env.TRIBUTARY_LIMIT_ROOT_FIELDS,
       directives: env.TRIBUTARY_LIMIT_DIRECTIVES,
+    },
+    planningLimits: {
+      ...defaultPlanningLimits,
+      timeoutMs: env.TRIBUTARY_PLANNING_TIMEOUT_MS,
+      heapMb: env.TRIBUTARY_PLANNING_MEMORY_MB,
     },
     isDevelopment: env.NODE_ENV === 'development',
   };
@@ -124,22 +130,6 @@ export function environmentHelp(): string {
 /** Unless the operator says otherwise, `@apollo/gateway` must not start its exporter to Apollo, which reads this variable. */
 export function keepApolloTelemetryOff(): void {
   process.env['APOLLO_TELEMETRY_DISABLED'] ??= 'true';
-}
-
-function tokenOptions(env: z.output<typeof schema>): TokenOptions | undefined {
-  const { TRIBUTARY_JWT_PUBLIC_KEY_FILE: publicKeyFile, TRIBUTARY_JWKS_URL: jwksUrl } = env;
-  if (publicKeyFile === undefined && jwksUrl === undefined) return undefined;
-  const { TRIBUTARY_JWT_ISSUER: issuer, TRIBUTARY_JWT_AUDIENCE: audience } = env;
-  if (issuer === undefined || audience === undefined) {
-    throw new EnvironmentError([
-      'TRIBUTARY_JWT_ISSUER and TRIBUTARY_JWT_AUDIENCE: are required to verify access tokens',
-    ]);
-  }
-  if (publicKeyFile !== undefined && jwksUrl !== undefined) {
-    throw new EnvironmentError(['TRIBUTARY_JWT_PUBLIC_KEY_FILE and TRIBUTARY_JWKS_URL: only one of them can be set']);
-  }
-  const key = publicKeyFile !== undefined ? { publicKeyFile: resolve(publicKeyFile) } : { jwksUrl: jwksUrl ?? '' };
-  return { issuer, audience, key };
 }
 
 function subgraphUrls(variables: Variables): Map<string, string> {

@@ -9,14 +9,15 @@ import { createEdgeErrorFormatter } from './edge/format-error.ts';
 import { createGraphqlHandler } from './edge/graphql-handler.ts';
 import { createGraphqlServer } from './edge/graphql-server.ts';
 import { serveLandingPage } from './edge/landing-page.ts';
-import { createTokenVerifier, type TokenOptions } from './identity/access-token.ts';
+import { type IdentityOptions, startIdentity } from './identity/identity.ts';
 import { createSubgraphHeaders } from './identity/subgraph-headers.ts';
 import { defaultLimits, type OperationLimits } from './limits/operation-limits.ts';
+import { defaultPlanningLimits, type PlanningLimits } from './limits/planner-limits.ts';
 import { createKnownOperations } from './short-cut/known-operations.ts';
 import { createShortCut } from './short-cut/short-cut.ts';
 import { createReachability } from './subgraph-fetch/reachability.ts';
 import { createSubgraphClients } from './subgraph-fetch/subgraph-clients.ts';
-import { createApolloGateway } from './supergraph/apollo-gateway.ts';
+import type { ServerGateway, StockGatewaySource } from './supergraph/apollo-gateway.ts';
 import { CompiledGateway } from './supergraph/compiled-gateway.ts';
 import type { ExecutorName } from './supergraph/executor-name.ts';
 import { readSupergraphFile } from './supergraph/supergraph-file.ts';
@@ -32,11 +33,13 @@ export interface GatewayOptions {
   /** Signs what subgraphs are told about the viewer; without it they are told nothing. */
   signingKey: string | undefined;
   /** Without it every caller is anonymous. */
-  tokens: TokenOptions | undefined;
+  tokens: IdentityOptions | undefined;
   allowedOrigins: readonly string[];
   explainRoles: readonly ViewerRole[];
   /** How large operations may be; what holds by default unless told. */
   limits?: OperationLimits;
+  /** What planning an operation may take; what holds by default unless told. */
+  planningLimits?: PlanningLimits;
   /** Who executes query plans; ours unless it is said otherwise. */
   executor?: ExecutorName;
   /** Whether operations seen before skip Apollo Server's pipeline, and with it its plugins; yes unless told. */
@@ -65,9 +68,15 @@ export function startGateway(options: GatewayOptions): Promise<Gateway> {
 }
 
 async function start(options: GatewayOptions, scope: Scope): Promise<{ url: string }> {
-  const { isDevelopment, limits = defaultLimits, logger } = options;
+  const { isDevelopment, limits = defaultLimits, planningLimits = defaultPlanningLimits, logger } = options;
   const { sdl, subgraphs } = await readSupergraphFile(options.supergraphFile);
-  const verifier = options.tokens && (await createTokenVerifier(options.tokens));
+  const subgraphHeaders = createSubgraphHeaders(options.signingKey);
+  const verifier =
+    options.tokens &&
+    (await startIdentity(scope, options.tokens, {
+      signedHeaders: () => subgraphHeaders({ requestId: 'revocations', viewer: null, isExplained: false }),
+      logger,
+    }));
   if (!verifier) logger.warn('no key for access tokens is configured: every caller is anonymous');
   if (options.signingKey === undefined) logger.warn('no signing key is configured: subgraphs are not told the viewer');
 
@@ -79,7 +88,8 @@ async function start(options: GatewayOptions, scope: Scope): Promise<{ url: stri
   for (const client of clients.values()) scope.own(client, undefined, `client of ${client.name}`);
 
   const source = { supergraphSdl: sdl, clients, logger };
-  const gateway = options.executor === 'stock' ? createApolloGateway(source) : new CompiledGateway(source);
+  const gateway =
+    options.executor === 'stock' ? await stockGateway(source) : new CompiledGateway({ ...source, planningLimits });
   const formatError = createEdgeErrorFormatter(logger, limits);
   const knownOperations = createKnownOperations(KNOWN_OPERATIONS_BYTES);
   const server = createGraphqlServer({
@@ -95,7 +105,6 @@ async function start(options: GatewayOptions, scope: Scope): Promise<{ url: stri
   });
   scope.own(server, () => server.stop(), 'Apollo Server');
 
-  const subgraphHeaders = createSubgraphHeaders(options.signingKey);
   const http = await startHttpServer({
     host: options.host,
     port: options.port,
@@ -120,4 +129,10 @@ async function start(options: GatewayOptions, scope: Scope): Promise<{ url: stri
     ...(isDevelopment && { onLanding: serveLandingPage }),
   });
   return scope.own(http, undefined, 'HTTP server');
+}
+
+/** Apollo's package takes 40 MB and a third of the time of a start, so it is loaded where it is asked for. */
+async function stockGateway(source: StockGatewaySource): Promise<ServerGateway> {
+  const { createApolloGateway } = await import('./supergraph/apollo-gateway.ts');
+  return createApolloGateway(source);
 }

@@ -148,7 +148,7 @@ async function startSubgraphs(
     ),
     subgraphTimeoutMs: 10_000,
     signingKey: testSigningKey,
-    tokens: { issuer, audience, key: { publicKeyFile: tokens.publicKeyFile } },
+    tokens: { issuer, audience, keys: { publicKeyFiles: [tokens.publicKeyFile] } },
     allowedOrigins,
     explainRoles: [],
     isDevelopment,

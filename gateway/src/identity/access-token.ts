@@ -1,73 +1,98 @@
 import { CodedError } from '@tributary/runtime/errors/coded-error';
 import { type Viewer, viewerSchema } from '@tributary/runtime/viewer/viewer';
-import { errors, type JWTPayload, jwtVerify } from 'jose';
-import { type KeySource, openKeySource } from './verification-key.ts';
+import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
+import type { KeyRing, TokenHeader } from './key-ring.ts';
+import type { TokenAlgorithm } from './token-algorithm.ts';
+import type { VerificationKey } from './verification-key.ts';
 
-export interface TokenOptions {
-  key: KeySource;
+export interface TokenRules {
   issuer: string;
   audience: string;
+  /** What tokens may be signed with. */
+  algorithms: readonly TokenAlgorithm[];
+  /** How far the clocks of the issuer and the gateway may differ. */
+  clockToleranceS: number;
 }
 
-/** Turns access tokens into viewers. */
-export interface TokenVerifier {
-  /**
-   * The viewer that a token speaks for.
-   * @throws CodedError TOKEN_EXPIRED for a good token past its time, TOKEN_INVALID for any other that is not good,
-   *   SUBGRAPH_UNAVAILABLE when the keys cannot be had
-   */
-  verify(token: string): Promise<Viewer>;
-}
-
-interface Verified {
+/** What a good token says. */
+export interface VerifiedToken {
   viewer: Viewer;
+  /** When it ceases to be good, with the tolerance. */
   expiresAtMs: number;
 }
 
-/** Clocks of the issuer and the gateway may differ by this much. */
-const CLOCK_TOLERANCE_S = 5;
+export const DEFAULT_CLOCK_TOLERANCE_S = 5;
 
-/** Verifying an Ed25519 signature costs some 100 us, and a front end sends the same token with every request. */
-const REMEMBERED_TOKENS = 10_000;
+/** Far more than our tokens and those of identity providers need; what is longer is not even parsed. */
+const TOKEN_LIMIT_BYTES = 8 * 1024;
 
 /**
- * Verifies EdDSA tokens with the claims `sub`, `role`, `sid`, `iss`, `aud` and `exp`, and remembers those that were good until
- * they expire.
- * @param nowMs the clock, as `Date.now`
- * @throws StartError when the key cannot be read
+ * Verifies a JWT with the claims `sub`, `role`, `sid`, `iss`, `aud`, `exp`, and, if it has them, `scope`, `iat` and `nbf`. A
+ * token whose key is not known is tried again after the keys were read again: the key may be new.
+ *
+ * @throws CodedError TOKEN_EXPIRED for a good token past its time, TOKEN_INVALID for any other that is not good,
+ *   SUBGRAPH_UNAVAILABLE when its key may be one that cannot be had at the moment
  */
-export async function createTokenVerifier(
-  options: TokenOptions,
-  nowMs: () => number = Date.now,
-): Promise<TokenVerifier> {
-  const keyOf = await openKeySource(options.key);
-  // The least recently used first: a Map keeps the order of insertion, and a hit is inserted again.
-  const remembered = new Map<string, Verified>();
-
-  async function verifySignature(token: string): Promise<Verified> {
-    const { payload } = await jwtVerify(token, keyOf, {
-      algorithms: ['EdDSA'],
-      issuer: options.issuer,
-      audience: options.audience,
-      clockTolerance: CLOCK_TOLERANCE_S,
-      requiredClaims: ['sub', 'exp'],
-      currentDate: new Date(nowMs()),
-    });
-    return { viewer: viewerOf(payload), expiresAtMs: ((payload.exp ?? 0) + CLOCK_TOLERANCE_S) * 1_000 };
+export async function verifyAccessToken(
+  token: string,
+  { keys, rules, nowMs }: { keys: KeyRing; rules: TokenRules; nowMs: number },
+): Promise<VerifiedToken> {
+  if (token.length > TOKEN_LIMIT_BYTES) {
+    throw new CodedError('TOKEN_INVALID', `The access token is longer than ${TOKEN_LIMIT_BYTES} bytes`);
   }
+  const header = readHeader(token);
+  if (!rules.algorithms.some((algorithm) => algorithm === header.alg)) throw tokenInvalid('of another algorithm');
+  const found = keys.find(header);
+  let payload = await verifyWithAny(found.keys, token, rules, nowMs);
+  if (!payload && !found.isNamed) {
+    await keys.refresh().catch(refuseForNow);
+    payload = await verifyWithAny(keys.find(header).keys, token, rules, nowMs);
+  }
+  if (!payload) throw tokenInvalid('signed with another key');
+  const expiresAtMs = ((payload.exp ?? 0) + rules.clockToleranceS) * 1_000;
+  return { viewer: viewerOf(payload), expiresAtMs };
+}
 
-  return {
-    async verify(token) {
-      const known = remembered.get(token);
-      remembered.delete(token);
-      const verified = known ?? (await verifySignature(token).catch(refuse));
-      if (verified.expiresAtMs <= nowMs()) throw tokenExpired();
-      remembered.set(token, verified);
-      const [oldest] = remembered.keys();
-      if (remembered.size > REMEMBERED_TOKENS && oldest !== undefined) remembered.delete(oldest);
-      return verified.viewer;
-    },
-  };
+/** A good token is past its time, or was when it was last looked at. */
+export function tokenExpired(): CodedError {
+  return new CodedError('TOKEN_EXPIRED', 'The access token has expired');
+}
+
+function readHeader(token: string): TokenHeader {
+  try {
+    return decodeProtectedHeader(token);
+  } catch (error) {
+    throw tokenInvalid('not a JWT', error);
+  }
+}
+
+/** The claims of a token that one of the keys has signed; `undefined` when none has. */
+async function verifyWithAny(
+  keys: readonly VerificationKey[],
+  token: string,
+  rules: TokenRules,
+  nowMs: number,
+): Promise<JWTPayload | undefined> {
+  for (const { key, algorithm } of keys) {
+    try {
+      const { payload } = await jwtVerify(token, key, {
+        algorithms: [algorithm],
+        issuer: rules.issuer,
+        audience: rules.audience,
+        clockTolerance: rules.clockToleranceS,
+        requiredClaims: ['sub', 'exp'],
+        currentDate: new Date(nowMs),
+      });
+      if ((payload.iat ?? 0) * 1_000 > nowMs + rules.clockToleranceS * 1_000)
+        throw tokenInvalid('issued in the future');
+      return payload;
+    } catch (error) {
+      if (error instanceof errors.JWSSignatureVerificationFailed) continue;
+      if (error instanceof errors.JWTExpired) throw tokenExpired();
+      throw error instanceof errors.JOSEError ? tokenInvalid(undefined, error) : error;
+    }
+  }
+  return undefined;
 }
 
 /** `scope` is a list with spaces between (RFC 8693, section 4.2); an absent one grants nothing. */
@@ -78,14 +103,12 @@ function viewerOf({ sub, role, sid, scope = '' }: JWTPayload): Viewer {
   throw new CodedError('TOKEN_INVALID', 'The access token lacks a claim', { cause: viewer.error });
 }
 
-function refuse(error: unknown): never {
-  if (error instanceof errors.JWTExpired) throw tokenExpired();
-  if (error instanceof errors.JOSEError) {
-    throw new CodedError('TOKEN_INVALID', 'The access token is not valid', { cause: error });
-  }
-  throw error;
+function tokenInvalid(why?: string, cause?: unknown): CodedError {
+  const message = 'The access token is not valid';
+  return new CodedError('TOKEN_INVALID', why === undefined ? message : `${message}: it is ${why}`, { cause });
 }
 
-function tokenExpired(): CodedError {
-  return new CodedError('TOKEN_EXPIRED', 'The access token has expired');
+/** The token may well be good: its owner must not be told to log in again because the keys cannot be had. */
+function refuseForNow(cause: unknown): never {
+  throw new CodedError('SUBGRAPH_UNAVAILABLE', 'Access tokens cannot be verified at the moment', { cause });
 }

@@ -1,6 +1,6 @@
 import { CodedError } from '@tributary/runtime/errors/coded-error';
 import type { Viewer } from '@tributary/runtime/viewer/viewer';
-import type { TokenVerifier } from './access-token.ts';
+import type { TokenVerifier } from './token-verifier.ts';
 
 /** RFC 6750, section 2.1. */
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i;

@@ -1,0 +1,36 @@
+import type { Scope } from '@tributary/runtime/lifecycle/scope';
+import type { Logger } from '@tributary/runtime/logging/logger';
+import { DEFAULT_CLOCK_TOLERANCE_S } from './access-token.ts';
+import { createRevocationFeed } from './revocation-feed.ts';
+import { followRevocations, type RevocationOptions } from './revocations.ts';
+import { createTokenVerifier, type TokenOptions, type TokenVerifier } from './token-verifier.ts';
+
+/** Whose access tokens count, and for how long. */
+export interface IdentityOptions extends TokenOptions {
+  /** Who says which sessions have ended; without it a token is good until it expires. */
+  readonly revocations?: (RevocationOptions & { readonly url: string }) | undefined;
+}
+
+/**
+ * Starts what identifies callers; the scope stops it.
+ * @param signedHeaders of a request by which the other side knows the gateway
+ * @throws StartError when a key file cannot be used
+ */
+export async function startIdentity(
+  scope: Scope,
+  { revocations, ...tokens }: IdentityOptions,
+  { signedHeaders, logger }: { signedHeaders: () => Record<string, string>; logger: Logger },
+): Promise<TokenVerifier> {
+  const followed =
+    revocations &&
+    scope.own(
+      await followRevocations(createRevocationFeed(revocations.url, signedHeaders), {
+        ...revocations,
+        keepLongerMs: (tokens.clockToleranceS ?? DEFAULT_CLOCK_TOLERANCE_S) * 1_000,
+        logger,
+      }),
+      undefined,
+      'revocations',
+    );
+  return scope.own(await createTokenVerifier({ tokens, revocations: followed, logger }), undefined, 'token verifier');
+}

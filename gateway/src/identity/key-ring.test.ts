@@ -1,0 +1,117 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { exportJWK, generateKeyPair, type JWK } from 'jose';
+import { createKeyRing, type KeyRing } from './key-ring.ts';
+
+const changes: string[] = [];
+let ring: KeyRing;
+afterEach(async () => {
+  changes.length = 0;
+  await ring.stop();
+});
+
+/** A ring over a publisher that a test can change, and that counts how often it is asked. */
+function ringOver(publish: () => readonly JWK[], options: { pauseMs?: number } = {}) {
+  const asked = { times: 0 };
+  ring = createKeyRing({
+    reader: {
+      name: 'https://keys.test',
+      async read() {
+        asked.times += 1;
+        return [JSON.stringify({ keys: publish() })];
+      },
+      stop: async () => undefined,
+    },
+    algorithms: ['EdDSA'],
+    refreshIntervalMs: 3_600_000,
+    pauseMs: options.pauseMs ?? 0,
+    onChange: () => changes.push('changed'),
+    onError: () => undefined,
+  });
+  return asked;
+}
+
+async function publicJwk(kid?: string): Promise<JWK> {
+  const { publicKey } = await generateKeyPair('EdDSA', { extractable: true });
+  return { ...(await exportJWK(publicKey)), ...(kid !== undefined && { kid }) };
+}
+
+const idsFor = (kid?: string) => ring.find({ alg: 'EdDSA', kid }).keys.map(({ id }) => id);
+
+describe('a key ring', () => {
+  it('finds the key that a token names, and no other', async () => {
+    const keys = [await publicJwk('one'), await publicJwk('two')];
+    ringOver(() => keys);
+    await ring.refresh();
+
+    expect(ring.find({ alg: 'EdDSA', kid: 'two' })).toMatchObject({ keys: [{ id: 'two' }], isNamed: true });
+    expect(idsFor('three')).toEqual([]);
+    expect(idsFor()).toEqual(['one', 'two']);
+    expect(ring.find({ alg: 'ES256', kid: 'two' }).keys).toEqual([]);
+  });
+
+  it('offers a key without a name for every name', async () => {
+    const keys = [await publicJwk('one'), await publicJwk()];
+    ringOver(() => keys);
+    await ring.refresh();
+
+    expect(ring.find({ alg: 'EdDSA', kid: 'other' })).toMatchObject({ keys: [{ isNamed: false }], isNamed: false });
+  });
+
+  it('takes and drops keys as they are published, and says when they changed', async () => {
+    const [old, next] = [await publicJwk('old'), await publicJwk('next')];
+    let published = [old];
+    ringOver(() => published);
+    await ring.refresh();
+    await ring.refresh();
+    expect(changes).toHaveLength(1);
+
+    published = [next];
+    await ring.refresh();
+
+    expect([idsFor('old'), idsFor('next')]).toEqual([[], ['next']]);
+    expect(changes).toHaveLength(2);
+  });
+
+  it('keeps its keys while the publisher fails', async () => {
+    const key = await publicJwk('one');
+    let isUp = true;
+    ringOver(() => {
+      if (isUp) return [key];
+      throw new Error('down');
+    });
+    await ring.refresh();
+
+    isUp = false;
+
+    await expect(ring.refresh()).rejects.toThrow('cannot read a public key from https://keys.test: down');
+    expect(idsFor('one')).toEqual(['one']);
+  });
+
+  it('asks the publisher once for all who wait, and for those who ask later once more after the pause', async () => {
+    const asked = ringOver(() => [], { pauseMs: 50 });
+    const startMs = performance.now();
+    await Promise.all(Array.from({ length: 100 }, () => ring.refresh()));
+    expect(asked.times).toBe(1);
+
+    await Promise.all(Array.from({ length: 100 }, () => ring.refresh()));
+
+    expect(asked.times).toBe(2);
+    expect(performance.now() - startMs).toBeGreaterThanOrEqual(49);
+  });
+
+  it('leaves out what cannot verify a token of ours: secrets, keys to encrypt with, other algorithms', async () => {
+    const key = await publicJwk('signs');
+    const rsa = await exportJWK((await generateKeyPair('RS256', { extractable: true })).publicKey);
+    ringOver(() => [
+      { kty: 'oct', k: 'c2VjcmV0', kid: 'secret' },
+      { ...key, kid: 'encrypts', use: 'enc' },
+      { ...key, kid: 'other', alg: 'ES256' },
+      { ...rsa, kid: 'rsa' },
+      { kty: 'unheard-of', kid: 'unknown' },
+      key,
+    ]);
+    await ring.refresh();
+
+    expect(idsFor()).toEqual(['signs']);
+  });
+});

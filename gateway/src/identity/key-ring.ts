@@ -1,0 +1,101 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { KeyReader } from './key-source.ts';
+import type { TokenAlgorithm } from './token-algorithm.ts';
+import { parseVerificationKeys, type VerificationKey } from './verification-key.ts';
+
+export interface KeyRingOptions {
+  reader: KeyReader;
+  /** Those of keys that count. */
+  algorithms: readonly TokenAlgorithm[];
+  /** How often the keys are read without being missed, so that a withdrawn one is noticed. */
+  refreshIntervalMs: number;
+  /** Between the starts of two readings, however many tokens with unknown keys arrive. */
+  pauseMs: number;
+  /** Called after keys were exchanged; what a withdrawn one has verified no longer counts. */
+  onChange: () => void;
+  /** Told of a reading that failed; the keys stay as they were. */
+  onError: (error: unknown) => void;
+}
+
+/** The keys that verify access tokens, as they change. */
+export interface KeyRing {
+  /**
+   * The keys that may have signed a token with this header. Where `isNamed`, the header names them and no other can have.
+   */
+  find(header: TokenHeader): { keys: readonly VerificationKey[]; isNamed: boolean };
+  /**
+   * Reads the keys again, no earlier than the pause allows. All who wait share one reading, and it begins after they asked.
+   * @throws Error when they cannot be had
+   */
+  refresh(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** The part of a token's header that says how it is signed. */
+export interface TokenHeader {
+  readonly alg?: string | undefined;
+  readonly kid?: string | undefined;
+}
+
+/** Makes a ring without keys, which the first `refresh` brings. */
+export function createKeyRing(options: KeyRingOptions): KeyRing {
+  const { reader, algorithms } = options;
+  const stopping = new AbortController();
+  let keys: readonly VerificationKey[] = [];
+  let loadedText: string | undefined;
+  let notBeforeMs = 0;
+  let loading: Promise<void> = Promise.resolve();
+  let waiting: Promise<void> | undefined;
+
+  async function load(): Promise<void> {
+    try {
+      const texts = await reader.read();
+      const text = JSON.stringify(texts);
+      if (text === loadedText) return;
+      keys = (await Promise.all(texts.map((each) => parseVerificationKeys(each, algorithms)))).flat();
+      loadedText = text;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new Error(`cannot read a public key from ${reader.name}: ${reason}`, { cause: error });
+    }
+    options.onChange();
+  }
+
+  async function loadNext(): Promise<void> {
+    await loading.catch(() => undefined);
+    const pause = notBeforeMs - performance.now();
+    if (pause > 0) await delay(pause, undefined, { signal: stopping.signal });
+    waiting = undefined;
+    notBeforeMs = performance.now() + options.pauseMs;
+    loading = load();
+    await loading;
+  }
+
+  function refresh(): Promise<void> {
+    waiting ??= loadNext();
+    return waiting;
+  }
+
+  const timer = setInterval(() => {
+    refresh().catch((error: unknown) => {
+      if (!stopping.signal.aborted) options.onError(error);
+    });
+  }, options.refreshIntervalMs);
+  timer.unref();
+
+  return {
+    find({ alg, kid }) {
+      const candidates = keys.filter(({ algorithm }) => algorithm === alg);
+      const named = candidates.filter(({ id }) => id === kid);
+      if (named.length > 0) return { keys: named, isNamed: true };
+      // A key without a name may be known to the issuer by any.
+      return { keys: candidates.filter(({ isNamed }) => kid === undefined || !isNamed), isNamed: false };
+    },
+    refresh,
+    async stop() {
+      clearInterval(timer);
+      stopping.abort();
+      await reader.stop();
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import { Agent, request } from 'undici';
+import { z } from 'zod';
+import type { RevocationSource } from './revocations.ts';
+
+const TIMEOUT_MS = 2_000;
+const ANSWER_LIMIT_BYTES = 64 * 1024 * 1024;
+
+const answerSchema = z.object({ revoked: z.array(z.object({ sessionId: z.string(), untilMs: z.number() })) });
+
+/**
+ * A source of revocations over HTTP: `GET <url>?within=<ms>` answers `{ revoked: [{ sessionId, untilMs }] }`, those that became
+ * known within so many milliseconds, and all of them without the parameter.
+ * @param signedHeaders makes the headers by which the other side knows the gateway
+ */
+export function createRevocationFeed(url: string, signedHeaders: () => Record<string, string>): RevocationSource {
+  const dispatcher = new Agent({ connections: 1, maxResponseSize: ANSWER_LIMIT_BYTES });
+  return {
+    async read(withinMs) {
+      const { statusCode, body } = await request(url, {
+        dispatcher,
+        headers: signedHeaders(),
+        ...(withinMs !== undefined && { query: { within: withinMs } }),
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      const text = await body.text();
+      if (statusCode !== 200) throw new Error(`${url} answers with ${statusCode}`);
+      return answerSchema.parse(JSON.parse(text)).revoked;
+    },
+    stop: () => dispatcher.destroy(),
+  };
+}

@@ -1,0 +1,119 @@
+import { CodedError } from '@tributary/runtime/errors/coded-error';
+import { StartError } from '@tributary/runtime/lifecycle/start-error';
+import { createFailureLog } from '@tributary/runtime/logging/failure-log';
+import type { Logger } from '@tributary/runtime/logging/logger';
+import type { Viewer } from '@tributary/runtime/viewer/viewer';
+import { LRUCache } from 'lru-cache';
+import {
+  DEFAULT_CLOCK_TOLERANCE_S,
+  type TokenRules,
+  tokenExpired,
+  type VerifiedToken,
+  verifyAccessToken,
+} from './access-token.ts';
+import { createKeyRing } from './key-ring.ts';
+import { createKeyReader, type KeySource } from './key-source.ts';
+import type { Revocations } from './revocations.ts';
+
+/** Which tokens count. */
+export interface TokenOptions {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly keys: KeySource;
+  /** EdDSA unless told. */
+  readonly algorithms?: TokenRules['algorithms'];
+  /** 5 unless told. */
+  readonly clockToleranceS?: number;
+}
+
+export interface TokenVerifierOptions {
+  readonly tokens: TokenOptions;
+  /** Without it a token is good until it expires. */
+  readonly revocations?: Revocations | undefined;
+  readonly logger: Logger;
+  /** The clock; `Date.now` unless told. */
+  readonly nowMs?: () => number;
+  /** How often the keys are read without being missed; a withdrawn key counts for so long at most. Unless told 10 s, 5 min for a URL. */
+  readonly keysRefreshMs?: number;
+  /** Between two readings of the keys, however many tokens name unknown ones; 1 s unless told. */
+  readonly keysPauseMs?: number;
+}
+
+/** Turns access tokens into viewers. */
+export interface TokenVerifier {
+  /**
+   * The viewer that a token speaks for.
+   * @throws CodedError TOKEN_EXPIRED, TOKEN_INVALID, SUBGRAPH_UNAVAILABLE as `verifyAccessToken`; TOKEN_INVALID also when the
+   *   session has ended, SUBGRAPH_UNAVAILABLE also when nobody can say whether it has
+   */
+  verify(token: string): Promise<Viewer>;
+  stop(): Promise<void>;
+}
+
+/** Verifying an Ed25519 signature costs some 100 us, and a front end sends the same token with every request. */
+const REMEMBERED_TOKENS = 10_000;
+const REMEMBERED_BYTES = 16 * 1024 * 1024;
+/** Of the viewer, its scopes and the entry. */
+const ENTRY_BYTES = 1_024;
+
+const FILES_REFRESH_MS = 10_000;
+const URL_REFRESH_MS = 5 * 60_000;
+const KEYS_PAUSE_MS = 1_000;
+
+/**
+ * Verifies tokens, and remembers those that were good until they expire, their session ends or the keys change.
+ * @throws StartError when a key file cannot be used; keys that are published elsewhere need not be there yet
+ */
+export async function createTokenVerifier(options: TokenVerifierOptions): Promise<TokenVerifier> {
+  const { tokens, revocations, logger, nowMs = Date.now } = options;
+  const rules: TokenRules = { algorithms: ['EdDSA'], clockToleranceS: DEFAULT_CLOCK_TOLERANCE_S, ...tokens };
+  const isPublished = 'jwksUrl' in tokens.keys;
+  const reportFailure = createFailureLog({ logger, component: 'access token keys' });
+  const remembered = new LRUCache<string, VerifiedToken>({
+    max: REMEMBERED_TOKENS,
+    maxSize: REMEMBERED_BYTES,
+    sizeCalculation: (_, token) => ENTRY_BYTES + token.length,
+  });
+  let keysVersion = 0;
+  const keys = createKeyRing({
+    reader: createKeyReader(tokens.keys),
+    algorithms: rules.algorithms,
+    refreshIntervalMs: options.keysRefreshMs ?? (isPublished ? URL_REFRESH_MS : FILES_REFRESH_MS),
+    pauseMs: options.keysPauseMs ?? KEYS_PAUSE_MS,
+    onChange() {
+      keysVersion += 1;
+      remembered.clear();
+    },
+    onError: reportFailure,
+  });
+
+  async function verifyAnew(token: string): Promise<VerifiedToken> {
+    const version = keysVersion;
+    const verified = await verifyAccessToken(token, { keys, rules, nowMs: nowMs() });
+    // Its key may be one that was withdrawn meanwhile.
+    if (version === keysVersion) remembered.set(token, verified);
+    return verified;
+  }
+
+  const loaded = keys.refresh();
+  if (isPublished) {
+    loaded.catch(reportFailure);
+  } else {
+    await loaded.catch(async (error: Error) => {
+      await keys.stop();
+      throw new StartError(error.message, { cause: error });
+    });
+  }
+
+  return {
+    async verify(token) {
+      const { viewer, expiresAtMs } = remembered.get(token) ?? (await verifyAnew(token));
+      if (expiresAtMs <= nowMs()) throw tokenExpired();
+      if (revocations?.isRevoked(viewer.sessionId)) {
+        throw new CodedError('TOKEN_INVALID', 'The session of this access token has ended');
+      }
+      return viewer;
+    },
+    stop: () => keys.stop(),
+  };
+}
