@@ -1,4 +1,5 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { defaultPlanningLimits } from '@tributary/gateway/limits/planner-limits';
 import type { SubgraphClient } from '@tributary/gateway/subgraph-fetch/subgraph-client';
 import { CompiledGateway } from '@tributary/gateway/supergraph/compiled-gateway';
 import { createLogger } from '@tributary/runtime/logging/logger';
@@ -8,19 +9,23 @@ import { createMockGraph, type MockGraph } from './mock-graph.ts';
 const logger = createLogger({ service: 'gateway', level: 'silent' });
 const context = { requestId: 'r', viewer: null, subgraphHeaders: {}, explain: undefined };
 
+let gateway: CompiledGateway;
+afterEach(() => gateway.stop());
+
 async function loadGateway(graph: MockGraph, only: SubgraphClient) {
   const schemas: GraphQLSchema[] = [];
-  const gateway = new CompiledGateway({
+  gateway = new CompiledGateway({
     supergraphSdl: graph.supergraphSdl,
     clients: new Map([[only.name, only]]),
+    planningLimits: defaultPlanningLimits,
     logger,
   });
   gateway.onSchemaLoadOrUpdate(({ apiSchema }) => schemas.push(apiSchema));
   await gateway.load();
-  return { gateway, schemas };
+  return schemas;
 }
 
-function ask(gateway: CompiledGateway, schema: GraphQLSchema | undefined, query: string) {
+function ask(schema: GraphQLSchema | undefined, query: string) {
   if (!schema) throw new Error('no schema was loaded');
   return gateway.answer({ schema, document: parse(query), operationName: undefined, variables: {}, context });
 }
@@ -30,7 +35,7 @@ describe('another supergraph', () => {
     const before = await createMockGraph({ only: 'type Query { old: Int! }' });
     const after = await createMockGraph({ only: 'type Query { new: Int! }' });
     const { promise: released, resolve: release } = Promise.withResolvers<void>();
-    const { gateway, schemas } = await loadGateway(before, {
+    const schemas = await loadGateway(before, {
       name: 'only',
       async send(body) {
         if (!body.includes('old')) return after.send('only', body);
@@ -40,23 +45,23 @@ describe('another supergraph', () => {
       stop: async () => undefined,
     });
 
-    const underWay = ask(gateway, schemas[0], '{ old }');
-    gateway.update(after.supergraphSdl);
-    expect(await ask(gateway, schemas[1], '{ new }')).toEqual({ data: { new: expect.any(Number) }, errors: [] });
+    const underWay = ask(schemas[0], '{ old }');
+    await gateway.update(after.supergraphSdl);
+    expect(await ask(schemas[1], '{ new }')).toEqual({ data: { new: expect.any(Number) }, errors: [] });
     release();
     expect(await underWay).toEqual({ data: { old: expect.any(Number) }, errors: [] });
   });
 
   it('that cannot be served changes nothing', async () => {
     const graph = await createMockGraph({ only: 'type Query { old: Int! }' });
-    const { gateway, schemas } = await loadGateway(graph, {
+    const schemas = await loadGateway(graph, {
       name: 'only',
       send: (body) => graph.send('only', body),
       stop: async () => undefined,
     });
 
-    expect(() => gateway.update('type Query { new: Int }')).toThrow();
+    await expect(gateway.update('type Query { new: Int }')).rejects.toThrow();
     expect(schemas).toHaveLength(1);
-    expect(await ask(gateway, schemas[0], '{ old }')).toMatchObject({ errors: [] });
+    expect(await ask(schemas[0], '{ old }')).toMatchObject({ errors: [] });
   });
 });

@@ -3,7 +3,8 @@ import { operationFromDocument, Supergraph } from '@apollo/federation-internals'
 import { QueryPlanner } from '@apollo/query-planner';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'graphql';
-import { plannerRefusal, queryPlannerConfig } from './planner-limits.ts';
+import { plannerRefusal } from './planner-limits.ts';
+import { queryPlannerConfig } from './query-planner-config.ts';
 
 const FEDERATION =
   'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable"])';

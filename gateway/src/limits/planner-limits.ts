@@ -1,17 +1,23 @@
-import type { QueryPlannerConfig } from '@apollo/query-planner';
 import { CodedError } from '@tributary/runtime/errors/coded-error';
 
-/**
- * How far Apollo's planner may go. Where several subgraphs have a field it compares plans, in time that grows with their number:
- * by default up to 10,000 of them, over as many ways to reach a field as there are.
- */
-export const queryPlannerConfig: QueryPlannerConfig = {
-  debug: {
-    /** It still takes the best of those it looks at. */
-    maxEvaluatedPlans: 1_000,
-    /** Beyond it the planner gives up, which takes milliseconds; without it, minutes and gigabytes. */
-    pathsLimit: 1_000,
-  },
+/** What planning may take. Whatever the planner does, it does not do it for longer or with more than this. */
+export interface PlanningLimits {
+  /** For one operation, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Of one planner, which has the supergraph's graph in it, in MiB. */
+  readonly heapMb: number;
+  /** How many operations may wait to be planned. */
+  readonly waitingOperations: number;
+  /** How long one may wait to be planned, in milliseconds. */
+  readonly waitMs: number;
+}
+
+/** What holds unless an operator decides otherwise: ten times what our slowest operation takes, cold. */
+export const defaultPlanningLimits: PlanningLimits = {
+  timeoutMs: 800,
+  heapMb: 256,
+  waitingOperations: 500,
+  waitMs: 5_000,
 };
 
 /** The last is an array of combinations that no machine could hold. */
@@ -23,5 +29,26 @@ export function plannerRefusal(error: unknown): CodedError | undefined {
   return new CodedError('OPERATION_TOO_LARGE', 'There are too many ways to plan the operation', {
     extensions: { limit: 'planning' },
     cause: error,
+  });
+}
+
+/** The refusal of an operation that was not planned in time. */
+export function planningTimeExceeded({ timeoutMs }: PlanningLimits): CodedError {
+  return new CodedError('OPERATION_TOO_LARGE', `The limit is ${timeoutMs} ms of planning; the operation takes longer`, {
+    extensions: { limit: 'planningTime', maximum: timeoutMs },
+  });
+}
+
+/** The refusal of an operation whose plan does not fit into the memory of a planner. */
+export function planningMemoryExceeded({ heapMb }: PlanningLimits): CodedError {
+  return new CodedError('OPERATION_TOO_LARGE', `The limit is ${heapMb} MiB for planning; the operation takes more`, {
+    extensions: { limit: 'planningMemory', maximum: heapMb },
+  });
+}
+
+/** The refusal of an operation that is not to blame: others are being planned. */
+export function plannerBusy(): CodedError {
+  return new CodedError('PLANNER_BUSY', 'Too many new operations are waiting to be planned', {
+    extensions: { retryAfterSeconds: 1 },
   });
 }

@@ -5,19 +5,21 @@ import type { Logger } from '@tributary/runtime/logging/logger';
 import { keepApolloTelemetryOff } from '../environment.ts';
 import type { ExplainRecorder } from '../explain/explain-recorder.ts';
 import type { GatewayContext } from '../gateway-context.ts';
-import { queryPlannerConfig } from '../limits/planner-limits.ts';
+import { queryPlannerConfig } from '../limits/query-planner-config.ts';
 import type { SubgraphClient } from '../subgraph-fetch/subgraph-client.ts';
 import { SubgraphDataSource } from './subgraph-data-source.ts';
 
 /** What Apollo Server needs of a gateway. */
 export type ServerGateway = ApolloServerOptionsWithGateway<GatewayContext>['gateway'];
 
-/** Apollo's planner and executor over our subgraph clients. It is loaded by the server that takes it. */
-export function createApolloGateway(options: {
+export interface StockGatewaySource {
   supergraphSdl: string;
   clients: ReadonlyMap<string, SubgraphClient>;
   logger: Logger;
-}): ApolloGateway {
+}
+
+/** Apollo's planner and executor over our subgraph clients. It is loaded by the server that takes it. */
+export function createApolloGateway(options: StockGatewaySource): ApolloGateway {
   keepApolloTelemetryOff();
   return new ApolloGateway({
     supergraphSdl: options.supergraphSdl,

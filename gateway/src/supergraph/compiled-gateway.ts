@@ -1,19 +1,23 @@
-import { prettyFormatQueryPlan } from '@apollo/query-planner';
 import type { Logger } from '@tributary/runtime/logging/logger';
 import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Answer } from '../execution/compiled-operation.ts';
 import type { AnswerError } from '../execution/failure-log.ts';
 import type { SubgraphTransport } from '../execution/subgraph-request.ts';
+import { queryPlanText } from '../explain/query-plan-text.ts';
 import type { GatewayContext } from '../gateway-context.ts';
+import type { PlanningLimits } from '../limits/planner-limits.ts';
 import { type CompiledSupergraph, compileSupergraph } from '../planning/compiled-supergraph.ts';
+import { PlannerPool } from '../planning/planner-pool.ts';
 import type { JsonObject } from '../subgraph-fetch/json-object.ts';
 import type { SubgraphClient } from '../subgraph-fetch/subgraph-client.ts';
 import type { ServerGateway } from './apollo-gateway.ts';
 import { reportFetch } from './fetch-report.ts';
+import { refusedRequest } from './refused-request.ts';
 
 export interface CompiledGatewayOptions {
   supergraphSdl: string;
   clients: ReadonlyMap<string, SubgraphClient>;
+  planningLimits: PlanningLimits;
   logger: Logger;
 }
 
@@ -38,6 +42,9 @@ export class CompiledGateway implements ServerGateway {
   /** A request that was validated against a schema is executed on it, whatever has been loaded since. */
   readonly #bySchema = new WeakMap<GraphQLSchema, CompiledSupergraph>();
   #served: GraphQLSchema | undefined;
+  #planner: PlannerPool | undefined;
+  /** One update after the other: the last one that was asked for is served in the end. */
+  #updated: Promise<void> = Promise.resolve();
 
   constructor(options: CompiledGatewayOptions) {
     this.#options = options;
@@ -50,25 +57,45 @@ export class CompiledGateway implements ServerGateway {
 
   /** @throws Error saying what is wrong with the supergraph */
   async load(): Promise<{ executor: Executor }> {
-    this.update(this.#options.supergraphSdl);
+    await this.update(this.#options.supergraphSdl);
     return { executor: (context) => this.#execute(context) };
   }
 
   /**
-   * Serves another supergraph from now on; requests under way end on the one they began with.
+   * Serves another supergraph as soon as operations can be planned for it; requests under way end on the one they began with.
    * @throws Error saying what is wrong with the supergraph; the one before stays
    */
-  update(supergraphSdl: string): void {
-    const supergraph = compileSupergraph(supergraphSdl, OPERATION_CACHE_BYTES);
-    this.#bySchema.set(supergraph.apiSchema, supergraph);
-    this.#served = supergraph.apiSchema;
-    for (const callback of this.#callbacks) {
-      callback({ apiSchema: supergraph.apiSchema, coreSupergraphSdl: supergraphSdl });
+  update(supergraphSdl: string): Promise<void> {
+    const updated = this.#updated.then(() => this.#replace(supergraphSdl));
+    this.#updated = updated.catch(() => undefined);
+    return updated;
+  }
+
+  async #replace(supergraphSdl: string): Promise<void> {
+    const planner = new PlannerPool(supergraphSdl, this.#options.planningLimits);
+    const compile = async () => compileSupergraph(supergraphSdl, { planner, cacheLimitBytes: OPERATION_CACHE_BYTES });
+    try {
+      const [supergraph] = await Promise.all([compile(), planner.start()]);
+      this.#serve(supergraph, supergraphSdl);
+    } catch (error) {
+      await planner.stop();
+      throw error;
     }
+    this.#planner?.retire();
+    this.#planner = planner;
+  }
+
+  #serve(supergraph: CompiledSupergraph, coreSupergraphSdl: string): void {
+    const { apiSchema } = supergraph;
+    this.#bySchema.set(apiSchema, supergraph);
+    this.#served = apiSchema;
+    for (const callback of this.#callbacks) callback({ apiSchema, coreSupergraphSdl });
   }
 
   async stop(): Promise<void> {
     this.#callbacks.clear();
+    await this.#updated;
+    await this.#planner?.stop();
   }
 
   /** Whether operations that were validated against a schema may be executed without another look at them. */
@@ -84,7 +111,7 @@ export class CompiledGateway implements ServerGateway {
     const supergraph = this.#bySchema.get(schema);
     if (!supergraph) throw new Error('the request was validated against a schema that is none of this gateway');
     const operation = await supergraph.operation(document, operationName);
-    context.explain?.recordQueryPlan(prettyFormatQueryPlan(operation.plan));
+    context.explain?.recordQueryPlan(await queryPlanText(operation.plan));
     return operation.execute({
       variables,
       transport: this.#transportFor(context),
@@ -102,6 +129,8 @@ export class CompiledGateway implements ServerGateway {
       operationName: operationName ?? undefined,
       variables: request.variables ?? {},
       context: context as GatewayContext,
+    }).catch((error: unknown) => {
+      throw refusedRequest(error);
     });
     return { ...(data !== undefined && { data }), ...(errors.length > 0 && { errors: errors.map(toGraphQLError) }) };
   }

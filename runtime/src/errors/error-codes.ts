@@ -115,6 +115,11 @@ export const errorCodes = {
     meaning: 'The document exceeds a limit of the gateway, which `extensions.limit` names with its `maximum`.',
     clientAction: 'Ask for less at once: fewer or less nested fields, fragments and aliases, or several operations.',
   },
+  PLANNER_BUSY: {
+    httpStatus: 503,
+    meaning: 'More operations that the gateway has not seen before are waiting than it can plan.',
+    clientAction: 'Repeat the request after the seconds that `Retry-After` says.',
+  },
   OPERATION_RESOLUTION_FAILURE: {
     httpStatus: 400,
     meaning: 'The document has several operations and `operationName` selects none of them.',
