@@ -10,6 +10,7 @@ import {
 import { logLevels } from '@tributary/runtime/logging/logger';
 import { viewerRoles } from '@tributary/runtime/viewer/viewer';
 import { z } from 'zod';
+import { proxyListSchema } from './edge/client-address.ts';
 import type { GatewayOptions } from './gateway.ts';
 import { identityOptions, identityVariables } from './identity/identity-variables.ts';
 import { limitVariable } from './limits/limit-variable.ts';
@@ -33,6 +34,10 @@ const schema = z.object({
     .pipe(z.array(z.enum(viewerRoles, `expected some of ${viewerRoles.join(', ')}`)))
     .default([])
     .describe('comma-separated roles that may use x-tributary-explain in production'),
+  TRIBUTARY_TRUSTED_PROXIES: listVariable
+    .pipe(proxyListSchema)
+    .default([])
+    .describe('comma-separated addresses or networks of proxies whose X-Forwarded-For is believed'),
   TRIBUTARY_EXECUTOR: z
     .enum(executorNames, `expected ${executorNames.join(' or ')}`)
     .default('compiled')
@@ -94,6 +99,7 @@ export function readEnvironment(
     tokens: identityOptions(env),
     allowedOrigins: env.TRIBUTARY_ALLOWED_ORIGINS,
     explainRoles: env.TRIBUTARY_EXPLAIN_ROLES,
+    trustedProxies: env.TRIBUTARY_TRUSTED_PROXIES,
     executor: env.TRIBUTARY_EXECUTOR,
     hasShortCut: env.TRIBUTARY_SHORT_CUT === 'on',
     limits: {

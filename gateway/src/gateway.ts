@@ -4,6 +4,7 @@ import { StartError } from '@tributary/runtime/lifecycle/start-error';
 import { startInScope } from '@tributary/runtime/lifecycle/start-in-scope';
 import type { Logger } from '@tributary/runtime/logging/logger';
 import type { ViewerRole } from '@tributary/runtime/viewer/viewer';
+import { createClientAddress } from './edge/client-address.ts';
 import { gatewayCors } from './edge/cors.ts';
 import { createEdgeErrorFormatter } from './edge/format-error.ts';
 import { createGraphqlHandler } from './edge/graphql-handler.ts';
@@ -36,6 +37,8 @@ export interface GatewayOptions {
   tokens: IdentityOptions | undefined;
   allowedOrigins: readonly string[];
   explainRoles: readonly ViewerRole[];
+  /** Addresses and networks of proxies in front, whose word on a client's address counts; none unless told. */
+  trustedProxies?: readonly string[];
   /** How large operations may be; what holds by default unless told. */
   limits?: OperationLimits;
   /** What planning an operation may take; what holds by default unless told. */
@@ -116,6 +119,7 @@ async function start(options: GatewayOptions, scope: Scope): Promise<{ url: stri
       server,
       verifier,
       subgraphHeaders,
+      clientAddress: createClientAddress(options.trustedProxies ?? []),
       explainPolicy: { isDevelopment, roles: options.explainRoles },
       allowedOrigins: options.allowedOrigins,
       shortCut:

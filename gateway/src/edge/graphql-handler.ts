@@ -11,6 +11,7 @@ import { authenticate } from '../identity/authenticate.ts';
 import type { SubgraphHeaders } from '../identity/subgraph-headers.ts';
 import type { TokenVerifier } from '../identity/token-verifier.ts';
 import type { ShortCut } from '../short-cut/short-cut.ts';
+import type { ClientAddress } from './client-address.ts';
 import { refuseCrossSite } from './cross-site.ts';
 import { responseStatus } from './response-status.ts';
 
@@ -18,6 +19,7 @@ export interface GraphqlHandlerOptions {
   server: ApolloServer<GatewayContext>;
   verifier: TokenVerifier | undefined;
   subgraphHeaders: SubgraphHeaders;
+  clientAddress: ClientAddress;
   explainPolicy: ExplainPolicy;
   /** Origins whose pages may send a GET without a preflight. */
   allowedOrigins: readonly string[];
@@ -28,16 +30,21 @@ export interface GraphqlHandlerOptions {
 
 /** Answers `/graphql`: who asks and whether they may have an explanation is settled before GraphQL runs. */
 export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandler {
-  const { server, verifier, explainPolicy, shortCut, logger } = options;
+  const { server, verifier, clientAddress, explainPolicy, shortCut, logger } = options;
   const allowedOrigins = new Set(options.allowedOrigins);
 
-  async function makeContext({ headers, requestId }: HttpRequest): Promise<GatewayContext> {
+  async function makeContext({ headers, requestId, remoteAddress }: HttpRequest): Promise<GatewayContext> {
     const viewer = await authenticate(headers.get('authorization'), verifier);
     const isExplained = isExplainGranted(headers.get(EXPLAIN_HEADER), viewer, explainPolicy);
     return {
       requestId,
       viewer,
-      subgraphHeaders: options.subgraphHeaders({ requestId, viewer, isExplained }),
+      subgraphHeaders: options.subgraphHeaders({
+        requestId,
+        viewer,
+        isExplained,
+        clientAddress: clientAddress(remoteAddress, headers.get('x-forwarded-for')),
+      }),
       explain: isExplained ? createExplainRecorder() : undefined,
     };
   }

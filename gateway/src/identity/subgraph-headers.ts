@@ -6,14 +6,15 @@ export type SubgraphHeaders = (request: {
   requestId: string;
   viewer: Viewer | null;
   isExplained: boolean;
+  clientAddress?: string | undefined;
 }) => Record<string, string>;
 
 /** @param signingKey without one subgraphs get no viewer header, which foreign ones do not know anyway */
 export function createSubgraphHeaders(signingKey: string | undefined): SubgraphHeaders {
-  return ({ requestId, viewer, isExplained }) => ({
+  return ({ requestId, ...vouched }) => ({
     'x-request-id': requestId,
     ...(signingKey !== undefined && {
-      [viewerHeaderName]: signViewerHeader({ viewer, isExplained }, signingKey, Date.now()),
+      [viewerHeaderName]: signViewerHeader(vouched, signingKey, Date.now()),
     }),
   });
 }

@@ -2,18 +2,34 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import type { DocumentNode } from 'graphql';
 import { CodedError } from '../errors/coded-error.ts';
 import { errorResponse } from '../http/error-response.ts';
-import type { HttpRequest, HttpResponse } from '../http/http-message.ts';
+import type { HttpHandler, HttpRequest, HttpResponse } from '../http/http-message.ts';
 import { startHttpServer } from '../http/http-server.ts';
 import type { Readiness } from '../http/readiness.ts';
+import type { HttpRoute } from '../http/router.ts';
 import { startInScope } from '../lifecycle/start-in-scope.ts';
 import type { Logger } from '../logging/logger.ts';
 import { type RequestWork, runWithRequestWork } from '../request/request-work.ts';
 import type { Viewer } from '../viewer/viewer.ts';
-import { verifyViewerHeader, viewerHeaderName } from '../viewer/viewer-header.ts';
+import { type ViewerHeader, verifyViewerHeader, viewerHeaderName } from '../viewer/viewer-header.ts';
 import { startApolloExecutor } from './apollo-executor.ts';
 import { createCompiledExecutor } from './compiled-executor.ts';
 import { settleReferences } from './reference-resolvers.ts';
 import type { SubgraphResolvers } from './subgraph-resolvers.ts';
+
+/** Who asks, as the gateway vouches for it. */
+export interface SubgraphCaller {
+  readonly viewer: Viewer | null;
+  readonly requestId: string;
+  /** The IP address of the gateway's client, if it is known. */
+  readonly clientAddress: string | undefined;
+}
+
+/** A path besides GraphQL, which answers GET. */
+export interface SubgraphRoute {
+  /** Whether everybody is answered, or the gateway only. */
+  readonly isPublic: boolean;
+  readonly GET: HttpHandler;
+}
 
 export interface SubgraphServerOptions<Context extends object> {
   readonly name: string;
@@ -27,8 +43,10 @@ export interface SubgraphServerOptions<Context extends object> {
   /** Whether introspection and `_service` are answered. */
   readonly isDevelopment: boolean;
   /** Makes what resolvers get, loaders included, as a plain object; once per request. */
-  readonly makeContext: (request: { viewer: Viewer | null; requestId: string }) => Context;
+  readonly makeContext: (request: SubgraphCaller) => Context;
   readonly isReady: () => Promise<Readiness>;
+  /** More paths. */
+  readonly routes?: Readonly<Record<string, SubgraphRoute>>;
   /** Runs every request inside something more, such as a database session. */
   readonly aroundRequest?: <T>(run: () => T) => T;
   /** What executes operations; both answer alike. Default `compiled`. */
@@ -67,16 +85,30 @@ export async function startSubgraphServer<Context extends object>(
         : createCompiledExecutor<Context>(executorOptions),
     );
 
+    function verifyCaller(headers: HttpRequest['headers']): ViewerHeader {
+      return verifyViewerHeader(headers.get(viewerHeaderName), signingKeys, Date.now());
+    }
+
+    function routeOf({ isPublic, GET }: SubgraphRoute): HttpRoute {
+      if (isPublic) return { GET };
+      return {
+        GET: (request) => {
+          verifyCaller(request.headers);
+          return GET(request);
+        },
+      };
+    }
+
     async function handleGraphql(request: HttpRequest): Promise<HttpResponse> {
       const { requestId, headers } = request;
       if (request.method !== 'POST') {
         const refusal = new CodedError('METHOD_NOT_ALLOWED', 'A subgraph is asked by POST');
         return errorResponse(refusal, { logger, requestId, headers: [['allow', 'POST']] });
       }
-      const { viewer, isExplained } = verifyViewerHeader(headers.get(viewerHeaderName), signingKeys, Date.now());
+      const { viewer, isExplained, clientAddress } = verifyCaller(headers);
       return runWithRequestWork(requestId, (work) =>
         aroundRequest(() =>
-          executor.execute(request, makeContext({ viewer, requestId }), () =>
+          executor.execute(request, makeContext({ viewer, requestId, clientAddress }), () =>
             isExplained ? explain(work) : undefined,
           ),
         ),
@@ -90,6 +122,7 @@ export async function startSubgraphServer<Context extends object>(
         bodyLimitBytes: options.bodyLimitBytes ?? 8 * 1024 * 1024,
         isReady: options.isReady,
         handleGraphql,
+        routes: Object.fromEntries(Object.entries(options.routes ?? {}).map(([path, route]) => [path, routeOf(route)])),
         logger,
       }),
     );

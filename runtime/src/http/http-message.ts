@@ -10,6 +10,8 @@ export interface HttpRequest {
   /** The parsed JSON object of a POST, else `undefined`. */
   readonly body: unknown;
   readonly requestId: string;
+  /** Of whoever opened the connection, which may be a proxy; `undefined` when it is gone already. */
+  readonly remoteAddress?: string | undefined;
   /** Aborted when the client goes away before it has the whole answer. */
   readonly signal: AbortSignal;
 }

@@ -22,6 +22,7 @@ export function toHttpRequest(message: IncomingMessage, target: ServerResponse):
     headers,
     body: undefined,
     requestId: requestIdFrom(headers.get('x-request-id')),
+    remoteAddress: message.socket.remoteAddress,
     signal: aborter.signal,
   };
 }

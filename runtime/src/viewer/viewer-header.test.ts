@@ -30,6 +30,7 @@ describe('viewer header', () => {
   it.each([
     { viewer, isExplained: false },
     { viewer: null, isExplained: true },
+    { viewer, isExplained: false, clientAddress: '192.0.2.7' },
   ])('carries %j', (header) => {
     expect(verifyViewerHeader(signViewerHeader(header, key, nowMs), [key], nowMs)).toEqual(header);
   });

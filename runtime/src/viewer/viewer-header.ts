@@ -11,6 +11,8 @@ export interface ViewerHeader {
   readonly viewer: Viewer | null;
   /** Whether the caller may see what the request did. */
   readonly isExplained: boolean;
+  /** The IP address that the request came from, if it is known. */
+  readonly clientAddress?: string | undefined;
 }
 
 const lifetimeMs = 60_000;
@@ -20,13 +22,14 @@ const clockToleranceMs = 5_000;
 const claimsSchema = z.object({
   viewer: viewerSchema.nullable(),
   isExplained: z.boolean(),
+  clientAddress: z.string().optional(),
   expiresAtMs: z.number(),
 });
 
 /** The header's text: base64url of JSON, a dot, and its HMAC-SHA-256 under `key` in base64url. Valid for 60 s from `nowMs`. */
 export function signViewerHeader(header: ViewerHeader, key: string, nowMs: number): string {
-  const { viewer, isExplained } = header;
-  const claims = JSON.stringify({ viewer, isExplained, expiresAtMs: nowMs + lifetimeMs });
+  const { viewer, isExplained, clientAddress } = header;
+  const claims = JSON.stringify({ viewer, isExplained, clientAddress, expiresAtMs: nowMs + lifetimeMs });
   const payload = Buffer.from(claims).toString('base64url');
   return `${payload}.${signatureOf(payload, key).toString('base64url')}`;
 }
@@ -42,10 +45,10 @@ export function verifyViewerHeader(text: string | undefined, keys: readonly stri
   }
   const [payload = '', signature = '', ...rest] = text.split('.');
   if (rest.length > 0 || !isSignedByAny(payload, signature, keys)) throw invalid('the signature does not match');
-  const { viewer, isExplained, expiresAtMs } = parseClaims(payload);
+  const { expiresAtMs, ...header } = parseClaims(payload);
   if (nowMs > expiresAtMs + clockToleranceMs) throw invalid('it has expired');
   if (expiresAtMs > nowMs + lifetimeMs + clockToleranceMs) throw invalid('it comes from the future');
-  return { viewer, isExplained };
+  return header;
 }
 
 function signatureOf(payload: string, key: string): Buffer {
