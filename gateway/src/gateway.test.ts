@@ -64,8 +64,8 @@ describe('a caller with an access token', () => {
     );
     const viewer = { userId: 'usr_1', role: 'MERCHANT', sessionId: 'ses_1', scopes: [] };
     expect(sent).toEqual([
-      { viewer, isExplained: false },
-      { viewer, isExplained: false },
+      { viewer, isExplained: false, clientAddress: '127.0.0.1' },
+      { viewer, isExplained: false, clientAddress: '127.0.0.1' },
     ]);
   });
 
