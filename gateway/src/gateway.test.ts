@@ -43,6 +43,7 @@ describe('an operation', () => {
     expect(verifyViewerHeader(String(headers?.['x-tributary-viewer']), [signingKey], Date.now())).toEqual({
       viewer: null,
       isExplained: false,
+      clientAddress: '127.0.0.1',
     });
   });
 });
