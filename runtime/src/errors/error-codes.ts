@@ -70,6 +70,27 @@ export const errorCodes = {
     meaning: 'The request body exceeds the limit of this service.',
     clientAction: 'Send less: fewer variables, a smaller document, or several requests.',
   },
+  HEADERS_TOO_LARGE: {
+    httpStatus: 431,
+    meaning: 'The headers of the request exceed what this service reads.',
+    clientAction: 'Send fewer or shorter headers and cookies, or a POST instead of a long URL.',
+  },
+  REQUEST_TIMEOUT: {
+    httpStatus: 408,
+    meaning: 'The request did not arrive completely in time.',
+    clientAction: 'Send it again, faster: with a smaller body or over a better connection.',
+  },
+  BATCHING_DISABLED: {
+    httpStatus: 400,
+    meaning: 'The body is a list of operations, and this service takes one a request.',
+    clientAction: 'Send each operation in a request of its own.',
+  },
+  BATCH_TOO_LARGE: {
+    httpStatus: 400,
+    meaning:
+      'The body is a list of more operations than this service takes in a request; `extensions.maximum` is the bound.',
+    clientAction: 'Send several smaller batches.',
+  },
   MALFORMED_JSON: {
     httpStatus: 400,
     meaning: 'The request body is not JSON.',

@@ -1,6 +1,9 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
+/** The answers of each open connection that the system does not have yet, in the order of their requests. */
+export type ResponsesUnderWay = ReadonlyMap<Socket, ReadonlySet<ServerResponse>>;
+
 /**
  * Makes `server.close()` close each connection when its last answer has been handed to the system, and idle ones at once.
  *
@@ -8,28 +11,27 @@ import type { Socket } from 'node:net';
  * `end()`, and cuts off a client that is still reading a large one; and a connection whose answer began before the stop
  * stays open for the whole keep-alive time after it.
  */
-export function closeWhenIdle(server: Server): void {
-  const requestsUnderWay = new Map<Socket, number>();
+export function closeWhenIdle(server: Server): ResponsesUnderWay {
+  const underWay = new Map<Socket, Set<ServerResponse>>();
   let isClosing = false;
 
   function onRequest({ socket }: IncomingMessage, response: ServerResponse): void {
-    requestsUnderWay.set(socket, (requestsUnderWay.get(socket) ?? 0) + 1);
+    const responses = underWay.get(socket);
+    responses?.add(response);
     response.once('close', () => {
-      const before = requestsUnderWay.get(socket);
-      if (before === undefined) return;
-      requestsUnderWay.set(socket, before - 1);
-      if (isClosing && before === 1) socket.destroySoon();
+      if (responses?.delete(response) && isClosing && responses.size === 0) socket.destroySoon();
     });
   }
 
   server.on('connection', (socket: Socket) => {
-    requestsUnderWay.set(socket, 0);
-    socket.once('close', () => requestsUnderWay.delete(socket));
+    underWay.set(socket, new Set());
+    socket.once('close', () => underWay.delete(socket));
   });
   server.on('request', onRequest);
   server.on('checkContinue', onRequest);
   server.closeIdleConnections = () => {
     isClosing = true;
-    for (const [socket, underWay] of requestsUnderWay) if (underWay === 0) socket.destroy();
+    for (const [socket, responses] of underWay) if (responses.size === 0) socket.destroy();
   };
+  return underWay;
 }

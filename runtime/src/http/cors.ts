@@ -22,7 +22,7 @@ type Headers = readonly (readonly [string, string])[];
 export interface Cors {
   /** Headers for the answer to any request; without the allowed origin's permission for all others. */
   headersFor(origin: string | undefined): Headers;
-  /** Headers for the answer to a preflight, or `undefined` when its origin is not allowed. */
+  /** Headers that the answer to a preflight has besides, or `undefined` when its origin is not allowed. */
   preflightHeadersFor(origin: string | undefined): Headers | undefined;
 }
 
@@ -57,7 +57,7 @@ export function createCors(options: CorsOptions): Cors {
     },
     preflightHeadersFor(origin) {
       const permitted = permission(origin);
-      return permitted === undefined ? undefined : [...vary, ...permitted, ...preflightHeaders];
+      return permitted === undefined ? undefined : [...permitted, ...preflightHeaders];
     },
   };
 }

@@ -113,6 +113,23 @@ describe('GraphQL requests', () => {
     expect((await get('/')).headers.get('cache-control')).toBe('max-age=60');
   });
 
+  it('says all that an answer depends on', async () => {
+    const { get } = await startEchoServer(scope, {
+      cors: { allowedOrigins: ['https://shop.example'] },
+      handleGraphql: () => jsonResponse(200, {}, [['vary', 'Accept-Encoding']]),
+    });
+    expect((await get('/graphql')).headers.get('vary')).toBe('Origin, Accept-Encoding');
+  });
+
+  it('leaves bodies to a reader that it is given, with the limit that holds', async () => {
+    const limits: number[] = [];
+    const { post, requests } = await startEchoServer(scope, {
+      readBody: async (_, limitBytes) => limits.push(limitBytes),
+    });
+    expect((await post('no JSON')).status).toBe(200);
+    expect({ limits, body: requests[0]?.body }).toEqual({ limits: [1_000], body: 1 });
+  });
+
   it('streams an answer that comes in pieces, and stops its source when the client leaves', async () => {
     const sourceEnded = Promise.withResolvers<string>();
     const { get } = await startEchoServer(scope, {

@@ -2,13 +2,15 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../logging/logger.ts';
+import { answerClientErrors } from './client-errors.ts';
 import { closeWhenIdle } from './close-when-idle.ts';
 import { type CorsOptions, createCors, isPreflight, preflightResponse } from './cors.ts';
 import { errorResponse } from './error-response.ts';
 import { type HttpHandler, type HttpRequest, type HttpResponse, jsonResponse } from './http-message.ts';
+import { defaultTimeouts, type HttpTimeouts } from './http-timeouts.ts';
 import { toHttpRequest } from './incoming-request.ts';
 import { listen } from './listen.ts';
-import { readJsonBody } from './read-json-body.ts';
+import { type BodyReader, readJsonObject } from './read-json-body.ts';
 import { type Readiness, readinessResponse, stoppingResponse } from './readiness.ts';
 import { refuseNul } from './refuse-nul.ts';
 import { createRouter, type HttpRoute } from './router.ts';
@@ -19,6 +21,8 @@ export interface HttpServerOptions {
   /** 0 for any free one. */
   readonly port: number;
   readonly bodyLimitBytes: number;
+  /** Reads the body of a POST. Default: one JSON object, and a refusal of everything else. */
+  readonly readBody?: BodyReader;
   readonly isReady: () => Promise<Readiness>;
   /** POST and GET `/graphql`. */
   readonly handleGraphql: HttpHandler;
@@ -28,6 +32,9 @@ export interface HttpServerOptions {
   readonly routes?: Readonly<Record<string, HttpRoute>>;
   readonly cors?: CorsOptions;
   readonly logger: Logger;
+  /** For handlers that set none of that name. Default: that types must not be guessed and answers not be stored. */
+  readonly defaultHeaders?: HeaderList;
+  readonly timeouts?: Partial<HttpTimeouts>;
   /**
    * How long `stop()` goes on serving while `/health/ready` says that it stops, so that load balancers can turn away before
    * connections are refused. Default 0.
@@ -44,7 +51,17 @@ export interface HttpServer {
   stop(): Promise<void>;
 }
 
+type HeaderList = readonly (readonly [name: string, value: string])[];
+
 const readinessLimitMs = 2_000;
+
+/** What Node takes by default, said here because a proxy in front may have to be told. */
+const headersLimitBytes = 16 * 1024;
+
+const safeHeaders: HeaderList = [
+  ['x-content-type-options', 'nosniff'],
+  ['cache-control', 'no-store'],
+];
 
 /**
  * The HTTP edge of every service: health, GraphQL, limits and errors on plain `node:http`.
@@ -52,7 +69,8 @@ const readinessLimitMs = 2_000;
  * @throws StartError when the port cannot be had
  */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { logger } = options;
+  const { logger, readBody = readJsonObject, defaultHeaders = safeHeaders } = options;
+  const timeouts = { ...defaultTimeouts, ...options.timeouts };
   const cors = options.cors && createCors(options.cors);
   let isStopping = false;
 
@@ -73,7 +91,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   async function answer(request: HttpRequest, message: IncomingMessage): Promise<HttpResponse> {
     if (cors && isPreflight(request.method, message.headers)) return preflightResponse(cors, message.headers.origin);
     refuseNul(request.search);
-    return route(request, () => readJsonBody(message, options.bodyLimitBytes));
+    return route(request, () => readBody(message, options.bodyLimitBytes));
   }
 
   async function serve(message: IncomingMessage, target: ServerResponse<IncomingMessage>): Promise<void> {
@@ -82,14 +100,14 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     const response = await answer(request, message).catch((error: unknown) =>
       errorResponse(error, { logger, requestId }),
     );
-    const headers: [string, string][] = [
-      ['x-request-id', requestId],
-      ['x-content-type-options', 'nosniff'],
-      ['cache-control', 'no-store'],
-    ];
+    const headers: [string, string][] = [['x-request-id', requestId]];
     if (isStopping) headers.push(['connection', 'close']);
     try {
-      await writeResponse(target, response, [...headers, ...(cors?.headersFor(message.headers.origin) ?? [])]);
+      await writeResponse(target, response, [
+        ...defaultHeaders,
+        ...headers,
+        ...(cors?.headersFor(message.headers.origin) ?? []),
+      ]);
     } catch (error) {
       logger.error({ err: error, requestId }, 'an answer could not be written');
       target.destroy();
@@ -98,12 +116,11 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
 
   const server = createServer(
     {
-      // Slow senders are cut off; an idle connection outlives the 60 s that load balancers keep theirs, so that they, not we,
-      // close it and no request meets a closing socket.
-      headersTimeout: 10_000,
-      requestTimeout: 30_000,
-      keepAliveTimeout: 65_000,
-      connectionsCheckingInterval: 5_000,
+      maxHeaderSize: headersLimitBytes,
+      headersTimeout: timeouts.headersMs,
+      requestTimeout: timeouts.requestMs,
+      keepAliveTimeout: timeouts.keepAliveMs,
+      connectionsCheckingInterval: timeouts.checkIntervalMs,
     },
     (message, target) => void serve(message, target),
   );
@@ -113,7 +130,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     void serve(message, target);
   });
 
-  closeWhenIdle(server);
+  answerClientErrors(server, closeWhenIdle(server));
   const port = await listen(server, options);
   return {
     port,

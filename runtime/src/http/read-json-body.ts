@@ -6,20 +6,47 @@ import { refuseNul } from './refuse-nul.ts';
 /** Lenient decoding would put replacement characters in the place of what the client meant, and store them. */
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+/** Reads the body of a request, of at most so many bytes. What it throws is the answer. */
+export type BodyReader = (request: IncomingMessage, limitBytes: number) => Promise<unknown>;
+
 /**
  * Reads a request's body as one JSON object.
  *
- * @throws CodedError UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE (as soon as it is known: by content-length before anything is read,
- *   otherwise at the byte that exceeds the limit), MALFORMED_JSON, BAD_USER_INPUT for NUL, or BAD_REQUEST when the JSON is not an
- *   object
+ * @throws CodedError what `readJson` throws, and BAD_REQUEST when the JSON is not an object
  */
-export async function readJsonBody(request: IncomingMessage, limitBytes: number): Promise<Record<string, unknown>> {
+export async function readJsonObject(request: IncomingMessage, limitBytes: number): Promise<Record<string, unknown>> {
+  const value = await readJson(request, limitBytes);
+  if (!isObject(value)) throw new CodedError('BAD_REQUEST', 'The body must be a JSON object');
+  return value;
+}
+
+/**
+ * Reads a request's body as one JSON object, or as a list of whatever it holds.
+ *
+ * @throws CodedError what `readJson` throws, and BAD_REQUEST when the JSON is neither
+ */
+export async function readJsonObjectOrList(
+  request: IncomingMessage,
+  limitBytes: number,
+): Promise<Record<string, unknown> | unknown[]> {
+  const value = await readJson(request, limitBytes);
+  if (!isObject(value) && !Array.isArray(value)) throw new CodedError('BAD_REQUEST', 'The body must be a JSON object');
+  return value;
+}
+
+/**
+ * Reads a request's body as JSON.
+ *
+ * @throws CodedError UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE (as soon as it is known: by content-length before anything is read,
+ *   otherwise at the byte that exceeds the limit), MALFORMED_JSON, BAD_USER_INPUT for NUL
+ */
+async function readJson(request: IncomingMessage, limitBytes: number): Promise<unknown> {
   requireJson(request.headers['content-type']);
   refuseEncoded(request.headers['content-encoding']);
   if (Number(request.headers['content-length'] ?? 0) > limitBytes) throw bodyTooLarge(limitBytes);
   const text = decodeUtf8(await readBytes(request, limitBytes));
   refuseNul(text);
-  return parseObject(text);
+  return parseJson(text);
 }
 
 function requireJson(contentType: string | undefined): void {
@@ -78,17 +105,11 @@ function decodeUtf8(bytes: Buffer): string {
   }
 }
 
-function parseObject(text: string): Record<string, unknown> {
-  const value = parseJson(text);
-  if (!isObject(value)) throw new CodedError('BAD_REQUEST', 'The body must be a JSON object');
-  return value;
-}
-
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new CodedError('MALFORMED_JSON', 'The body is not valid JSON');
+    throw new CodedError('MALFORMED_JSON', 'Invalid JSON in the body');
   }
 }
 

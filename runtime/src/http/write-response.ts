@@ -11,7 +11,7 @@ const lingerBytes = 64 * 1024 * 1024;
 /**
  * Writes an answer. Resolves when it was handed to the system or the client has gone.
  *
- * @param extraHeaders set before the handler's own, which win
+ * @param extraHeaders set before the handler's own, which win, except for `vary`, where all hold
  */
 export async function writeResponse(
   target: ServerResponse<IncomingMessage>,
@@ -21,7 +21,11 @@ export async function writeResponse(
   if (target.destroyed) return;
   target.statusCode = response.status;
   for (const [name, value] of extraHeaders) target.setHeader(name, value);
-  for (const [name, value] of response.headers) target.setHeader(name, value);
+  for (const [name, value] of response.headers) {
+    // Each of them names more of what the answer depends on.
+    if (name === 'vary') target.appendHeader(name, value);
+    else target.setHeader(name, value);
+  }
   if (typeof response.body !== 'string' && !Buffer.isBuffer(response.body)) {
     await writeStream(target, response.body);
     return;
