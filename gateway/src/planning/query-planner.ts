@@ -4,6 +4,7 @@ import { parse, print } from 'graphql';
 import { queryPlannerConfig } from '../limits/query-planner-config.ts';
 import { separateRequiredArguments } from './required-arguments.ts';
 import { restoreRequiredFields } from './restore-required-fields.ts';
+import { withoutUnresolvableKeys } from './unresolvable-keys.ts';
 
 /**
  * Apollo's planner over a supergraph: it is heavy to make and to have, and blocks its thread while it plans.
@@ -11,10 +12,9 @@ import { restoreRequiredFields } from './restore-required-fields.ts';
  * @returns plans the text of an operation; throws what `plannerRefusal` knows when there are too many ways to plan it
  */
 export function createQueryPlanner(supergraphSdl: string): (operation: string) => QueryPlan {
-  const separated = separateRequiredArguments(parse(supergraphSdl, { noLocation: true }));
-  const supergraph = Supergraph.build(separated.requiredFields.size === 0 ? supergraphSdl : print(separated.document), {
-    validateSupergraph: false,
-  });
+  const composed = parse(supergraphSdl, { noLocation: true });
+  const separated = separateRequiredArguments(withoutUnresolvableKeys(composed));
+  const supergraph = Supergraph.build(print(separated.document), { validateSupergraph: false });
   const planner = new QueryPlanner(supergraph, queryPlannerConfig);
   const schema = supergraph.apiSchema();
   return (operation) => {
