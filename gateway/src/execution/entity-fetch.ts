@@ -4,6 +4,7 @@ import type { SubgraphAnswer } from '../subgraph-fetch/subgraph-answer.ts';
 import { SubgraphFailure } from '../subgraph-fetch/subgraph-failure.ts';
 import { type ClientNames, toClientPath } from './client-names.ts';
 import { type AnswerPath, compileEntityPath, type EntityPath } from './entity-path.ts';
+import { credibleErrorPath } from './error-path.ts';
 import type { ExecutionRun, PlanStep } from './execution-run.ts';
 import type { KeyRename } from './key-rename.ts';
 import { copyOf, type MergeShape, mergeInto } from './merge-shape.ts';
@@ -106,16 +107,19 @@ export function compileEntityFetch(options: EntityFetchOptions): PlanStep {
     if (renames.length > 0) entity['__typename'] ??= bySite.flat()[0]?.['__typename'];
   }
 
-  function noteErrors(run: ExecutionRun, { errors }: SubgraphAnswer, wanted: readonly Wanted[]): void {
+  function noteErrors(run: ExecutionRun, { errors, data }: SubgraphAnswer, wanted: readonly Wanted[]): void {
+    const received = data?.['_entities'];
     const pathsOf = locateEntities(run, sites, clientNames);
     const [firstPath = []] = pathsOf(wanted[0]);
     // An error that names no entity stands for all of them.
-    if (errors.some(({ path }) => typeof path?.[1] !== 'number')) run.failures.addFailedPlaces(places());
+    if (errors.some(({ path }) => !wanted[Number(path?.[1])])) run.failures.addFailedPlaces(places());
     for (const { path: errorPath = [], ...error } of errors) {
       const [, index, ...rest] = errorPath;
-      const paths = typeof index === 'number' ? pathsOf(wanted[index]) : [firstPath];
-      for (const at of paths) {
-        run.failures.errors.push({ ...error, path: [...at, ...toClientPath(rest, clientNames)] });
+      const bySite = wanted[Number(index)];
+      const entity: unknown = bySite && Array.isArray(received) ? received[Number(index)] : undefined;
+      const below = bySite ? toClientPath(credibleErrorPath(rest, entity, shape), clientNames) : [];
+      for (const at of bySite ? pathsOf(bySite) : [firstPath]) {
+        run.failures.errors.push({ ...error, path: [...at, ...below] });
       }
     }
   }

@@ -25,5 +25,10 @@ export function leafCheckOf(type: GraphQLLeafType): LeafCheck {
     return (value) => (typeof value === 'string' && names.has(value) ? value : undefined);
   }
   const check = isSpecifiedScalarType(type) ? checks[type.name] : undefined;
-  return check ?? ((value) => value);
+  return check ?? checkCustom;
+}
+
+/** Infinity is what a parser makes of a number that is too large; written as JSON again it would be a null. */
+function checkCustom(value: unknown): unknown {
+  return typeof value === 'number' && !Number.isFinite(value) ? undefined : value;
 }

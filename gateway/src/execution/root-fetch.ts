@@ -2,7 +2,9 @@ import { isJsonObject, type JsonObject } from '../subgraph-fetch/json-object.ts'
 import { SubgraphFailure } from '../subgraph-fetch/subgraph-failure.ts';
 import { type ClientNames, toClientPath } from './client-names.ts';
 import { type AnswerPath, compileEntityPath } from './entity-path.ts';
+import { credibleErrorPath } from './error-path.ts';
 import type { PlanStep } from './execution-run.ts';
+import type { AnswerError } from './failure-log.ts';
 import type { KeyRename } from './key-rename.ts';
 import { copyOf, type MergeShape, mergeInto } from './merge-shape.ts';
 import type { RequestBody } from './request-body.ts';
@@ -41,15 +43,16 @@ export function compileRootFetch(options: RootFetchOptions): PlanStep {
       run.failures.addFailure(outcome, placesAt(first.path), places());
       return;
     }
-    for (const error of outcome.errors) {
-      run.failures.errors.push({
-        ...error,
-        ...(error.path && { path: [...first.path, ...toClientPath(error.path, clientNames)] }),
-      });
-    }
     const { data } = outcome;
+    const errors = outcome.errors.map(({ path: errorPath = [], ...error }): AnswerError => {
+      const credible = credibleErrorPath(errorPath, data, shape);
+      return credible.length === 0
+        ? error
+        : { ...error, path: [...first.path, ...toClientPath(credible, clientNames)] };
+    });
+    run.failures.errors.push(...errors);
     // What refuses a whole request has no path: it stands for all that was asked for.
-    if (outcome.errors.some((error) => error.path === undefined)) run.failures.addFailedPlaces(places());
+    if (errors.some((error) => error.path === undefined)) run.failures.addFailedPlaces(places());
     if (!isJsonObject(data)) return;
     for (const { apply } of renames) apply(data);
     for (const [index, { entity }] of targets.entries()) {

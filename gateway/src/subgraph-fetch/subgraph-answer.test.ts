@@ -31,8 +31,23 @@ describe('the answer of a subgraph', () => {
     expect(read({ errors: [{ message: 'm' }] }, 401).errors).toHaveLength(1);
   });
 
-  it('drops a path that is none', () => {
-    expect(read({ errors: [{ message: 'm', path: [{}] }] }).errors[0]).not.toHaveProperty('path');
+  it.each<[string, unknown]>([
+    ['objects', [{}]],
+    ['negative indices', ['books', -1]],
+    ['fractions', ['books', 0.5]],
+    ['text', 'books'],
+  ])('drops a path of %s', (_case, path) => {
+    expect(read({ errors: [{ message: 'm', path }] }).errors[0]).not.toHaveProperty('path');
+  });
+
+  it('drops a path beyond all numbers, which would come to clients as null', () => {
+    const { errors } = read('{"errors":[{"message":"m","path":["books",1e999]}]}');
+
+    expect(errors[0]).not.toHaveProperty('path');
+  });
+
+  it.each([undefined, '', 7])('has a message where an error has %p for one', (message) => {
+    expect(read({ errors: [{ message }] }).errors[0]).toHaveProperty('message', 'An error without a message');
   });
 
   it.each<[string, unknown, number]>([

@@ -60,7 +60,7 @@ function readError(error: unknown, service: string): SubgraphError {
   const extensions = isJsonObject(error['extensions']) ? error['extensions'] : {};
   const { message, path } = error;
   return {
-    message: typeof message === 'string' ? message : '',
+    message: typeof message === 'string' && message !== '' ? message : 'An error without a message',
     ...(isPath(path) && { path }),
     extensions: {
       ...Object.fromEntries(Object.entries(extensions).filter(([key]) => !WITHHELD_EXTENSIONS.includes(key))),
@@ -70,5 +70,9 @@ function readError(error: unknown, service: string): SubgraphError {
 }
 
 function isPath(value: unknown): value is (string | number)[] {
-  return Array.isArray(value) && value.every((part) => typeof part === 'string' || typeof part === 'number');
+  return Array.isArray(value) && value.every((step) => typeof step === 'string' || isIndex(step));
+}
+
+function isIndex(value: unknown): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
 }
