@@ -6,6 +6,9 @@ const SUBGRAPHS = 4;
 const TYPES = 24;
 const FEDERATION = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])';
 
+/** It would be planned for many seconds, and in gigabytes, if it were let. */
+export const ENDLESS_OPERATION = '{ things { peer1 { peer2 { peer3 { peer1 { peer2 { peer3 { id } } } } } } } }';
+
 /**
  * Composes a supergraph that is hard to plan for, and answers its file. Of the interface `Thing` with its 24 types every subgraph
  * has another field, `peer0` to `peer3`, so that each `peer` below another one makes 24 branches of one.

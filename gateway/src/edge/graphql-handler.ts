@@ -14,6 +14,7 @@ import type { ShortCut } from '../short-cut/short-cut.ts';
 import type { ClientAddress } from './client-address.ts';
 import { refuseCrossSite } from './cross-site.ts';
 import { responseStatus } from './response-status.ts';
+import { retryAfterHeaders } from './retry-after.ts';
 
 export interface GraphqlHandlerOptions {
   server: ApolloServer<GatewayContext>;
@@ -71,13 +72,17 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandle
       const context = await makeContext(request);
       return await runWithRequestWork(request.requestId, () => execute(request, context));
     } catch (error) {
-      return errorResponse(error, { logger, requestId: request.requestId, headers: challengeFor(error) });
+      return errorResponse(error, { logger, requestId: request.requestId, headers: headersFor(error) });
     }
   };
 }
 
+function headersFor(error: unknown): [string, string][] {
+  return error instanceof CodedError ? [...challengeFor(error), ...retryAfterHeaders(error)] : [];
+}
+
 /** RFC 6750, section 3: a refused token is answered with how to do better. */
-function challengeFor(error: unknown): [string, string][] {
-  if (!(error instanceof CodedError) || error.httpStatus !== 401) return [];
+function challengeFor(error: CodedError): [string, string][] {
+  if (error.httpStatus !== 401) return [];
   return [['www-authenticate', `Bearer error="invalid_token", error_description="${error.message}"`]];
 }

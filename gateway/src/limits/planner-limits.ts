@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import { CodedError } from '@tributary/runtime/errors/coded-error';
 
 /** What planning may take. Whatever the planner does, it does not do it for longer or with more than this. */
@@ -25,7 +26,7 @@ const GIVES_UP = /^(Number of non-local selections exceeds limit|Too many option
 
 /** The refusal that an error of the planner stands for, when it is one of giving up. */
 export function plannerRefusal(error: unknown): CodedError | undefined {
-  if (!(error instanceof Error) || !GIVES_UP.test(error.message)) return undefined;
+  if (!isNativeError(error) || !GIVES_UP.test(error.message)) return undefined;
   return new CodedError('OPERATION_TOO_LARGE', 'There are too many ways to plan the operation', {
     extensions: { limit: 'planning' },
     cause: error,

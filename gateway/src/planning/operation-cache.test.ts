@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { CodedError } from '@tributary/runtime/errors/coded-error';
 import { makeOperation } from '../testing/hand-made-plan.ts';
 import { createOperationCache } from './operation-cache.ts';
 
@@ -27,6 +28,19 @@ describe('the cache of operations', () => {
 
     await expect(cache.get('a', failing)).rejects.toThrow('no plan');
     expect(await cache.get('a', async () => operation)).toBe(operation);
+  });
+
+  it('does not compile again what was refused as too large', async () => {
+    const cache = createOperationCache(1_000_000);
+    let compilations = 0;
+    const refuse = async () => {
+      compilations++;
+      throw new CodedError('OPERATION_TOO_LARGE', 'too large');
+    };
+
+    await expect(cache.get('a', refuse)).rejects.toThrow('too large');
+    expect(() => cache.get('a', refuse)).toThrow('too large');
+    expect(compilations).toBe(1);
   });
 
   it('stays under its limit by dropping what was used least recently', async () => {

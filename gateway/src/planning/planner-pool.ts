@@ -33,6 +33,11 @@ export class PlannerPool implements OperationPlanner {
     this.#limits = limits;
   }
 
+  /** How many threads there are, those included that are about to be gone. */
+  get threadCount(): number {
+    return this.#threads.size;
+  }
+
   /**
    * Gets a first planner ready, so that no operation has to wait for one.
    * @throws Error saying what is wrong with the supergraph
