@@ -1,5 +1,6 @@
 import type { Viewer } from '@tributary/runtime/viewer/viewer';
 import type { ExplainRecorder } from './explain/explain-recorder.ts';
+import type { AbortState } from './subgraph-fetch/exchange.ts';
 
 /** What the gateway knows about one request; the server copies it, so it is a plain object. */
 export interface GatewayContext {
@@ -10,4 +11,6 @@ export interface GatewayContext {
   subgraphHeaders: Readonly<Record<string, string>>;
   /** Present when the caller asked for an explanation and may have it. */
   explain: ExplainRecorder | undefined;
+  /** Whether the caller has gone: then nothing more is asked for them. */
+  signal?: AbortState;
 }

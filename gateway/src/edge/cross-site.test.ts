@@ -7,7 +7,8 @@ const SHOP = 'https://shop.example';
 function send(method: string, headers: Record<string, string>): void {
   const headerMap = new HeaderMap();
   for (const [name, value] of Object.entries(headers)) headerMap.set(name, value);
-  const rest = { path: '/graphql', search: '', body: undefined, requestId: 'r', signal: AbortSignal.abort() };
+  const signal = { aborted: false, toAbortSignal: () => AbortSignal.abort() };
+  const rest = { path: '/graphql', search: '', body: undefined, requestId: 'r', signal };
   refuseCrossSite({ method, headers: headerMap, ...rest }, new Set([SHOP]));
 }
 

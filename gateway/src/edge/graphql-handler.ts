@@ -1,4 +1,4 @@
-import type { ApolloServer } from '@apollo/server';
+import { type ApolloServer, HeaderMap } from '@apollo/server';
 import { CodedError } from '@tributary/runtime/errors/coded-error';
 import { errorResponse } from '@tributary/runtime/http/error-response';
 import type { HttpHandler, HttpRequest, HttpResponse } from '@tributary/runtime/http/http-message';
@@ -34,8 +34,9 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandle
   const { server, verifier, clientAddress, explainPolicy, shortCut, logger } = options;
   const allowedOrigins = new Set(options.allowedOrigins);
 
-  async function makeContext({ headers, requestId, remoteAddress }: HttpRequest): Promise<GatewayContext> {
-    const viewer = await authenticate(headers.get('authorization'), verifier);
+  async function makeContext({ headers, requestId, remoteAddress, signal }: HttpRequest): Promise<GatewayContext> {
+    const authorization = headers.get('authorization');
+    const viewer = authorization === undefined ? null : await authenticate(authorization, verifier);
     const isExplained = isExplainGranted(headers.get(EXPLAIN_HEADER), viewer, explainPolicy);
     return {
       requestId,
@@ -47,15 +48,14 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandle
         clientAddress: clientAddress(remoteAddress, headers.get('x-forwarded-for')),
       }),
       explain: isExplained ? createExplainRecorder() : undefined,
+      signal,
     };
   }
 
-  async function execute(request: HttpRequest, context: GatewayContext): Promise<HttpResponse> {
-    const answered = await shortCut?.(request, context);
-    if (answered) return answered;
+  async function askServer(request: HttpRequest, context: GatewayContext): Promise<HttpResponse> {
     const { method, headers, search, body } = request;
     const response = await server.executeHTTPGraphQLRequest({
-      httpGraphQLRequest: { method, headers, search, body },
+      httpGraphQLRequest: { method, headers: new HeaderMap(headers), search, body },
       context: async () => context,
     });
     const { status = 200, headers: responseHeaders } = response;
@@ -70,7 +70,8 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandle
     try {
       refuseCrossSite(request, allowedOrigins);
       const context = await makeContext(request);
-      return await runWithRequestWork(request.requestId, () => execute(request, context));
+      const answered = await shortCut?.(request, context);
+      return answered ?? (await runWithRequestWork(request.requestId, () => askServer(request, context)));
     } catch (error) {
       return errorResponse(error, { logger, requestId: request.requestId, headers: headersFor(error) });
     }

@@ -79,7 +79,7 @@ describe('createShortCut', () => {
     headers: new HeaderMap(),
     body,
     requestId: 'r',
-    signal: new AbortController().signal,
+    signal: { aborted: false, toAbortSignal: () => new AbortController().signal },
   });
   const context: GatewayContext = { requestId: 'r', viewer: null, subgraphHeaders: {}, explain: undefined };
 

@@ -1,4 +1,4 @@
-import { ApolloServer, type ApolloServerPlugin, type HTTPGraphQLRequest } from '@apollo/server';
+import { ApolloServer, type ApolloServerPlugin, HeaderMap, type HTTPGraphQLRequest } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
@@ -44,7 +44,7 @@ export async function startApolloExecutor<Context extends object>(options: {
 
   return {
     async execute({ method, headers, search, body }, context, extensionsOf): Promise<HttpResponse> {
-      const httpGraphQLRequest = { method, headers, search, body };
+      const httpGraphQLRequest = { method, headers: new HeaderMap(headers), search, body };
       extensionsByRequest.set(httpGraphQLRequest, extensionsOf);
       const response = await server.executeHTTPGraphQLRequest({ httpGraphQLRequest, context: async () => context });
       return {

@@ -101,7 +101,7 @@ describe('stopping', () => {
       drainLimitMs: 50,
       handleGraphql: (request) => {
         started.resolve();
-        return once(request.signal, 'abort').then(() => jsonResponse(200, {}));
+        return once(request.signal.toAbortSignal(), 'abort').then(() => jsonResponse(200, {}));
       },
     });
     const answer = post('{}');

@@ -1,4 +1,14 @@
-import type { HeaderMap } from '@apollo/server';
+/** The headers of a request; their names are compared without regard to case. */
+export interface RequestHeaders extends Iterable<[name: string, value: string]> {
+  get(name: string): string | undefined;
+  has(name: string): boolean;
+}
+
+/** Tells when the client goes away before it has the whole answer. */
+export interface ClientSignal extends Pick<AbortSignal, 'aborted'> {
+  /** For who has to be told; to look at `aborted` now and then costs less. */
+  toAbortSignal(): AbortSignal;
+}
 
 /** A request whose body has been read and parsed. */
 export interface HttpRequest {
@@ -6,19 +16,19 @@ export interface HttpRequest {
   readonly path: string;
   /** The query string with its leading `?`, or empty. */
   readonly search: string;
-  readonly headers: HeaderMap;
+  readonly headers: RequestHeaders;
   /** The parsed JSON object of a POST, else `undefined`. */
   readonly body: unknown;
   readonly requestId: string;
   /** Of whoever opened the connection, which may be a proxy; `undefined` when it is gone already. */
   readonly remoteAddress?: string | undefined;
-  /** Aborted when the client goes away before it has the whole answer. */
-  readonly signal: AbortSignal;
+  readonly signal: ClientSignal;
 }
 
 /** What a handler answers. The server adds content-length, the request id and the security headers. */
 export interface HttpResponse {
   readonly status: number;
+  /** Names in lower case. */
   readonly headers: Iterable<readonly [name: string, value: string]>;
   readonly body: string | Buffer | AsyncIterable<string>;
 }

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { CodedError } from '../errors/coded-error.ts';
 import { Scope } from '../lifecycle/scope.ts';
@@ -141,7 +142,7 @@ describe('GraphQL requests', () => {
             yield 'one ';
             yield 'two';
             if (request.search === '') return;
-            await once(request.signal, 'abort');
+            await once(request.signal.toAbortSignal(), 'abort');
             yield 'three';
           } finally {
             sourceEnded.resolve(request.search);
@@ -163,16 +164,39 @@ describe('GraphQL requests', () => {
     const { get } = await startEchoServer(scope, {
       handleGraphql: async (request) => {
         started.resolve(request);
-        await once(request.signal, 'abort');
+        await once(request.signal.toAbortSignal(), 'abort');
         return jsonResponse(200, {});
       },
     });
     const answer = get('/graphql', { signal: aborter.signal });
     const failed = expect(answer).rejects.toThrow('aborted');
     const { signal } = await started.promise;
-    const aborted = once(signal, 'abort');
+    expect(signal.aborted).toBe(false);
+    const aborted = once(signal.toAbortSignal(), 'abort');
     aborter.abort();
     await Promise.all([aborted, failed]);
+    expect(signal.aborted).toBe(true);
+    expect(signal.toAbortSignal().aborted).toBe(true);
+  });
+
+  it('hands out a signal that is aborted already when the client has gone before', async () => {
+    const started = Promise.withResolvers<HttpRequest>();
+    const mayEnd = Promise.withResolvers<void>();
+    const aborter = new AbortController();
+    const { get } = await startEchoServer(scope, {
+      handleGraphql: async (request) => {
+        started.resolve(request);
+        await mayEnd.promise;
+        return jsonResponse(200, {});
+      },
+    });
+    const failed = expect(get('/graphql', { signal: aborter.signal })).rejects.toThrow('aborted');
+    const { signal } = await started.promise;
+    aborter.abort();
+    while (!signal.aborted) await nextTurn();
+    expect(signal.toAbortSignal().aborted).toBe(true);
+    mayEnd.resolve();
+    await failed;
   });
 
   it('does not abort the signal of a request that was answered', async () => {

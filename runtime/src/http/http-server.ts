@@ -6,9 +6,9 @@ import { answerClientErrors } from './client-errors.ts';
 import { closeWhenIdle } from './close-when-idle.ts';
 import { type CorsOptions, createCors, isPreflight, preflightResponse } from './cors.ts';
 import { errorResponse } from './error-response.ts';
-import { type HttpHandler, type HttpRequest, type HttpResponse, jsonResponse } from './http-message.ts';
+import { type HttpHandler, type HttpResponse, jsonResponse } from './http-message.ts';
 import { defaultTimeouts, type HttpTimeouts } from './http-timeouts.ts';
-import { toHttpRequest } from './incoming-request.ts';
+import { IncomingRequest } from './incoming-request.ts';
 import { listen } from './listen.ts';
 import { type BodyReader, readJsonObject } from './read-json-body.ts';
 import { type Readiness, readinessResponse, stoppingResponse } from './readiness.ts';
@@ -88,26 +88,25 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     logger,
   );
 
-  async function answer(request: HttpRequest, message: IncomingMessage): Promise<HttpResponse> {
-    if (cors && isPreflight(request.method, message.headers)) return preflightResponse(cors, message.headers.origin);
-    refuseNul(request.search);
-    return route(request, () => readBody(message, options.bodyLimitBytes));
+  async function answer(request: IncomingRequest, message: IncomingMessage): Promise<HttpResponse> {
+    try {
+      if (cors && isPreflight(request.method, message.headers)) return preflightResponse(cors, message.headers.origin);
+      refuseNul(request.search);
+      return await route(request, () => readBody(message, options.bodyLimitBytes));
+    } catch (error) {
+      return errorResponse(error, { logger, requestId: request.requestId });
+    }
   }
 
   async function serve(message: IncomingMessage, target: ServerResponse<IncomingMessage>): Promise<void> {
-    const request = toHttpRequest(message, target);
+    const request = new IncomingRequest(message, target);
     const { requestId } = request;
-    const response = await answer(request, message).catch((error: unknown) =>
-      errorResponse(error, { logger, requestId }),
-    );
-    const headers: [string, string][] = [['x-request-id', requestId]];
+    const response = await answer(request, message);
+    const headers: (readonly [string, string])[] = [...defaultHeaders, ['x-request-id', requestId]];
+    if (cors) headers.push(...cors.headersFor(message.headers.origin));
     if (isStopping) headers.push(['connection', 'close']);
     try {
-      await writeResponse(target, response, [
-        ...defaultHeaders,
-        ...headers,
-        ...(cors?.headersFor(message.headers.origin) ?? []),
-      ]);
+      await writeResponse(target, response, headers);
     } catch (error) {
       logger.error({ err: error, requestId }, 'an answer could not be written');
       target.destroy();

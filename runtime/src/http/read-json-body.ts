@@ -50,6 +50,7 @@ async function readJson(request: IncomingMessage, limitBytes: number): Promise<u
 }
 
 function requireJson(contentType: string | undefined): void {
+  if (contentType === 'application/json') return;
   const type = parseMediaType(contentType);
   const charset = type?.params.get('charset')?.toLowerCase() ?? 'utf-8';
   if (type?.essence === 'application/json' && charset === 'utf-8') return;
@@ -86,7 +87,7 @@ function readBytes(request: IncomingMessage, limitBytes: number): Promise<Buffer
     chunks.push(chunk);
   };
   request.on('data', onData);
-  request.once('end', () => resolve(Buffer.concat(chunks, length)));
+  request.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, length)));
   // A client that goes away in the middle is no defect of ours, so it must not be logged as one.
   const onIncomplete = (): void => {
     // Every request is closed at last; an error, with its stack, is made only for those that were cut off.

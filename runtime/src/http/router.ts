@@ -1,13 +1,14 @@
 import { CodedError } from '../errors/coded-error.ts';
 import type { Logger } from '../logging/logger.ts';
 import { errorResponse } from './error-response.ts';
-import type { HttpHandler, HttpRequest, HttpResponse } from './http-message.ts';
+import type { HttpHandler, HttpResponse } from './http-message.ts';
+import type { IncomingRequest } from './incoming-request.ts';
 
 /** The handlers of one path by HTTP method. */
 export type HttpRoute = Readonly<Partial<Record<'GET' | 'POST', HttpHandler>>>;
 
 /** Answers a request; the body is read only once a handler is known that wants it. */
-export type Router = (request: HttpRequest, readBody: () => Promise<unknown>) => Promise<HttpResponse>;
+export type Router = (request: IncomingRequest, readBody: () => Promise<unknown>) => Promise<HttpResponse>;
 
 /**
  * Finds the handler of an exact path and a method.
@@ -21,7 +22,8 @@ export function createRouter(routes: Readonly<Record<string, HttpRoute>>, logger
     if (!route) throw new CodedError('NOT_FOUND', 'There is nothing at this path');
     const handler = request.method === 'GET' || request.method === 'POST' ? route[request.method] : undefined;
     if (!handler) return methodNotAllowed(Object.keys(route).join(', '), { logger, requestId: request.requestId });
-    return handler(request.method === 'POST' ? { ...request, body: await readBody() } : request);
+    if (request.method === 'POST') request.body = await readBody();
+    return await handler(request);
   };
 }
 

@@ -11,7 +11,7 @@ const lingerBytes = 64 * 1024 * 1024;
 /**
  * Writes an answer. Resolves when it was handed to the system or the client has gone.
  *
- * @param extraHeaders set before the handler's own, which win, except for `vary`, where all hold
+ * @param extraHeaders the handler's own win over them, except for `vary`, where all hold
  */
 export async function writeResponse(
   target: ServerResponse<IncomingMessage>,
@@ -19,21 +19,30 @@ export async function writeResponse(
   extraHeaders: Iterable<readonly [string, string]>,
 ): Promise<void> {
   if (target.destroyed) return;
-  target.statusCode = response.status;
-  for (const [name, value] of extraHeaders) target.setHeader(name, value);
-  for (const [name, value] of response.headers) {
-    // Each of them names more of what the answer depends on.
-    if (name === 'vary') target.appendHeader(name, value);
-    else target.setHeader(name, value);
-  }
-  if (typeof response.body !== 'string' && !Buffer.isBuffer(response.body)) {
-    await writeStream(target, response.body);
+  const { status, body } = response;
+  const head = headOf(response, extraHeaders);
+  if (typeof body !== 'string' && !Buffer.isBuffer(body)) {
+    await writeStream(target.writeHead(status, head), body);
     return;
   }
-  if (response.status !== 204 && response.status !== 304)
-    target.setHeader('content-length', Buffer.byteLength(response.body));
-  if (!target.req.complete) await lingerBeforeEnd(target, response.body);
-  else target.end(response.body);
+  if (status !== 204 && status !== 304) head['content-length'] = Buffer.byteLength(body);
+  if (target.req.complete) target.writeHead(status, head).end(body);
+  else await lingerBeforeEnd(target.writeHead(status, { ...head, connection: 'close' }), body);
+}
+
+/** Given to Node as a whole: headers that are set one by one are copied twice on their way. */
+function headOf(
+  { headers }: HttpResponse,
+  extraHeaders: Iterable<readonly [string, string]>,
+): Record<string, string | number> {
+  const head: Record<string, string | number> = {};
+  for (const [name, value] of extraHeaders) head[name] = value;
+  for (const [name, value] of headers) {
+    // Each of them names more of what the answer depends on.
+    const isMore = name === 'vary' && head[name] !== undefined;
+    head[name] = isMore ? `${head[name]}, ${value}` : value;
+  }
+  return head;
 }
 
 async function writeStream(target: ServerResponse, body: AsyncIterable<string>): Promise<void> {
@@ -60,7 +69,6 @@ async function lingerBeforeEnd(target: ServerResponse<IncomingMessage>, body: st
   });
   request.once('end', resolve);
   request.once('close', resolve);
-  target.setHeader('connection', 'close');
   target.write(body);
   await promise;
   clearTimeout(timer);
