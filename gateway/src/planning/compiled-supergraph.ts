@@ -1,12 +1,4 @@
-import type { Viewer } from '@tributary/runtime/viewer/viewer';
 import { type DocumentNode, type GraphQLSchema, print } from 'graphql';
-import { createAuthoriser } from '../authorisation/authoriser.ts';
-import type { OperationAccess } from '../authorisation/operation-access.ts';
-import { refusalsOf } from '../authorisation/refusals.ts';
-import { setApart, withoutFields } from '../authorisation/refused-fields.ts';
-import { refusedOperation } from '../authorisation/refused-operation.ts';
-import type { SupergraphAccess } from '../authorisation/supergraph-access.ts';
-import { type Decisions, nothingToDecide } from '../authorisation/viewer-decisions.ts';
 import { type CompiledOperation, compileOperation } from '../execution/compiled-operation.ts';
 import { separateClientNames } from './client-aliases.ts';
 import { withoutIntrospection } from './introspection-fields.ts';
@@ -19,91 +11,50 @@ import { readSupergraph } from './supergraph-schemas.ts';
 export interface CompiledSupergraph {
   readonly apiSchema: GraphQLSchema;
   /**
-   * The executable form of an operation: planned and compiled when it is first asked for, by however many at once, for viewers
-   * about whom the same is decided.
+   * The executable form of an operation: planned and compiled when it is first asked for, by however many at once.
    * @param document valid for `apiSchema`
-   * @param viewer `null` for an anonymous caller
    * @throws CodedError when it is too much to plan or the planner is busy; GraphQLError when the executor does not support its plan
    */
-  operation(
-    document: DocumentNode,
-    operationName: string | undefined,
-    viewer: Viewer | null,
-  ): Promise<CompiledOperation>;
-}
-
-export interface CompiledSupergraphOptions {
-  /** Plans for this supergraph. */
-  readonly planner: OperationPlanner;
-  /** How much the compiled operations may take together. */
-  readonly cacheLimitBytes: number;
-  /** Who may see what, and how that is enforced; absent where everybody may see everything. */
-  readonly access?: SupergraphAccess | undefined;
-}
-
-interface SelectedOperation {
-  readonly selected: DocumentNode;
-  readonly key: string;
-  /** `undefined` for an operation that anybody may send. */
-  readonly access: OperationAccess | undefined;
+  operation(document: DocumentNode, operationName: string | undefined): Promise<CompiledOperation>;
 }
 
 /**
- * @param supergraphSdl without directives of authorisation
+ * @param planner plans for this supergraph
+ * @param cacheLimitBytes how much the compiled operations may take together
  * @throws Error saying what is wrong with the supergraph
  */
 export function compileSupergraph(
   supergraphSdl: string,
-  { planner, cacheLimitBytes, access }: CompiledSupergraphOptions,
+  { planner, cacheLimitBytes }: { planner: OperationPlanner; cacheLimitBytes: number },
 ): CompiledSupergraph {
   const { plannerNames, ...schemas } = readSupergraph(supergraphSdl);
-  const { apiSchema } = schemas;
-  const authoriser = access && createAuthoriser(access, apiSchema);
   const cache = createOperationCache(cacheLimitBytes);
-  const keys = new WeakMap<DocumentNode, Map<string | undefined, SelectedOperation>>();
+  const keys = new WeakMap<DocumentNode, Map<string | undefined, { selected: DocumentNode; key: string }>>();
 
   /** A server keeps the documents it has parsed, and printing one costs more than all the rest of a hit. */
-  function select(document: DocumentNode, operationName: string | undefined): SelectedOperation {
-    const byName = keys.get(document) ?? new Map<string | undefined, SelectedOperation>();
+  function select(document: DocumentNode, operationName: string | undefined) {
+    const byName = keys.get(document) ?? new Map();
     keys.set(document, byName);
     const known = byName.get(operationName);
     if (known) return known;
     const selected = selectOperation(document, operationName);
     if (!selected) throw new TypeError('the document has no such operation');
-    const made = { selected, key: operationHash(selected), access: authoriser?.accessOf(selected) };
+    const made = { selected, key: operationHash(selected) };
     byName.set(operationName, made);
     return made;
   }
 
-  /** What is refused is neither planned nor fetched for the client, and stays null where the client asked for it. */
-  async function compile(
-    { selected, access }: SelectedOperation,
-    { key: decisionKey, isMet }: Decisions,
-  ): Promise<CompiledOperation> {
-    const refused = access?.refusedFields(isMet) ?? new Set();
-    const refusals = refusalsOf(selected, apiSchema, refused);
-    if (refusals.length > 0 && authoriser?.unauthorised === 'refuse') return refusedOperation(refusals, decisionKey);
-    const apart = setApart(selected, refused);
-    const { document, clientNames } = separateClientNames(apart.document, plannerNames);
-    const plan = await planner.plan(plannedText(withoutFields(document, apart.clientNames)));
-    return compileOperation({
-      ...schemas,
-      document,
-      plan,
-      clientNames: new Map([...clientNames, ...apart.clientNames]),
-      refusals,
-      decisionKey,
-    });
+  async function compile(selected: DocumentNode): Promise<CompiledOperation> {
+    const separated = separateClientNames(selected, plannerNames);
+    const plan = await planner.plan(plannedText(separated.document));
+    return compileOperation({ ...schemas, ...separated, plan });
   }
 
   return {
-    apiSchema,
-    async operation(document, operationName, viewer) {
-      const operation = select(document, operationName);
-      if (!authoriser || !operation.access) return cache.get(operation.key, () => compile(operation, nothingToDecide));
-      const decided = authoriser.decide(viewer, operation.access);
-      const decisions = decided instanceof Promise ? await decided : decided;
-      return cache.get(`${operation.key}${decisions.key}`, () => compile(operation, decisions));
+    apiSchema: schemas.apiSchema,
+    async operation(document, operationName) {
+      const { selected, key } = select(document, operationName);
+      return cache.get(key, () => compile(selected));
     },
   };
 }
