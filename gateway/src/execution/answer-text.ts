@@ -1,7 +1,9 @@
 import type { GraphQLFormattedError } from 'graphql';
-import type { JsonObject } from '../subgraph-fetch/json-object.ts';
 
-/** An answer as the body of a response, its errors first, as the specification advises. */
-export function answerText(data: JsonObject | null, errors: readonly GraphQLFormattedError[]): string {
-  return errors.length === 0 ? JSON.stringify({ data }) : JSON.stringify({ errors, data });
+/**
+ * An answer as the body of a response, its errors first, as the specification advises.
+ * @param dataText as JSON
+ */
+export function answerText(dataText: string, errors: readonly GraphQLFormattedError[]): string {
+  return errors.length === 0 ? `{"data":${dataText}}` : `{"errors":${JSON.stringify(errors)},"data":${dataText}}`;
 }

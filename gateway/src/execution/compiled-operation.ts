@@ -36,6 +36,8 @@ export interface ExecutionRequest {
   variables: Readonly<JsonObject>;
   transport: SubgraphTransport;
   observe?: RequestObserver;
+  /** Aborted when nobody waits for the answer any more: then no further query is sent. */
+  signal?: AbortSignal;
 }
 
 /** `data` is missing when nothing was executed. */
@@ -44,11 +46,32 @@ export interface Answer {
   errors: readonly AnswerError[];
 }
 
+/** An answer whose data is JSON text already; the text is missing when nothing was executed. */
+export interface WrittenAnswer {
+  dataText?: string;
+  errors: readonly AnswerError[];
+}
+
 /** An operation that is ready to be executed any number of times. */
 export interface CompiledOperation {
   readonly plan: QueryPlan;
   /** Never rejects for what a subgraph does. */
   execute(request: ExecutionRequest): Promise<Answer>;
+  /** As `execute`, for whoever sends the answer as it is. */
+  executeToText(request: ExecutionRequest): Promise<WrittenAnswer>;
+}
+
+interface ShapeForConditions {
+  shape: AnswerShape;
+  introspect: (variables: Readonly<JsonObject>) => JsonObject;
+}
+
+interface Executed extends ShapeForConditions {
+  run: ExecutionRun;
+}
+
+interface VariableErrors {
+  errors: AnswerError[];
 }
 
 /** A bound for clients that try all values of many conditions. */
@@ -66,11 +89,6 @@ export function compileOperation(source: OperationSource): CompiledOperation {
   const runPlan = compilePlan(plan, source);
   const shapes = new Map<string, ShapeForConditions>();
 
-  interface ShapeForConditions {
-    shape: AnswerShape;
-    introspect: (variables: Readonly<JsonObject>) => JsonObject;
-  }
-
   /** Once the conditions are decided, a shape has none of its own. */
   function shapeFor(variables: Readonly<JsonObject>): ShapeForConditions {
     const key = conditionVariables.map((name) => (variables[name] === true ? '1' : '0')).join('');
@@ -87,7 +105,7 @@ export function compileOperation(source: OperationSource): CompiledOperation {
     return made;
   }
 
-  function coerce(variables: Readonly<JsonObject>): { coerced: JsonObject } | { errors: AnswerError[] } {
+  function coerce(variables: Readonly<JsonObject>): { coerced: JsonObject } | VariableErrors {
     const { variableDefinitions = [] } = operation;
     if (variableDefinitions.length === 0) return { coerced: {} };
     const { coerced, errors } = getVariableValues(apiSchema, variableDefinitions, variables, {
@@ -101,23 +119,37 @@ export function compileOperation(source: OperationSource): CompiledOperation {
     };
   }
 
+  /** Runs the plan, or says why these variables allow none. */
+  async function run({ variables, transport, observe, signal }: ExecutionRequest): Promise<Executed | VariableErrors> {
+    const coercion = coerce(variables);
+    if ('errors' in coercion) return coercion;
+    const executed: ExecutionRun = {
+      ...createFetcher(transport, { observe, signal }),
+      data: {},
+      variables,
+      coercedVariables: coercion.coerced,
+      failures: createFailureLog(),
+    };
+    await runPlan(executed);
+    return { run: executed, ...shapeFor(coercion.coerced) };
+  }
+
+  function shaped({ run: { data, variables, failures }, shape, introspect }: Executed) {
+    const shaping = createShaping(failures, () => introspect(variables));
+    return { data: shape(data, shaping), errors: [...failures.errors, ...shaping.errors] };
+  }
+
   return {
     plan,
-    async execute({ variables, transport, observe }) {
-      const coercion = coerce(variables);
-      if ('errors' in coercion) return coercion;
-      const run: ExecutionRun = {
-        ...createFetcher(transport, observe),
-        data: {},
-        variables,
-        coercedVariables: coercion.coerced,
-        failures: createFailureLog(),
-      };
-      await runPlan(run);
-      const { shape, introspect } = shapeFor(coercion.coerced);
-      const shaping = createShaping(run.failures, () => introspect(variables));
-      const data = shape(run.data, shaping);
-      return { data, errors: [...run.failures.errors, ...shaping.errors] };
+    async execute(request) {
+      const executed = await run(request);
+      return 'errors' in executed ? executed : shaped(executed);
+    },
+    async executeToText(request) {
+      const executed = await run(request);
+      if ('errors' in executed) return executed;
+      const { data, errors } = shaped(executed);
+      return { dataText: JSON.stringify(data), errors };
     },
   };
 }

@@ -15,8 +15,11 @@ export interface SubgraphRequest {
   operationKind: 'query' | 'mutation';
 }
 
-/** Sends a request; rejects with a `SubgraphFailure`. */
-export type SubgraphTransport = (request: SubgraphRequest) => Promise<ReceivedAnswer>;
+/**
+ * Sends a request; rejects with a `SubgraphFailure`.
+ * @param signal aborted when nobody waits for the answer any more; never given for a mutation
+ */
+export type SubgraphTransport = (request: SubgraphRequest, signal?: AbortSignal) => Promise<ReceivedAnswer>;
 
 /** Is told of every request that was sent, after its end; it began at a `performance.now()`. */
 export type RequestObserver = (
@@ -37,15 +40,23 @@ export interface Fetcher {
   fetch(request: SubgraphRequest, identity: string | undefined): Promise<Fetched>;
 }
 
-/** A fetcher for one operation of one client. Nothing is kept for others. */
-export function createFetcher(transport: SubgraphTransport, observe?: RequestObserver): Fetcher {
+/**
+ * A fetcher for one operation of one client. Nothing is kept for others.
+ * @param signal ends queries; a mutation goes on, since one that is half done is worse than an answer that nobody reads
+ */
+export function createFetcher(
+  transport: SubgraphTransport,
+  { observe, signal }: { observe?: RequestObserver | undefined; signal?: AbortSignal | undefined },
+): Fetcher {
   const sent = new Map<string, Promise<SubgraphAnswer | SubgraphFailure>>();
 
   async function send(request: SubgraphRequest): Promise<SubgraphAnswer | SubgraphFailure> {
+    const ending = request.operationKind === 'query' ? signal : undefined;
+    if (ending?.aborted) return new SubgraphFailure('SUBGRAPH_UNAVAILABLE', request.subgraph, ending.reason);
     const startedAtMs = performance.now();
     let outcome: ReceivedAnswer | SubgraphFailure;
     try {
-      outcome = checkEntities(await transport(request), request.representations, request.subgraph);
+      outcome = checkEntities(await transport(request, ending), request.representations, request.subgraph);
     } catch (error) {
       outcome =
         error instanceof SubgraphFailure ? error : new SubgraphFailure('SUBGRAPH_UNAVAILABLE', request.subgraph, error);

@@ -89,9 +89,9 @@ describe('createShortCut', () => {
     const shortCut = createShortCut({
       gateway: {
         isServing: (asked) => asked === served,
-        answer: async ({ document, variables }) => {
+        answerInText: async ({ document, variables }) => {
           executed.push({ document, variables });
-          return { data: { a: 1 }, errors: [] };
+          return { dataText: '{"a":1}', errors: [] };
         },
       },
       knownOperations: { find: (query) => (query === '{ a }' ? known : undefined) },

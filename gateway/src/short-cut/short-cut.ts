@@ -9,7 +9,7 @@ import type { KnownOperations } from './known-operations.ts';
 import { mediaTypeFor } from './media-type.ts';
 
 export interface ShortCutOptions {
-  readonly gateway: Pick<CompiledGateway, 'isServing' | 'answer'>;
+  readonly gateway: Pick<CompiledGateway, 'isServing' | 'answerInText'>;
   readonly knownOperations: Pick<KnownOperations, 'find'>;
   /** Decides what callers see of an error, as for answers of Apollo Server. */
   readonly formatError: ErrorFormatter;
@@ -31,16 +31,16 @@ export function createShortCut({ gateway, knownOperations, formatError }: ShortC
     const known = knownOperations.find(parameters.query, parameters.operationName);
     if (!known || !gateway.isServing(known.schema)) return undefined;
 
-    const { data, errors } = await gateway.answer({ ...known, variables: parameters.variables, context });
+    const { dataText, errors } = await gateway.answerInText({ ...known, variables: parameters.variables, context });
     // Nothing was executed, since the variables do not fit: that answer's status is Apollo Server's to decide.
-    if (data === undefined) return undefined;
+    if (dataText === undefined) return undefined;
     const shown = errors.map((error) => {
       const graphqlError = toGraphQLError(error);
       return formatError(graphqlError.toJSON(), graphqlError);
     });
     const responseHeaders = new HeaderMap();
     responseHeaders.set('content-type', contentType ?? '');
-    return { status: 200, headers: responseHeaders, body: answerText(data, shown) };
+    return { status: 200, headers: responseHeaders, body: answerText(dataText, shown) };
   };
 }
 

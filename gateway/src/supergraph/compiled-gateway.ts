@@ -1,6 +1,6 @@
 import type { Logger } from '@tributary/runtime/logging/logger';
 import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql';
-import type { Answer } from '../execution/compiled-operation.ts';
+import type { Answer, CompiledOperation, ExecutionRequest, WrittenAnswer } from '../execution/compiled-operation.ts';
 import type { AnswerError } from '../execution/failure-log.ts';
 import type { SubgraphTransport } from '../execution/subgraph-request.ts';
 import { queryPlanText } from '../explain/query-plan-text.ts';
@@ -107,19 +107,34 @@ export class CompiledGateway implements ServerGateway {
    * Executes an operation; `data` is missing from the answer when the variables do not fit.
    * @throws GraphQLError when the operation cannot be planned or the executor does not support its plan
    */
-  async answer({ schema, document, operationName, variables, context }: GatewayOperation): Promise<Answer> {
+  async answer(asked: GatewayOperation): Promise<Answer> {
+    const operation = await this.#compiled(asked);
+    return operation.execute(this.#requestOf(asked));
+  }
+
+  /** As `answer`, for whoever sends the answer as it is. */
+  async answerInText(asked: GatewayOperation): Promise<WrittenAnswer> {
+    const operation = await this.#compiled(asked);
+    return operation.executeToText(this.#requestOf(asked));
+  }
+
+  async #compiled({ schema, document, operationName, context }: GatewayOperation): Promise<CompiledOperation> {
     const supergraph = this.#bySchema.get(schema);
     if (!supergraph) throw new Error('the request was validated against a schema that is none of this gateway');
     const operation = await supergraph.operation(document, operationName);
     context.explain?.recordQueryPlan(await queryPlanText(operation.plan));
-    return operation.execute({
+    return operation;
+  }
+
+  #requestOf({ variables, context }: GatewayOperation): ExecutionRequest {
+    return {
       variables,
       transport: this.#transportFor(context),
       observe: (sent, outcome, startedAtMs) => {
         const { body, ...facts } = sent;
         reportFetch({ ...facts, outcome, startedAtMs }, context, this.#options.logger);
       },
-    });
+    };
   }
 
   async #execute({ schema, document, operationName, request, context }: Parameters<Executor>[0]): ReturnType<Executor> {
