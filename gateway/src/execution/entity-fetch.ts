@@ -10,6 +10,7 @@ import type { KeyRename } from './key-rename.ts';
 import { copyOf, type MergeShape, mergeInto } from './merge-shape.ts';
 import type { RepresentationWriter } from './representation.ts';
 import type { RequestBody } from './request-body.ts';
+import { tooDeep } from './too-deep.ts';
 
 /** Entities at one path of the plan. */
 export interface EntitySite {
@@ -48,10 +49,15 @@ export function compileEntityFetch(options: EntityFetchOptions): PlanStep {
       operationKind === 'mutation' ? undefined : identity,
     );
     const entities = [...wanted.values()];
-    if (outcome instanceof SubgraphFailure) noteFailure(run, outcome, entities);
-    else {
-      if (outcome.errors.length > 0) noteErrors(run, outcome, entities);
+    if (outcome instanceof SubgraphFailure) {
+      noteFailure(run, outcome, entities);
+      return;
+    }
+    if (outcome.errors.length > 0) noteErrors(run, outcome, entities);
+    try {
       distribute(run, outcome, entities, isShared);
+    } catch (error) {
+      noteFailure(run, tooDeep(subgraph, error), entities);
     }
   };
 

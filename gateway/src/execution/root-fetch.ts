@@ -8,6 +8,7 @@ import type { AnswerError } from './failure-log.ts';
 import type { KeyRename } from './key-rename.ts';
 import { copyOf, type MergeShape, mergeInto } from './merge-shape.ts';
 import type { RequestBody } from './request-body.ts';
+import { tooDeep } from './too-deep.ts';
 
 export interface RootFetchOptions {
   subgraph: string;
@@ -50,14 +51,18 @@ export function compileRootFetch(options: RootFetchOptions): PlanStep {
         ? error
         : { ...error, path: [...first.path, ...toClientPath(credible, clientNames)] };
     });
-    run.failures.errors.push(...errors);
+    for (const error of errors) run.failures.errors.push(error);
     // What refuses a whole request has no path: it stands for all that was asked for.
     if (errors.some((error) => error.path === undefined)) run.failures.addFailedPlaces(places());
     if (!isJsonObject(data)) return;
-    for (const { apply } of renames) apply(data);
-    for (const [index, { entity }] of targets.entries()) {
-      const source = isShared || index > 0 ? copyOf(data, shape) : data;
-      if (isJsonObject(source)) mergeInto(entity, source, shape);
+    try {
+      for (const { apply } of renames) apply(data);
+      for (const [index, { entity }] of targets.entries()) {
+        const source = isShared || index > 0 ? copyOf(data, shape) : data;
+        if (isJsonObject(source)) mergeInto(entity, source, shape);
+      }
+    } catch (error) {
+      run.failures.addFailure(tooDeep(subgraph, error), placesAt(first.path), places());
     }
   };
 }
