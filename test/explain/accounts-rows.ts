@@ -1,3 +1,4 @@
+import { LogInAttemptRepository } from '@tributary/subgraph-accounts/log-in-attempt-repository';
 import { SessionRepository } from '@tributary/subgraph-accounts/session-repository';
 import { UserDirectoryRepository } from '@tributary/subgraph-accounts/user-directory-repository';
 import { UserRepository } from '@tributary/subgraph-accounts/user-repository';
@@ -8,6 +9,13 @@ const inAnHour = () => new Date(Date.now() + 3_600_000);
 
 /** What accounts asks the databases. */
 export const accountsRows = [
+  rowsOf(LogInAttemptRepository, {
+    lock: (attempts, { inCatalog }) => inCatalog((tx) => attempts.lock(tx, ['account:1', 'account:new'])),
+    count: (attempts, { inCatalog }) =>
+      inCatalog((tx) => attempts.count(tx, [{ bucket: 'account:1', failures: 7, blockedMs: 1_000 }])),
+    forgive: (attempts) => attempts.forgive(['account:1', 'account:2']),
+    makeKnown: (attempts) => attempts.makeKnown('account:1'),
+  }),
   rowsOf(UserRepository, {
     findProfiles: (users, { shard, userIds }) => users.findProfiles(shard, userIds),
     findNewest: async (users, { shard, userIds: [after = 0n] }) => {
@@ -37,6 +45,8 @@ export const accountsRows = [
     rotate: (sessions, { sessionId }) =>
       sessions.rotate(sessionId, { current: hash, next: hash, expiresAt: inAnHour() }),
     end: (sessions, { sessionId }) => sessions.end(sessionId),
+    endAll: (sessions, { customerId }) => sessions.endAll(customerId),
+    findEnded: (sessions, { shard }) => sessions.findEnded(shard, 60_000),
   }),
   rowsOf(UserDirectoryRepository, {
     findUserId: (directory, { email }) => directory.findUserId(email),

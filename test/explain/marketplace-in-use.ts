@@ -130,4 +130,6 @@ const CATALOG_IN_USE = `
   INSERT INTO queue_messages (queue, event_id, aggregate_id, name, version, payload, occurred_at)
     SELECT queue, order_id + event, order_id, 'OrderPlaced', 1, '{}', now()
     FROM stock_reservations, unnest(ARRAY['inventory', 'notifications', 'reviews']) AS queue, generate_series(1, 2) AS event;
-  ANALYZE outbox, inbox, idempotency_keys, queue_bindings, queue_messages;`;
+  INSERT INTO log_in_attempts (bucket, forget_at)
+    SELECT 'account:' || n, now() + n * interval '1 second' FROM generate_series(1, 3000) AS n;
+  ANALYZE outbox, inbox, idempotency_keys, log_in_attempts, queue_bindings, queue_messages;`;

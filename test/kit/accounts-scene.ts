@@ -5,7 +5,7 @@ import { composeId } from '@tributary/prisma/ids/id';
 import { decodeId, encodeId } from '@tributary/prisma/ids/typed-id';
 import { Scope } from '@tributary/runtime/lifecycle/scope';
 import type { Viewer } from '@tributary/runtime/viewer/viewer';
-import { startAccountsSubgraph } from '@tributary/subgraph-accounts/subgraph';
+import { type AccountsOptions, startAccountsSubgraph } from '@tributary/subgraph-accounts/subgraph';
 import { callSubgraph, type SubgraphRequest } from './subgraph-client.ts';
 import { startTestBed, type TestBed } from './test-bed.ts';
 
@@ -67,11 +67,11 @@ export class AccountsScene {
   }
 
   /** @param name names the databases, so that no two test files share any */
-  static async start(name: string): Promise<AccountsScene> {
+  static async start(name: string, options: Pick<AccountsOptions, 'verifyPassword'> = {}): Promise<AccountsScene> {
     const scope = new Scope();
     try {
       const bed = scope.own(await startTestBed(name));
-      const { url } = scope.own(await startAccountsSubgraph({ ...bed.options, accessTokens }));
+      const { url } = scope.own(await startAccountsSubgraph({ ...bed.options, ...options, accessTokens }));
       return new AccountsScene(bed, url, scope);
     } catch (error) {
       await scope.release();

@@ -11,6 +11,8 @@ export interface SubgraphRequest {
   readonly variables?: Record<string, unknown>;
   /** Anonymous when left out. */
   readonly viewer?: Viewer | null;
+  /** Where the gateway's client is; not known when left out. */
+  readonly clientAddress?: string;
 }
 
 /** The answer, with what the subgraph did for it. */
@@ -18,14 +20,19 @@ export interface SubgraphAnswer {
   readonly status: number;
   // biome-ignore lint/suspicious/noExplicitAny: tests reach into answers of every shape
   readonly data: any;
-  readonly errors: readonly { message: string; path?: readonly (string | number)[]; extensions: { code: string } }[];
+  readonly errors: readonly {
+    message: string;
+    path?: readonly (string | number)[];
+    extensions: { code: string } & Record<string, unknown>;
+  }[];
   readonly statements: readonly StatementRecord[];
   readonly loaderBatches: readonly LoaderBatchRecord[];
 }
 
 /** Sends one signed request with explain on to a subgraph at `url` (without a path). */
 export async function callSubgraph(url: string, request: SubgraphRequest): Promise<SubgraphAnswer> {
-  const header = signViewerHeader({ viewer: request.viewer ?? null, isExplained: true }, testSigningKey, Date.now());
+  const { viewer = null, clientAddress } = request;
+  const header = signViewerHeader({ viewer, isExplained: true, clientAddress }, testSigningKey, Date.now());
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', [viewerHeaderName]: header },

@@ -39,6 +39,7 @@ describe('registering', () => {
     expect(claimsOf(result.accessToken)).toEqual({
       sub: result.viewer.id,
       role: 'CUSTOMER',
+      scope: 'orders:read orders:write reviews:write profile:read profile:write notifications:read',
       sid: result.refreshToken.split('.')[0],
       iss: accessTokens.issuer,
       aud: accessTokens.audience,

@@ -25,6 +25,11 @@ export const errorCodes = {
     meaning: 'The token is malformed, not ours, revoked, or its signature does not match.',
     clientAction: 'Discard the token and log in again.',
   },
+  LOGIN_THROTTLED: {
+    httpStatus: 429,
+    meaning: 'Too many log-ins to this account, or from this address, have failed lately.',
+    clientAction: 'Try again after the seconds of `extensions.retryAfter`; any attempt before then is refused unseen.',
+  },
   FORBIDDEN: {
     httpStatus: 403,
     meaning: 'The viewer may not see this field or do this.',

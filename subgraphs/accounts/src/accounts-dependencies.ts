@@ -1,6 +1,8 @@
 import type { Databases } from '@tributary/prisma/clients/databases';
 import type { Logger } from '@tributary/runtime/logging/logger';
 import type { AccessTokenSigner } from './access-token.ts';
+import type { LogInThrottle } from './log-in-throttle.ts';
+import type { verifyPassword } from './password.ts';
 import type { SessionRepository } from './session-repository.ts';
 import type { UserDirectoryRepository } from './user-directory-repository.ts';
 import type { UserRepository } from './user-repository.ts';
@@ -12,5 +14,7 @@ export interface AccountsDependencies {
   users: UserRepository;
   sessions: SessionRepository;
   accessTokens: AccessTokenSigner;
+  throttle: LogInThrottle;
+  verifyPassword: typeof verifyPassword;
   logger: Logger;
 }

@@ -4,5 +4,7 @@ import type { AccountsLoaders } from './loaders.ts';
 /** What every resolver of one request is given. */
 export interface AccountsContext {
   viewer: Viewer | null;
+  /** The IP address of the gateway's client, if it is known. */
+  clientAddress: string | undefined;
   loaders: AccountsLoaders;
 }

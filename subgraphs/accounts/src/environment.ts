@@ -1,12 +1,13 @@
 import { parseEnvironment } from '@tributary/runtime/environment/parse-environment';
 import { subgraphVariables } from '@tributary/runtime/environment/subgraph-environment';
+import { listVariable } from '@tributary/runtime/environment/variables';
 import { z } from 'zod';
 
 const variables = z.object({
   ...subgraphVariables(4001),
-  TRIBUTARY_JWT_PRIVATE_KEY_FILE: z
-    .string()
-    .describe('PEM file with the Ed25519 key that signs access tokens; the gateway needs its public key'),
+  TRIBUTARY_JWT_PRIVATE_KEY_FILE: listVariable
+    .pipe(z.tuple([z.string()], z.string()))
+    .describe('comma-separated PEM files with Ed25519 keys: the first signs access tokens, all are published'),
   TRIBUTARY_JWT_ISSUER: z.string().describe('the `iss` of access tokens, the same as the gateway expects'),
   TRIBUTARY_JWT_AUDIENCE: z.string().describe('the `aud` of access tokens, the same as the gateway expects'),
 });

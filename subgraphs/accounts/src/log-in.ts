@@ -1,22 +1,32 @@
-import { logicalShardOf } from '@tributary/prisma/ids/id';
+import { composeId, ID_EPOCH_MS, logicalShardOf } from '@tributary/prisma/ids/id';
 import type { AccountsDependencies } from './accounts-dependencies.ts';
 import { issueTokens, type OpenedSession } from './opened-session.ts';
-import { verifyPassword } from './password.ts';
 import type { Refusal } from './refusal.ts';
 
 /**
  * Opens a session for whoever knows the password. An unknown address and a wrong password get the same answer after the same
- * work on the password.
+ * work: the same statements, and one hash.
+ *
+ * @throws CodedError LOGIN_THROTTLED
  */
 export async function logIn(
   dependencies: AccountsDependencies,
-  { email, password }: { email: string; password: string },
+  { password, ...attempt }: { email: string; password: string; clientAddress: string | undefined },
 ): Promise<OpenedSession | Refusal<'InvalidCredentials'>> {
-  const { directory, users } = dependencies;
-  const userId = await directory.findUserId(email.toLowerCase());
-  const user = userId === undefined ? null : await users.findCredentials(userId);
+  const { databases, directory, users, throttle, verifyPassword } = dependencies;
+  const email = attempt.email.toLowerCase();
+  const succeed = await throttle.begin({ email, clientAddress: attempt.clientAddress });
+  const userId = (await directory.findUserId(email)) ?? nobodysId(databases.randomLogicalShard());
+  const user = await users.findCredentials(userId);
   const isRight = await verifyPassword(password, user?.passwordHash);
-  return user !== null && isRight ? openSession(dependencies, user) : invalidCredentials();
+  if (user === null || !isRight) return invalidCredentials();
+  await succeed();
+  return openSession(dependencies, user);
+}
+
+/** An id older than every user, to look for where there is none to look for. */
+function nobodysId(logicalShard: number): bigint {
+  return composeId({ timeMs: ID_EPOCH_MS, logicalShard, sequence: 0 });
 }
 
 function openSession(

@@ -11,7 +11,9 @@ await runService({
   start: async (scope, logger) => {
     const environment = readEnvironment();
     logger.level = environment.LOG_LEVEL;
-    const privateKeyPem = await readKeyFile(environment.TRIBUTARY_JWT_PRIVATE_KEY_FILE);
+    const [signingKeyFile, ...otherKeyFiles] = environment.TRIBUTARY_JWT_PRIVATE_KEY_FILE;
+    const privateKeyPem = await readKeyFile(signingKeyFile);
+    const otherPrivateKeyPems = await Promise.all(otherKeyFiles.map(readKeyFile));
     const databases = scope.own(
       await openServiceDatabases({ service: 'accounts', environment, onStatement: recordStatement, logger }),
     );
@@ -22,6 +24,7 @@ await runService({
         logger,
         accessTokens: {
           privateKeyPem,
+          otherPrivateKeyPems,
           issuer: environment.TRIBUTARY_JWT_ISSUER,
           audience: environment.TRIBUTARY_JWT_AUDIENCE,
         },

@@ -25,7 +25,7 @@ export interface OpenedSession {
  * @param family of the refresh token that is traded; none for a new session
  */
 export async function issueTokens(
-  accessTokens: AccessTokenSigner,
+  accessTokens: Pick<AccessTokenSigner, 'sign'>,
   subject: AccessTokenSubject,
   family?: string,
 ): Promise<{ row: NewSession; opened: OpenedSession }> {

@@ -32,6 +32,20 @@ describe('a password', () => {
     await expect(verifyPassword('', undefined)).resolves.toBe(false);
   });
 
+  it('costs one hash of the same cost for an unknown account as for a known one', async () => {
+    const stored = await hashPassword('correct horse');
+    const costs: unknown[] = [];
+    const derive = async (_password: string, _salt: Buffer, length: number, parameters: object) => {
+      costs.push({ length, ...parameters });
+      return Buffer.alloc(length);
+    };
+    for (const each of [stored, undefined]) await expect(verifyPassword('guess', each, derive)).resolves.toBe(false);
+    expect(costs).toEqual([
+      { length: 32, cost: 16_384, blockSize: 8, parallelization: 5 },
+      { length: 32, cost: 16_384, blockSize: 8, parallelization: 5 },
+    ]);
+  });
+
   it('fails loudly against a hash of another form', async () => {
     await expect(verifyPassword('x', '$2b$10$abcdefghijklmnopqrstuv')).rejects.toThrow(TypeError);
   });

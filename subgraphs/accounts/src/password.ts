@@ -29,11 +29,16 @@ export async function hashPassword(password: string): Promise<string> {
  *
  * @param stored what {@link hashPassword} made. `undefined` costs as much time as a hash does and is never right, so that
  * nobody can tell from the time of an answer whether there is an account.
+ * @param derive what makes the hash; scrypt unless told
  * @throws TypeError when `stored` is not of that form
  */
-export async function verifyPassword(password: string, stored: string | undefined): Promise<boolean> {
+export async function verifyPassword(
+  password: string,
+  stored: string | undefined,
+  derive: typeof deriveKey = deriveKey,
+): Promise<boolean> {
   const { salt, hash, parameters } = parse(stored ?? UNKNOWN_ACCOUNT);
-  const derived = await deriveKey(password, salt, hash.length, parameters);
+  const derived = await derive(password, salt, hash.length, parameters);
   return timingSafeEqual(derived, hash) && stored !== undefined;
 }
 

@@ -9,7 +9,7 @@ import type { AccountsContext } from './context.ts';
 import { type ProvenUser, readEmail } from './email-access.ts';
 import { listUsers } from './list-users.ts';
 import { logIn } from './log-in.ts';
-import { logOut } from './log-out.ts';
+import { logOut, logOutEverywhere } from './log-out.ts';
 import { findNode } from './node.ts';
 import type { OpenedSession } from './opened-session.ts';
 import { refreshSession } from './refresh-session.ts';
@@ -46,11 +46,15 @@ export function createResolvers(dependencies: AccountsDependencies): SubgraphRes
 
     Mutation: {
       register: (_: unknown, { input }: { input: unknown }) => register(dependencies, input),
-      logIn: (_: unknown, { input }: { input: LogInInput }) => logIn(dependencies, input),
+      logIn: (_: unknown, { input }: { input: LogInInput }, { clientAddress }: AccountsContext) =>
+        logIn(dependencies, { ...input, clientAddress }),
       refreshSession: (_: unknown, { refreshToken }: { refreshToken: string }) =>
         refreshSession(dependencies, refreshToken),
       logOut: async (_: unknown, _args: None, { viewer }: AccountsContext) => ({
         ended: await logOut(dependencies, requireViewer(viewer)),
+      }),
+      logOutEverywhere: async (_: unknown, _args: None, { viewer }: AccountsContext) => ({
+        endedSessions: await logOutEverywhere(dependencies, requireViewer(viewer)),
       }),
       async updateProfile(_: unknown, { input }: { input: unknown }, { viewer }: AccountsContext) {
         const userId = decodeId('user', requireViewer(viewer).userId);

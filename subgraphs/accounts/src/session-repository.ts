@@ -59,10 +59,21 @@ export class SessionRepository {
 
   /** Ends a session; false when it had ended before, or there is none. */
   async end(id: bigint): Promise<boolean> {
-    const { count } = await this.#databases.shardOf(id).session.updateMany({
-      where: { id, endedAt: null },
-      data: { endedAt: new Date() },
-    });
-    return count === 1;
+    const ended = await this.#databases.shardOf(id).$executeRaw`
+      UPDATE sessions SET ended_at = now() WHERE id = ${id} AND ended_at IS NULL`;
+    return ended === 1;
+  }
+
+  /** Ends all sessions of a user, and says how many had neither ended nor expired. */
+  endAll(userId: bigint): PromiseLike<number> {
+    return this.#databases.shardOf(userId).$executeRaw`
+      UPDATE sessions SET ended_at = now() WHERE user_id = ${userId} AND ended_at IS NULL AND expires_at > now()`;
+  }
+
+  /** The sessions of one shard that ended within so long by the database's clock, from the primary, in no order. */
+  findEnded(shard: string, withinMs: number): PromiseLike<{ id: bigint; endedAt: Date }[]> {
+    return this.#databases.shardNamed(shard).$primary().$queryRaw<{ id: bigint; endedAt: Date }[]>`
+      SELECT id, ended_at AS "endedAt" FROM sessions
+      WHERE ended_at > now() - ${withinMs}::integer * interval '1 millisecond'`;
   }
 }

@@ -141,6 +141,7 @@ async function startGateway(
   { keys, options }: { keys: DevelopmentKeys; options: StackOptions },
 ): Promise<string> {
   const url = `http://127.0.0.1:${options.gatewayPort}`;
+  const accounts = subgraphs.filter(({ name }) => name === 'accounts');
   const gateway = startService(scope, {
     name: 'gateway',
     entry: 'gateway/src/main.ts',
@@ -152,6 +153,9 @@ async function startGateway(
       TRIBUTARY_JWT_PUBLIC_KEY_FILE: keys.tokenPublicKeyFile,
       TRIBUTARY_JWT_ISSUER: TOKEN_ISSUER,
       TRIBUTARY_JWT_AUDIENCE: TOKEN_AUDIENCE,
+      ...Object.fromEntries(
+        accounts.map(({ port }) => ['TRIBUTARY_REVOCATIONS_URL', `http://127.0.0.1:${port}/revocations`]),
+      ),
       ...Object.fromEntries(
         subgraphs.map(({ name, port }) => [`SUBGRAPH_URL_${name.toUpperCase()}`, `http://127.0.0.1:${port}/graphql`]),
       ),

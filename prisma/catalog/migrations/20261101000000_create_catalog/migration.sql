@@ -21,6 +21,18 @@ CREATE TABLE "user_directory" (
 );
 
 -- CreateTable
+CREATE TABLE "log_in_attempts" (
+    "bucket" TEXT NOT NULL,
+    "failures" INTEGER NOT NULL DEFAULT 0,
+    "failures_until" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "blocked_until" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "known_until" TIMESTAMPTZ(3),
+    "forget_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "log_in_attempts_pkey" PRIMARY KEY ("bucket")
+);
+
+-- CreateTable
 CREATE TABLE "categories" (
     "id" BIGINT NOT NULL,
     "parent_id" BIGINT,
@@ -180,6 +192,9 @@ CREATE TABLE "shard_map_followers" (
 
 -- CreateIndex
 CREATE UNIQUE INDEX "user_directory_user_id_key" ON "user_directory"("user_id");
+
+-- CreateIndex
+CREATE INDEX "log_in_attempts_forget_at_idx" ON "log_in_attempts"("forget_at");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "categories_slug_key" ON "categories"("slug");

@@ -258,6 +258,9 @@ SELECT ensure_order_partitions(
 -- The few notifications that a user has not read, among the many that are.
 CREATE INDEX "notifications_unread_idx" ON "notifications" ("user_id", "id" DESC) WHERE "read_at" IS NULL;
 
+-- The few sessions that ended just now, among all that did not: gateways follow them.
+CREATE INDEX "sessions_ended_at_idx" ON "sessions" ("ended_at") WHERE "ended_at" IS NOT NULL;
+
 -- What must hold whatever the code does.
 ALTER TABLE "orders"
   ADD CONSTRAINT "orders_total_minor_check" CHECK ("total_minor" >= 0),
