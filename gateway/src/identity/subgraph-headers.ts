@@ -1,5 +1,6 @@
 import type { Viewer } from '@tributary/runtime/viewer/viewer';
-import { signViewerHeader, viewerHeaderName } from '@tributary/runtime/viewer/viewer-header';
+import { viewerHeaderName } from '@tributary/runtime/viewer/viewer-header';
+import { createViewerHeaderSigner } from '@tributary/runtime/viewer/viewer-header-memory';
 
 /** Makes the headers of all requests to subgraphs that one client request leads to. Nothing the client sent is among them. */
 export type SubgraphHeaders = (request: {
@@ -11,10 +12,9 @@ export type SubgraphHeaders = (request: {
 
 /** @param signingKey without one subgraphs get no viewer header, which foreign ones do not know anyway */
 export function createSubgraphHeaders(signingKey: string | undefined): SubgraphHeaders {
+  const sign = signingKey === undefined ? undefined : createViewerHeaderSigner(signingKey);
   return ({ requestId, ...vouched }) => ({
     'x-request-id': requestId,
-    ...(signingKey !== undefined && {
-      [viewerHeaderName]: signViewerHeader(vouched, signingKey, Date.now()),
-    }),
+    ...(sign && { [viewerHeaderName]: sign(vouched, Date.now()) }),
   });
 }

@@ -10,7 +10,8 @@ import { startInScope } from '../lifecycle/start-in-scope.ts';
 import type { Logger } from '../logging/logger.ts';
 import { type RequestWork, runWithRequestWork } from '../request/request-work.ts';
 import type { Viewer } from '../viewer/viewer.ts';
-import { type ViewerHeader, verifyViewerHeader, viewerHeaderName } from '../viewer/viewer-header.ts';
+import { type ViewerHeader, viewerHeaderName } from '../viewer/viewer-header.ts';
+import { createViewerHeaderVerifier } from '../viewer/viewer-header-memory.ts';
 import { startApolloExecutor } from './apollo-executor.ts';
 import { createCompiledExecutor } from './compiled-executor.ts';
 import { settleReferences } from './reference-resolvers.ts';
@@ -85,8 +86,9 @@ export async function startSubgraphServer<Context extends object>(
         : createCompiledExecutor<Context>(executorOptions),
     );
 
+    const verifyHeader = createViewerHeaderVerifier(signingKeys);
     function verifyCaller(headers: HttpRequest['headers']): ViewerHeader {
-      return verifyViewerHeader(headers.get(viewerHeaderName), signingKeys, Date.now());
+      return verifyHeader(headers.get(viewerHeaderName), Date.now());
     }
 
     function routeOf({ isPublic, GET }: SubgraphRoute): HttpRoute {

@@ -40,15 +40,36 @@ export function signViewerHeader(header: ViewerHeader, key: string, nowMs: numbe
  * @throws CodedError GATEWAY_SIGNATURE_REQUIRED without a header, GATEWAY_SIGNATURE_INVALID for all that is wrong with one
  */
 export function verifyViewerHeader(text: string | undefined, keys: readonly string[], nowMs: number): ViewerHeader {
+  const signed = readSignedHeader(text, keys);
+  requireCurrent(signed, nowMs);
+  return signed.header;
+}
+
+/** What a gateway signed, whenever that was. */
+export interface SignedHeader {
+  readonly header: ViewerHeader;
+  readonly expiresAtMs: number;
+}
+
+/**
+ * What the gateway vouched for, if one of `keys` signed it.
+ *
+ * @throws CodedError GATEWAY_SIGNATURE_REQUIRED without a header, GATEWAY_SIGNATURE_INVALID
+ */
+export function readSignedHeader(text: string | undefined, keys: readonly string[]): SignedHeader {
   if (text === undefined || text === '') {
     throw new CodedError('GATEWAY_SIGNATURE_REQUIRED', 'Subgraphs answer the gateway only');
   }
   const [payload = '', signature = '', ...rest] = text.split('.');
   if (rest.length > 0 || !isSignedByAny(payload, signature, keys)) throw invalid('the signature does not match');
   const { expiresAtMs, ...header } = parseClaims(payload);
+  return { header, expiresAtMs };
+}
+
+/** @throws CodedError GATEWAY_SIGNATURE_INVALID unless it was signed in the last 60 s, give or take 5 s of clock difference */
+export function requireCurrent({ expiresAtMs }: SignedHeader, nowMs: number): void {
   if (nowMs > expiresAtMs + clockToleranceMs) throw invalid('it has expired');
   if (expiresAtMs > nowMs + lifetimeMs + clockToleranceMs) throw invalid('it comes from the future');
-  return header;
 }
 
 function signatureOf(payload: string, key: string): Buffer {
