@@ -30,14 +30,23 @@ function makeContext() {
   const products = createBatchLoader<string, Product>({
     name: 'products',
     keyText: (id) => id,
-    load: async (ids) => new Map(ids.map((id) => [id, rowOf(id)])),
+    load: async (ids) => new Map(ids.map((id) => [id, readRow(id)])),
     missing: null,
   });
   return { products };
 }
 
-function rowOf(id: string): Product {
-  return { id, title: `The product ${id}`, description: 'Keeps. '.repeat(6), rating: 4.5, stock: id.length };
+const rowTexts = new Map<string, Product>();
+
+/** A new object each time, of text in one piece, as a database driver returns them. */
+function readRow(id: string): Product {
+  let row = rowTexts.get(id);
+  if (row === undefined) {
+    const made = { id, title: `The product ${id}`, description: 'Keeps. '.repeat(6), rating: 4.5, stock: id.length };
+    row = JSON.parse(JSON.stringify(made)) as Product;
+    rowTexts.set(id, row);
+  }
+  return { ...row };
 }
 
 const resolvers = {
