@@ -67,6 +67,59 @@ const operations: readonly (readonly [what: string, text: string, variables?: Va
   ['entities of which one lacks what it must have', entities, users('1', '2!', '3')],
   ['entities of a type that is not there', entities, { of: [{ __typename: 'Nope', id: '1' }] }],
   [
+    'entities of several types',
+    `query ($of: [_Any!]!) {
+      all: _entities(representations: $of) { __typename ... on Node { id } ... on User { name } ... on Book { title } }
+      again: _entities(representations: $of) { ... on Parcel { __typename id grams label } }
+    }`,
+    {
+      of: [
+        { __typename: 'Book', id: '1' },
+        { __typename: 'User', id: '2' },
+        { __typename: 'Parcel', id: '3', grams: 5, label: 'a' },
+        { __typename: 'Book', id: '4' },
+      ],
+    },
+  ],
+  [
+    'entities that are their references, one without what it must have',
+    'query ($of: [_Any!]!) { _entities(representations: $of) { ... on Parcel { id label } } }',
+    {
+      of: [
+        { __typename: 'Parcel', id: '1', label: 'a' },
+        { __typename: 'Parcel', id: '2' },
+      ],
+    },
+  ],
+  [
+    'entities of an interface',
+    'query ($of: [_Any!]!) { _entities(representations: $of) { __typename ... on Media { id } ... on Book { title } } }',
+    {
+      of: [
+        { __typename: 'Media', id: '1' },
+        { __typename: 'Book', id: '2' },
+      ],
+    },
+  ],
+  [
+    'entities that know whether they are of their type',
+    'query ($of: [_Any!]!) { _entities(representations: $of) { ... on Typed { id } } }',
+    {
+      of: [
+        { __typename: 'Typed', id: 'it' },
+        { __typename: 'Typed', id: 'late' },
+      ],
+    },
+  ],
+  ['no entities', entities, { of: [] }],
+  ['references that are no objects', entities, { of: ['User', 1] }],
+  ['a reference of no type', entities, { of: [{ __typename: 'User', id: '1' }, { id: '2' }] }],
+  [
+    'references that are null',
+    'query ($of: [_Any!] = []) { _entities(representations: $of) { __typename } }',
+    { of: null },
+  ],
+  [
     'a variable inside a representation',
     'query ($id: ID) { _entities(representations: [{ __typename: "User", id: $id }]) { ... on User { id } } }',
     { id: '9' },
@@ -114,6 +167,14 @@ const operations: readonly (readonly [what: string, text: string, variables?: Va
   ['an enum of no such value', 'query ($c: Color) { color(value: $c) }', { c: 'BLUE' }],
   ['a scalar that refuses', 'query ($o: Odd) { odd(value: $o) }', { o: 2 }],
   ['a number for text', 'query ($id: ID!, $t: String) { user(id: $id) { method(suffix: $t) } }', { id: 1.5, t: 1 }],
+  ['numbers for ids', 'query ($ids: [ID!]!) { users(ids: $ids) { id } }', { ids: [1, '2'] }],
+  ['a number for an id that is none', 'query ($ids: [ID!]!) { users(ids: $ids) { id } }', { ids: ['1', 1.5] }],
+  ['null for a variable', 'query ($id: ID, $c: Color) { user(id: $id) { id } color(value: $c) }', { id: null }],
+  [
+    'a variable that is a prototype',
+    'query ($__proto__: ID) { user(id: $__proto__) { id } }',
+    JSON.parse('{ "__proto__": "2" }'),
+  ],
   ['a missing variable', 'query ($id: ID!) { user(id: $id) { id } }'],
   ['null for a strict variable', 'query ($ids: [ID!]!) { users(ids: $ids) { id } }', { ids: ['1', null] }],
   ['one item for a list', 'query ($ids: [ID!]!) { users(ids: $ids) { id } }', { ids: '1' }],
@@ -189,6 +250,9 @@ describe('a compiled operation', () => {
     '{ typed(is: "no") { id } }',
     '{ typed(is: "late no") { id } }',
     '{ odd numbers }',
+    '{ _entities(representations: [{ __typename: "Shop", id: 1 }, { __typename: "User", id: 1 }]) { __typename } }',
+    '{ _entities(representations: [{ __typename: "Typed", id: "no" }, { __typename: "Typed", id: "it" }]) { __typename } }',
+    '{ _entities(representations: [{ __typename: "Typed", id: "text" }, { __typename: "Typed", id: "it" }]) { __typename } }',
   ])('fails at the same place as in graphql-js where it says why in other words: %s', async (text) => {
     const document = parseValid(text);
     const places = ({ data, errors }: ExecutionResult) => ({

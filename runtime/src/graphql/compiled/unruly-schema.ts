@@ -20,7 +20,10 @@ const typeDefs = parse(`
     node: Node
   }
   type Shop implements Node { id: ID!, name: String, owner: User }
-  type Typed { id: ID! }
+  type Typed @key(fields: "id") { id: ID! }
+  interface Media @key(fields: "id") { id: ID! }
+  type Book implements Media @key(fields: "id") { id: ID!, title: String }
+  type Parcel @key(fields: "id") { id: ID!, grams: Int, label: String! }
   union Thing = User | Shop
   type Query {
     user(id: ID = "1"): User
@@ -133,6 +136,8 @@ const resolvers = {
       Array.from({ length: first }, (_, index) => userOf(index === 1 ? `late ${id}` : `${id}.${index}`)),
     node: ({ id }: { id: string }) => ({ id, is: 'Shop' }),
   },
+  Media: { __resolveReference: ({ id }: { id: string }) => ({ id, __typename: 'Book', title: `title of ${id}` }) },
+  Book: { __resolveReference: ({ id }: { id: string }) => after(1, { id, title: `book ${id}` }) },
   Node: {
     __resolveType: ({ is }: { is: string }, _context: unknown, info: { fieldName: string }) => {
       if (is === 'throws') throw new CodedError('FORBIDDEN', `no type at ${info.fieldName}`);
@@ -142,6 +147,7 @@ const resolvers = {
     },
   },
   Typed: {
+    __resolveReference: ({ id: is }: { id: string }) => (is === 'text' ? is : { id: 't', is }),
     __isTypeOf: ({ is = 'it' }: { is?: string }) => {
       if (is === 'late') return after(1, true);
       if (is === 'late no') return after(1, false);
