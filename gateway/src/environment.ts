@@ -46,6 +46,13 @@ const schema = z.object({
     .enum(['on', 'off'], 'expected on or off')
     .default('on')
     .describe("on: an operation seen before skips Apollo Server's pipeline and its plugins"),
+  TRIBUTARY_BATCH_LIMIT: integerVariable({ min: 0, max: 100, default: 0 }).describe(
+    'most operations in the list that a request may be; 0 refuses lists',
+  ),
+  TRIBUTARY_COMPRESSION: z
+    .enum(['on', 'off'], 'expected on or off')
+    .default('off')
+    .describe('on: answers above 2 KB are compressed for clients that take it; leave it to a proxy where there is one'),
   TRIBUTARY_SUBGRAPH_TIMEOUT_MS: integerVariable({ min: 1, max: 55_000, default: 10_000 }).describe(
     'from asking a subgraph to the last byte of its answer',
   ),
@@ -102,6 +109,8 @@ export function readEnvironment(
     trustedProxies: env.TRIBUTARY_TRUSTED_PROXIES,
     executor: env.TRIBUTARY_EXECUTOR,
     hasShortCut: env.TRIBUTARY_SHORT_CUT === 'on',
+    batchLimit: env.TRIBUTARY_BATCH_LIMIT,
+    hasCompression: env.TRIBUTARY_COMPRESSION === 'on',
     limits: {
       tokens: env.TRIBUTARY_LIMIT_TOKENS,
       depth: env.TRIBUTARY_LIMIT_DEPTH,

@@ -1,10 +1,12 @@
 import { startHttpServer } from '@tributary/runtime/http/http-server';
+import { readJsonObjectOrList } from '@tributary/runtime/http/read-json-body';
 import type { Scope } from '@tributary/runtime/lifecycle/scope';
 import { StartError } from '@tributary/runtime/lifecycle/start-error';
 import { startInScope } from '@tributary/runtime/lifecycle/start-in-scope';
 import type { Logger } from '@tributary/runtime/logging/logger';
 import type { ViewerRole } from '@tributary/runtime/viewer/viewer';
 import { createClientAddress } from './edge/client-address.ts';
+import { compressAnswers } from './edge/compression.ts';
 import { gatewayCors } from './edge/cors.ts';
 import { createEdgeErrorFormatter } from './edge/format-error.ts';
 import { createGraphqlHandler } from './edge/graphql-handler.ts';
@@ -47,6 +49,10 @@ export interface GatewayOptions {
   executor?: ExecutorName;
   /** Whether operations seen before skip Apollo Server's pipeline, and with it its plugins; yes unless told. */
   hasShortCut?: boolean;
+  /** How many operations one request may hold, in a list; 0 unless told, which refuses lists. */
+  batchLimit?: number;
+  /** Whether large answers are compressed for clients that take it; no unless told, since a proxy in front does it better. */
+  hasCompression?: boolean;
   /** Opens introspection, Sandbox and explain to everybody. */
   isDevelopment: boolean;
   logger: Logger;
@@ -108,26 +114,29 @@ async function start(options: GatewayOptions, scope: Scope): Promise<{ url: stri
   });
   scope.own(server, () => server.stop(), 'Apollo Server');
 
+  const handleGraphql = createGraphqlHandler({
+    server,
+    verifier,
+    subgraphHeaders,
+    clientAddress: createClientAddress(options.trustedProxies ?? []),
+    explainPolicy: { isDevelopment, roles: options.explainRoles },
+    allowedOrigins: options.allowedOrigins,
+    shortCut:
+      options.hasShortCut !== false && gateway instanceof CompiledGateway
+        ? createShortCut({ gateway, knownOperations, formatError })
+        : undefined,
+    batchLimit: options.batchLimit ?? 0,
+    logger,
+  });
   const http = await startHttpServer({
     host: options.host,
     port: options.port,
     bodyLimitBytes: BODY_LIMIT_BYTES,
+    readBody: readJsonObjectOrList,
     isReady: createReachability(clients.values(), () =>
       subgraphHeaders({ requestId: 'readiness', viewer: null, isExplained: false }),
     ),
-    handleGraphql: createGraphqlHandler({
-      server,
-      verifier,
-      subgraphHeaders,
-      clientAddress: createClientAddress(options.trustedProxies ?? []),
-      explainPolicy: { isDevelopment, roles: options.explainRoles },
-      allowedOrigins: options.allowedOrigins,
-      shortCut:
-        options.hasShortCut !== false && gateway instanceof CompiledGateway
-          ? createShortCut({ gateway, knownOperations, formatError })
-          : undefined,
-      logger,
-    }),
+    handleGraphql: options.hasCompression ? compressAnswers(handleGraphql) : handleGraphql,
     cors: gatewayCors(options.allowedOrigins, isDevelopment),
     logger,
     ...(isDevelopment && { onLanding: serveLandingPage }),

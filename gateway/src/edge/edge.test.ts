@@ -24,7 +24,7 @@ describe('bad input', () => {
   it.each<[string, Send, number, string]>([
     ['JSON that is cut off', post('{"query":'), 400, 'MALFORMED_JSON'],
     ['an empty body', post(''), 400, 'MALFORMED_JSON'],
-    ['a batch', post([{ query: '{ products { name } }' }]), 400, 'BAD_REQUEST'],
+    ['a batch', post([{ query: '{ products { name } }' }]), 400, 'BATCHING_DISABLED'],
     ['an object without a query', post({}), 400, 'BAD_REQUEST'],
     ['a query that is no text', post({ query: 1 }), 400, 'BAD_REQUEST'],
     ['variables that are a list', post({ query: '{ products { name } }', variables: [1] }), 400, 'BAD_REQUEST'],

@@ -1,4 +1,4 @@
-import { type ApolloServer, HeaderMap } from '@apollo/server';
+import type { ApolloServer } from '@apollo/server';
 import { CodedError } from '@tributary/runtime/errors/coded-error';
 import { errorResponse } from '@tributary/runtime/http/error-response';
 import type { HttpHandler, HttpRequest, HttpResponse } from '@tributary/runtime/http/http-message';
@@ -11,9 +11,11 @@ import { authenticate } from '../identity/authenticate.ts';
 import type { SubgraphHeaders } from '../identity/subgraph-headers.ts';
 import type { TokenVerifier } from '../identity/token-verifier.ts';
 import type { ShortCut } from '../short-cut/short-cut.ts';
+import { answerWithApollo } from './apollo-answer.ts';
+import { createBatchExecutor, isBatch } from './batch.ts';
 import type { ClientAddress } from './client-address.ts';
 import { refuseCrossSite } from './cross-site.ts';
-import { responseStatus } from './response-status.ts';
+import { withSpecifiedStatus } from './response-status.ts';
 import { retryAfterHeaders } from './retry-after.ts';
 
 export interface GraphqlHandlerOptions {
@@ -26,6 +28,8 @@ export interface GraphqlHandlerOptions {
   allowedOrigins: readonly string[];
   /** Asked before Apollo Server; absent where every operation is to pass its pipeline. */
   shortCut: ShortCut | undefined;
+  /** How many operations one request may hold; 0 refuses every batch. */
+  batchLimit: number;
   logger: Logger;
 }
 
@@ -53,25 +57,20 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandle
   }
 
   async function askServer(request: HttpRequest, context: GatewayContext): Promise<HttpResponse> {
-    const { method, headers, search, body } = request;
-    const response = await server.executeHTTPGraphQLRequest({
-      httpGraphQLRequest: { method, headers: new HeaderMap(headers), search, body },
-      context: async () => context,
-    });
-    const { status = 200, headers: responseHeaders } = response;
-    if (response.body.kind === 'chunked') {
-      return { status, headers: responseHeaders, body: response.body.asyncIterator };
-    }
-    const text = response.body.string;
-    return { status: responseStatus(status, responseHeaders, text), headers: responseHeaders, body: text };
+    return withSpecifiedStatus(await answerWithApollo(server, request, async () => context));
   }
+
+  async function execute(request: HttpRequest, context: GatewayContext): Promise<HttpResponse> {
+    const answered = await shortCut?.(request, context);
+    return answered ?? (await runWithRequestWork(request.requestId, () => askServer(request, context)));
+  }
+  const executeBatch = createBatchExecutor({ limit: options.batchLimit, execute, logger });
 
   return async (request) => {
     try {
       refuseCrossSite(request, allowedOrigins);
       const context = await makeContext(request);
-      const answered = await shortCut?.(request, context);
-      return answered ?? (await runWithRequestWork(request.requestId, () => askServer(request, context)));
+      return await (isBatch(request) ? executeBatch(request, context) : execute(request, context));
     } catch (error) {
       return errorResponse(error, { logger, requestId: request.requestId, headers: headersFor(error) });
     }
