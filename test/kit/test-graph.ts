@@ -36,6 +36,8 @@ export interface GraphRequest {
   readonly query: string;
   readonly variables?: Record<string, unknown>;
   readonly token?: string;
+  /** Of another gateway than the first, without a path. */
+  readonly url?: string;
   readonly isExplained?: boolean;
 }
 
@@ -57,6 +59,8 @@ export interface GraphAnswer {
 export interface TestGraph {
   /** The gateway's, without a path. */
   readonly url: string;
+  /** Of the subgraph accounts, without a path. */
+  readonly accountsUrl: string;
   readonly config: DatabasesConfig;
   readonly test: TestDatabases;
   readonly databases: Databases;
@@ -66,7 +70,7 @@ export interface TestGraph {
   /** An access token of a seeded user. */
   logIn(email: string): Promise<string>;
   /** Starts one more gateway over the same subgraphs, which differs from the first in these options and stops with the graph. */
-  startGateway(options: Partial<Pick<GatewayOptions, 'isDevelopment' | 'allowedOrigins'>>): Promise<Gateway>;
+  startGateway(options: Partial<Pick<GatewayOptions, 'isDevelopment' | 'allowedOrigins' | 'tokens'>>): Promise<Gateway>;
   stop(): Promise<void>;
 }
 
@@ -97,9 +101,10 @@ export async function startTestGraph(options: TestGraphOptions): Promise<TestGra
     const startAnother: TestGraph['startGateway'] = async (differences) =>
       scope.own(await startGateway({ ...gatewayOptions, ...differences }));
     const gateway = await startAnother({});
-    const ask = (request: GraphRequest) => askGateway(gateway.url, request);
+    const ask = (request: GraphRequest) => askGateway(request.url ?? gateway.url, request);
     return {
       url: gateway.url,
+      accountsUrl: new URL(gatewayOptions.subgraphUrls.get('SUBGRAPH_URL_ACCOUNTS') ?? '').origin,
       config: test.config,
       test,
       databases,
