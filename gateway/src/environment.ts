@@ -10,6 +10,8 @@ import {
 import { logLevels } from '@tributary/runtime/logging/logger';
 import { viewerRoles } from '@tributary/runtime/viewer/viewer';
 import { z } from 'zod';
+import { unauthorisedModes } from './authorisation/authoriser.ts';
+import { policiesVariable } from './authorisation/policies-variable.ts';
 import { proxyListSchema } from './edge/client-address.ts';
 import type { GatewayOptions } from './gateway.ts';
 import { identityOptions, identityVariables } from './identity/identity-variables.ts';
@@ -38,6 +40,15 @@ const schema = z.object({
     .pipe(proxyListSchema)
     .default([])
     .describe('comma-separated addresses or networks of proxies whose X-Forwarded-For is believed'),
+  TRIBUTARY_AUTHORISATION: z
+    .enum(['on', 'off'], 'expected on or off')
+    .default('on')
+    .describe('on: who may see what is enforced; off: a supergraph that says so is not served'),
+  TRIBUTARY_UNAUTHORISED: z
+    .enum(unauthorisedModes, `expected ${unauthorisedModes.join(' or ')}`)
+    .default('remove')
+    .describe('remove: fields that a viewer may not see are null; refuse: the whole operation is'),
+  TRIBUTARY_POLICIES: policiesVariable,
   TRIBUTARY_EXECUTOR: z
     .enum(executorNames, `expected ${executorNames.join(' or ')}`)
     .default('compiled')
@@ -107,6 +118,10 @@ export function readEnvironment(
     allowedOrigins: env.TRIBUTARY_ALLOWED_ORIGINS,
     explainRoles: env.TRIBUTARY_EXPLAIN_ROLES,
     trustedProxies: env.TRIBUTARY_TRUSTED_PROXIES,
+    authorisation:
+      env.TRIBUTARY_AUTHORISATION === 'off'
+        ? 'off'
+        : { policies: env.TRIBUTARY_POLICIES, unauthorised: env.TRIBUTARY_UNAUTHORISED },
     executor: env.TRIBUTARY_EXECUTOR,
     hasShortCut: env.TRIBUTARY_SHORT_CUT === 'on',
     batchLimit: env.TRIBUTARY_BATCH_LIMIT,

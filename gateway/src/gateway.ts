@@ -5,6 +5,8 @@ import { StartError } from '@tributary/runtime/lifecycle/start-error';
 import { startInScope } from '@tributary/runtime/lifecycle/start-in-scope';
 import type { Logger } from '@tributary/runtime/logging/logger';
 import type { ViewerRole } from '@tributary/runtime/viewer/viewer';
+import type { AuthorisationOptions, AuthorisationSettings } from './authorisation/authoriser.ts';
+import { readSupergraphAccess } from './authorisation/supergraph-access.ts';
 import { createClientAddress } from './edge/client-address.ts';
 import { compressAnswers } from './edge/compression.ts';
 import { gatewayCors } from './edge/cors.ts';
@@ -45,6 +47,8 @@ export interface GatewayOptions {
   limits?: OperationLimits;
   /** What planning an operation may take; what holds by default unless told. */
   planningLimits?: PlanningLimits;
+  /** How what the supergraph asks of viewers is enforced: without policies, and the rest is answered, unless told. */
+  authorisation?: AuthorisationSettings | 'off';
   /** Who executes query plans; ours unless it is said otherwise. */
   executor?: ExecutorName;
   /** Whether operations seen before skip Apollo Server's pipeline, and with it its plugins; yes unless told. */
@@ -98,7 +102,9 @@ async function start(options: GatewayOptions, scope: Scope): Promise<{ url: stri
 
   const source = { supergraphSdl: sdl, clients, logger };
   const gateway =
-    options.executor === 'stock' ? await stockGateway(source) : new CompiledGateway({ ...source, planningLimits });
+    options.executor === 'stock'
+      ? await stockGateway(source)
+      : new CompiledGateway({ ...source, planningLimits, authorisation: enforcement(options) });
   const formatError = createEdgeErrorFormatter(logger, limits);
   const knownOperations = createKnownOperations(KNOWN_OPERATIONS_BYTES);
   const server = createGraphqlServer({
@@ -147,5 +153,13 @@ async function start(options: GatewayOptions, scope: Scope): Promise<{ url: stri
 /** Apollo's package takes 40 MB and a third of the time of a start, so it is loaded where it is asked for. */
 async function stockGateway(source: StockGatewaySource): Promise<ServerGateway> {
   const { createApolloGateway } = await import('./supergraph/apollo-gateway.ts');
-  return createApolloGateway(source);
+  return createApolloGateway({ ...source, supergraphSdl: readSupergraphAccess(source.supergraphSdl, 'off').sdl });
+}
+
+function enforcement({ authorisation, logger }: GatewayOptions): AuthorisationOptions | 'off' {
+  if (authorisation === 'off') return 'off';
+  return {
+    ...(authorisation ?? { policies: new Map(), unauthorised: 'remove' }),
+    onPolicyFailure: (policy, error) => logger.error({ err: error, policy }, 'a policy failed, so nobody passes it'),
+  };
 }

@@ -30,7 +30,7 @@ export function createCompiledExecutor(graph: MockGraph): Executor {
   return {
     schema: supergraph.apiSchema,
     async execute(document, variables = {}) {
-      const operation = await supergraph.operation(document, undefined);
+      const operation = await supergraph.operation(document, undefined, null);
       return operation.execute({ variables, transport: ({ subgraph, body }) => graph.send(subgraph, body) });
     },
   };

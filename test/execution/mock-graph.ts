@@ -1,6 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { AccessRules } from '@tributary/gateway/authorisation/access-rules';
+import { readProtectedSupergraph } from '@tributary/gateway/authorisation/protected-supergraph';
 import { composeSupergraph } from '@tributary/gateway/composition/compose-supergraph';
 import { readSubgraphAnswer } from '@tributary/gateway/subgraph-fetch/subgraph-answer';
 import type { ReceivedAnswer } from '@tributary/gateway/subgraph-fetch/subgraph-client';
@@ -10,7 +12,10 @@ import { calm, createMockSubgraph, type MockSubgraph, type Mood } from './mock-s
 
 /** A federated graph of mocked subgraphs in this process. */
 export interface MockGraph {
+  /** Without directives of authorisation. */
   supergraphSdl: string;
+  /** Who may see what in it; executors enforce that only when they are told to. */
+  rules: AccessRules | undefined;
   /** The interfaces that some subgraph knows as one type of object. */
   interfaceObjects: ReadonlySet<string>;
   /** Of all subgraphs; `failing` ones do not answer at all. */
@@ -27,8 +32,10 @@ export async function createMockGraph(schemas: Readonly<Record<string, string>>)
   const requests: MockGraph['requests'] = [];
   const subgraphs = Object.entries(schemas).map(([name, sdl]) => createMockSubgraph(name, sdl, () => graph.mood));
   const byName = new Map(subgraphs.map((subgraph) => [subgraph.name, subgraph]));
+  const { sdl: supergraphSdl, rules } = readProtectedSupergraph(await compose(subgraphs));
   const graph: MockGraph = {
-    supergraphSdl: await compose(subgraphs),
+    supergraphSdl,
+    rules,
     interfaceObjects: new Set(subgraphs.flatMap(({ sdl }) => interfaceObjectsOf(sdl))),
     mood,
     requests,

@@ -49,7 +49,8 @@ interface MockObject {
 export const calm: Mood = { nullsPerMille: 0, errorsPerMille: 0 };
 
 const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [
-  "@key", "@requires", "@external", "@provides", "@shareable", "@override", "@inaccessible", "@interfaceObject"
+  "@key", "@requires", "@external", "@provides", "@shareable", "@override", "@inaccessible", "@interfaceObject",
+  "@authenticated", "@requiresScopes", "@policy"
 ])\n`;
 
 /**

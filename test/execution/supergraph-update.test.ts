@@ -18,6 +18,7 @@ async function loadGateway(graph: MockGraph, only: SubgraphClient) {
     supergraphSdl: graph.supergraphSdl,
     clients: new Map([[only.name, only]]),
     planningLimits: defaultPlanningLimits,
+    authorisation: 'off',
     logger,
   });
   gateway.onSchemaLoadOrUpdate(({ apiSchema }) => schemas.push(apiSchema));

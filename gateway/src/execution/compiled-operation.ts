@@ -9,6 +9,8 @@ import {
   Kind,
   type OperationDefinitionNode,
 } from 'graphql';
+import { type Refusal, refusalsFor } from '../authorisation/refusals.ts';
+import { unauthorisedError } from '../authorisation/unauthorised-error.ts';
 import type { JsonObject } from '../subgraph-fetch/json-object.ts';
 import { type AnswerShape, compileAnswerShape } from './answer-shape.ts';
 import type { ClientNames } from './client-names.ts';
@@ -29,6 +31,10 @@ export interface OperationSource {
   supergraphSchema: GraphQLSchema;
   clientNames: ClientNames;
   requiredFieldNames: ReadonlyMap<string, string>;
+  /** Fields of the document that no subgraph is asked for, since their viewer may not see them. */
+  refusals?: readonly Refusal[];
+  /** As `CompiledOperation` has it; empty unless told. */
+  decisionKey?: string;
 }
 
 /** One execution: its variables, as the client sent them, and how subgraphs are reached for it. */
@@ -55,6 +61,11 @@ export interface WrittenAnswer {
 /** An operation that is ready to be executed any number of times. */
 export interface CompiledOperation {
   readonly plan: QueryPlan;
+  /**
+   * What was decided about the viewers that it is for. What is shared between requests is shared only under equal keys, besides
+   * whatever else it depends on; empty where there was nothing to decide.
+   */
+  readonly decisionKey: string;
   /** Never rejects for what a subgraph does. */
   execute(request: ExecutionRequest): Promise<Answer>;
   /** As `execute`, for whoever sends the answer as it is. */
@@ -82,7 +93,7 @@ const MAX_VARIABLE_ERRORS = 50;
 
 /** @throws UnsupportedPlanError for what the executor does not do */
 export function compileOperation(source: OperationSource): CompiledOperation {
-  const { apiSchema, plan, clientNames } = source;
+  const { apiSchema, plan, clientNames, refusals = [], decisionKey = '' } = source;
   const { operation, fragments } = definitionsOf(source.document);
   const rootType = rootTypeOf(operation, apiSchema);
   const conditionVariables = conditionVariablesOf(source.document);
@@ -128,7 +139,7 @@ export function compileOperation(source: OperationSource): CompiledOperation {
       data: {},
       variables,
       coercedVariables: coercion.coerced,
-      failures: createFailureLog(),
+      failures: createFailureLog(refusalsFor(refusals, coercion.coerced).map(unauthorisedError)),
     };
     await runPlan(executed);
     return { run: executed, ...shapeFor(coercion.coerced) };
@@ -141,6 +152,7 @@ export function compileOperation(source: OperationSource): CompiledOperation {
 
   return {
     plan,
+    decisionKey,
     async execute(request) {
       const executed = await run(request);
       return 'errors' in executed ? executed : shaped(executed);

@@ -28,9 +28,12 @@ interface Place {
   isFailed: boolean;
 }
 
-/** A log for one operation. */
-export function createFailureLog(): FailureLog {
-  const errors: AnswerError[] = [];
+/**
+ * A log for one operation.
+ * @param known errors that are certain before anything is fetched; `@` in a path stands for every item of a list
+ */
+export function createFailureLog(known: readonly AnswerError[] = []): FailureLog {
+  const errors: AnswerError[] = [...known];
   const failedPlaces: AnswerPath[] = [];
   let index: Place | undefined;
 

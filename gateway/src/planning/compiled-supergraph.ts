@@ -1,4 +1,12 @@
+import type { Viewer } from '@tributary/runtime/viewer/viewer';
 import { type DocumentNode, type GraphQLSchema, print } from 'graphql';
+import { createAuthoriser } from '../authorisation/authoriser.ts';
+import type { OperationAccess } from '../authorisation/operation-access.ts';
+import { refusalsOf } from '../authorisation/refusals.ts';
+import { setApart, withoutFields } from '../authorisation/refused-fields.ts';
+import { refusedOperation } from '../authorisation/refused-operation.ts';
+import type { SupergraphAccess } from '../authorisation/supergraph-access.ts';
+import { type Decisions, nothingToDecide } from '../authorisation/viewer-decisions.ts';
 import { type CompiledOperation, compileOperation } from '../execution/compiled-operation.ts';
 import { separateClientNames } from './client-aliases.ts';
 import { withoutIntrospection } from './introspection-fields.ts';
@@ -11,50 +19,91 @@ import { readSupergraph } from './supergraph-schemas.ts';
 export interface CompiledSupergraph {
   readonly apiSchema: GraphQLSchema;
   /**
-   * The executable form of an operation: planned and compiled when it is first asked for, by however many at once.
+   * The executable form of an operation: planned and compiled when it is first asked for, by however many at once, for viewers
+   * about whom the same is decided.
    * @param document valid for `apiSchema`
+   * @param viewer `null` for an anonymous caller
    * @throws CodedError when it is too much to plan or the planner is busy; GraphQLError when the executor does not support its plan
    */
-  operation(document: DocumentNode, operationName: string | undefined): Promise<CompiledOperation>;
+  operation(
+    document: DocumentNode,
+    operationName: string | undefined,
+    viewer: Viewer | null,
+  ): Promise<CompiledOperation>;
+}
+
+export interface CompiledSupergraphOptions {
+  /** Plans for this supergraph. */
+  readonly planner: OperationPlanner;
+  /** How much the compiled operations may take together. */
+  readonly cacheLimitBytes: number;
+  /** Who may see what, and how that is enforced; absent where everybody may see everything. */
+  readonly access?: SupergraphAccess | undefined;
+}
+
+interface SelectedOperation {
+  readonly selected: DocumentNode;
+  readonly key: string;
+  /** `undefined` for an operation that anybody may send. */
+  readonly access: OperationAccess | undefined;
 }
 
 /**
- * @param planner plans for this supergraph
- * @param cacheLimitBytes how much the compiled operations may take together
+ * @param supergraphSdl without directives of authorisation
  * @throws Error saying what is wrong with the supergraph
  */
 export function compileSupergraph(
   supergraphSdl: string,
-  { planner, cacheLimitBytes }: { planner: OperationPlanner; cacheLimitBytes: number },
+  { planner, cacheLimitBytes, access }: CompiledSupergraphOptions,
 ): CompiledSupergraph {
   const { plannerNames, ...schemas } = readSupergraph(supergraphSdl);
+  const { apiSchema } = schemas;
+  const authoriser = access && createAuthoriser(access, apiSchema);
   const cache = createOperationCache(cacheLimitBytes);
-  const keys = new WeakMap<DocumentNode, Map<string | undefined, { selected: DocumentNode; key: string }>>();
+  const keys = new WeakMap<DocumentNode, Map<string | undefined, SelectedOperation>>();
 
   /** A server keeps the documents it has parsed, and printing one costs more than all the rest of a hit. */
-  function select(document: DocumentNode, operationName: string | undefined) {
-    const byName = keys.get(document) ?? new Map();
+  function select(document: DocumentNode, operationName: string | undefined): SelectedOperation {
+    const byName = keys.get(document) ?? new Map<string | undefined, SelectedOperation>();
     keys.set(document, byName);
     const known = byName.get(operationName);
     if (known) return known;
     const selected = selectOperation(document, operationName);
     if (!selected) throw new TypeError('the document has no such operation');
-    const made = { selected, key: operationHash(selected) };
+    const made = { selected, key: operationHash(selected), access: authoriser?.accessOf(selected) };
     byName.set(operationName, made);
     return made;
   }
 
-  async function compile(selected: DocumentNode): Promise<CompiledOperation> {
-    const separated = separateClientNames(selected, plannerNames);
-    const plan = await planner.plan(plannedText(separated.document));
-    return compileOperation({ ...schemas, ...separated, plan });
+  /** What is refused is neither planned nor fetched for the client, and stays null where the client asked for it. */
+  async function compile(
+    { selected, access }: SelectedOperation,
+    { key: decisionKey, isMet }: Decisions,
+  ): Promise<CompiledOperation> {
+    const refused = access?.refusedFields(isMet) ?? new Set();
+    const refusals = refusalsOf(selected, apiSchema, refused);
+    if (refusals.length > 0 && authoriser?.unauthorised === 'refuse') return refusedOperation(refusals, decisionKey);
+    const apart = setApart(selected, refused);
+    const { document, clientNames } = separateClientNames(apart.document, plannerNames);
+    const plan = await planner.plan(plannedText(withoutFields(document, apart.clientNames)));
+    return compileOperation({
+      ...schemas,
+      document,
+      plan,
+      clientNames: new Map([...clientNames, ...apart.clientNames]),
+      refusals,
+      decisionKey,
+    });
   }
 
   return {
-    apiSchema: schemas.apiSchema,
-    async operation(document, operationName) {
-      const { selected, key } = select(document, operationName);
-      return cache.get(key, () => compile(selected));
+    apiSchema,
+    async operation(document, operationName, viewer) {
+      const operation = select(document, operationName);
+      if (!authoriser || !operation.access) return cache.get(operation.key, () => compile(operation, nothingToDecide));
+      const decided = authoriser.decide(viewer, operation.access);
+      const decisions = decided instanceof Promise ? await decided : decided;
+      return cache.get(`${operation.key}${decisions.key}`, () => compile(operation, decisions));
     },
   };
 }

@@ -1,5 +1,7 @@
 import type { Logger } from '@tributary/runtime/logging/logger';
 import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql';
+import type { AuthorisationOptions } from '../authorisation/authoriser.ts';
+import { readSupergraphAccess } from '../authorisation/supergraph-access.ts';
 import type { Answer, CompiledOperation, ExecutionRequest, WrittenAnswer } from '../execution/compiled-operation.ts';
 import type { AnswerError } from '../execution/failure-log.ts';
 import type { SubgraphTransport } from '../execution/subgraph-request.ts';
@@ -18,6 +20,8 @@ export interface CompiledGatewayOptions {
   supergraphSdl: string;
   clients: ReadonlyMap<string, SubgraphClient>;
   planningLimits: PlanningLimits;
+  /** How what supergraphs ask of viewers is enforced; with `off`, one that asks anything is not served. */
+  authorisation: AuthorisationOptions | 'off';
   logger: Logger;
 }
 
@@ -72,11 +76,12 @@ export class CompiledGateway implements ServerGateway {
   }
 
   async #replace(supergraphSdl: string): Promise<void> {
-    const planner = new PlannerPool(supergraphSdl, this.#options.planningLimits);
-    const compile = async () => compileSupergraph(supergraphSdl, { planner, cacheLimitBytes: OPERATION_CACHE_BYTES });
+    const { sdl, access } = readSupergraphAccess(supergraphSdl, this.#options.authorisation);
+    const planner = new PlannerPool(sdl, this.#options.planningLimits);
+    const compile = async () => compileSupergraph(sdl, { planner, cacheLimitBytes: OPERATION_CACHE_BYTES, access });
     try {
       const [supergraph] = await Promise.all([compile(), planner.start()]);
-      this.#serve(supergraph, supergraphSdl);
+      this.#serve(supergraph, sdl);
     } catch (error) {
       await planner.stop();
       throw error;
@@ -121,7 +126,7 @@ export class CompiledGateway implements ServerGateway {
   async #compiled({ schema, document, operationName, context }: GatewayOperation): Promise<CompiledOperation> {
     const supergraph = this.#bySchema.get(schema);
     if (!supergraph) throw new Error('the request was validated against a schema that is none of this gateway');
-    const operation = await supergraph.operation(document, operationName);
+    const operation = await supergraph.operation(document, operationName, context.viewer);
     context.explain?.recordQueryPlan(await queryPlanText(operation.plan));
     return operation;
   }

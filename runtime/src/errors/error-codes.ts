@@ -35,6 +35,13 @@ export const errorCodes = {
     meaning: 'The viewer may not see this field or do this.',
     clientAction: 'Do not repeat the request as this viewer.',
   },
+  UNAUTHORIZED_FIELD_OR_TYPE: {
+    httpStatus: 403,
+    meaning:
+      'The viewer lacks what the schema asks for: a log-in, scopes or a policy. The field is null, and nothing was fetched.',
+    clientAction:
+      'Log in, or ask for a token with the scopes that the field needs; do not repeat the request as this viewer.',
+  },
   GATEWAY_SIGNATURE_REQUIRED: {
     httpStatus: 401,
     meaning: 'A subgraph was called without the header that only the gateway can sign.',
