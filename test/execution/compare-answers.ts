@@ -16,9 +16,9 @@ export function comparable({ data, errors }: ExecutorAnswer, hasIndices: boolean
   return { data: JSON.parse(JSON.stringify(data ?? null)), errorPaths: [...new Set(paths)].sort() };
 }
 
-/** The stock executor keeps silent where an answer breaks its types. */
-function isOfShaping({ extensions }: AnswerError): boolean {
-  return extensions['code'] === 'SUBGRAPH_INVALID_RESPONSE' && extensions['service'] === undefined;
+/** The stock executor keeps silent where an answer breaks its types. A fetch that failed as a whole begins with its subgraph. */
+function isOfShaping({ message, extensions }: AnswerError): boolean {
+  return extensions['code'] === 'SUBGRAPH_INVALID_RESPONSE' && !message.startsWith('The subgraph "');
 }
 
 /** A subgraph that failed altogether is reported once a fetch; for which of its entities is not said. */

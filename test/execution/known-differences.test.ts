@@ -156,7 +156,7 @@ describe('the compiled executor is right where the stock one is not:', () => {
         {
           message: 'Cannot return null for non-nullable field User.age.',
           path: ['review', 'other', 'age'],
-          extensions: { code: 'SUBGRAPH_INVALID_RESPONSE' },
+          extensions: { code: 'SUBGRAPH_INVALID_RESPONSE', service: 'users' },
         },
       ],
     });

@@ -40,7 +40,7 @@ const REVIEW = `fragment Whole on Review {
   id text stars score isPublic mood tags grid extra facts author { name age }
 }`;
 
-/** What is asked of the hostile subgraph: root fields, next to some of the honest one, or fields of the honest one's entities. */
+/** What is asked of the hostile subgraph: root fields, next to those of the honest one, or fields of the honest one's entities. */
 export const operations = {
   'root fields': `{
     goods { id name }
@@ -49,6 +49,10 @@ export const operations = {
   } ${REVIEW}`,
   entities: `{
     goods { id name rating favourite { ...Whole } related { id name } }
+  } ${REVIEW}`,
+  'entities in two places': `{
+    goods { id name rating favourite { ...Whole } related { id name } }
+    again: goods { id name rating favourite { ...Whole } related { id name } }
   } ${REVIEW}`,
 };
 

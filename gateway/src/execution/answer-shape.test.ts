@@ -22,7 +22,7 @@ function answer(query: string, data: object, errors: object[] = []) {
 }
 
 const invalid = (path: (string | number)[]) =>
-  expect.objectContaining({ path, extensions: { code: 'SUBGRAPH_INVALID_RESPONSE' } });
+  expect.objectContaining({ path, extensions: { code: 'SUBGRAPH_INVALID_RESPONSE', service: 's' } });
 
 describe('a value that its type does not have', () => {
   it.each([
@@ -80,7 +80,7 @@ describe('a null that cannot be', () => {
         {
           message: 'Cannot return null for non-nullable field Part.size.',
           path: ['item', 'parts', 1, 'size'],
-          extensions: { code: 'SUBGRAPH_INVALID_RESPONSE' },
+          extensions: { code: 'SUBGRAPH_INVALID_RESPONSE', service: 's' },
         },
       ],
     });

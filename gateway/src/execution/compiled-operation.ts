@@ -13,6 +13,7 @@ import { type Refusal, refusalsFor } from '../authorisation/refusals.ts';
 import { unauthorisedError } from '../authorisation/unauthorised-error.ts';
 import type { JsonObject } from '../subgraph-fetch/json-object.ts';
 import { type AnswerShape, compileAnswerShape } from './answer-shape.ts';
+import { createAnswerSources } from './answer-sources.ts';
 import type { ClientNames } from './client-names.ts';
 import { conditionVariablesOf } from './condition-variables.ts';
 import type { ExecutionRun } from './execution-run.ts';
@@ -98,6 +99,7 @@ export function compileOperation(source: OperationSource): CompiledOperation {
   const rootType = rootTypeOf(operation, apiSchema);
   const conditionVariables = conditionVariablesOf(source.document);
   const runPlan = compilePlan(plan, source);
+  const sources = createAnswerSources(plan, clientNames);
   const shapes = new Map<string, ShapeForConditions>();
 
   /** Once the conditions are decided, a shape has none of its own. */
@@ -146,7 +148,7 @@ export function compileOperation(source: OperationSource): CompiledOperation {
   }
 
   function shaped({ run: { data, variables, failures }, shape, introspect }: Executed) {
-    const shaping = createShaping(failures, () => introspect(variables));
+    const shaping = createShaping(failures, () => introspect(variables), sources);
     return { data: shape(data, shaping), errors: [...failures.errors, ...shaping.errors] };
   }
 

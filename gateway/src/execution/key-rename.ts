@@ -23,7 +23,7 @@ const FRAGMENT = '... on ';
 
 /** @throws UnsupportedPlanError for a rewrite that the planner does not make for an answer */
 export function compileKeyRename(rewrite: FetchDataRewrite, schema: GraphQLSchema): KeyRename {
-  const keys = rewrite.path.filter((element) => !element.startsWith(FRAGMENT));
+  const keys = keysOf(rewrite.path);
   const from = rewrite.path.at(-1);
   if (rewrite.kind !== 'KeyRenamer' || from === undefined || from !== keys.at(-1)) {
     throw new UnsupportedPlanError(`a rewrite of ${rewrite.path.join('.')}`);
@@ -57,6 +57,11 @@ export function compileKeyRename(rewrite: FetchDataRewrite, schema: GraphQLSchem
     writeKey(object, toKey, value);
     delete object[fromKey.name];
   }
+}
+
+/** The response keys in the path of a rewrite. */
+export function keysOf(path: readonly string[]): string[] {
+  return path.filter((element) => !element.startsWith(FRAGMENT));
 }
 
 /** An object without a type name is one whose type the fetch knows from where it asked. */

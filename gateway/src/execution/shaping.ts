@@ -1,4 +1,5 @@
 import type { JsonObject } from '../subgraph-fetch/json-object.ts';
+import type { AnswerSources } from './answer-sources.ts';
 import type { AnswerPath } from './entity-path.ts';
 import type { AnswerError, FailureLog } from './failure-log.ts';
 
@@ -19,13 +20,19 @@ export interface Shaping {
   noteInvalid(field: string): void;
 }
 
-/** @param introspect answers the fields of the operation that ask for the schema; called once, and only if there are any */
-export function createShaping(failures: FailureLog, introspect: () => JsonObject): Shaping {
+/**
+ * @param introspect answers the fields of the operation that ask for the schema; called once, and only if there are any
+ * @param sources whose values are to be blamed
+ */
+export function createShaping(failures: FailureLog, introspect: () => JsonObject, sources: AnswerSources): Shaping {
   const path: AnswerPath = [];
   const errors: AnswerError[] = [];
   let introspection: JsonObject | undefined;
-  const note = (message: string) =>
-    errors.push({ message, path: [...path], extensions: { code: 'SUBGRAPH_INVALID_RESPONSE' } });
+  const note = (message: string) => {
+    const service = sources(path);
+    const extensions = { code: 'SUBGRAPH_INVALID_RESPONSE', ...(service !== undefined && { service }) };
+    errors.push({ message, path: [...path], extensions });
+  };
   return {
     path,
     errors,
