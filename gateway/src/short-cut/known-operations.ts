@@ -8,6 +8,8 @@ export interface KnownOperation {
   readonly schema: GraphQLSchema;
   readonly document: DocumentNode;
   readonly operationName: string | undefined;
+  /** A mutation must not be executed by a GET. */
+  readonly isQuery: boolean;
 }
 
 /** Operations that have been let in before, by the very text they came in. */
@@ -34,7 +36,8 @@ export function createKnownOperations(limitBytes: number): KnownOperations {
           async didResolveOperation({ source, request, schema, document, operation }) {
             if (!operation || operation.operation === OperationTypeNode.SUBSCRIPTION) return;
             const operationName = request.operationName ?? undefined;
-            operations.set(keyOf(source, operationName), { schema, document, operationName });
+            const isQuery = operation.operation === OperationTypeNode.QUERY;
+            operations.set(keyOf(source, operationName), { schema, document, operationName, isQuery });
           },
         };
       },

@@ -48,6 +48,7 @@ describe('the short cut', () => {
     ],
     ['variables that are a list', { query, variables: [] }, {}],
     ['an operation name that does not exist', { query, operationName: 'Other' }, {}],
+    ['an empty operation name', { query, operationName: '' }, {}],
     ['a mutation', { query: 'mutation { rename(name: "Cup") { id name } }' }, {}],
     ['a query that does not parse', { query: '{ products {' }, {}],
     ['a query that is not valid', { query: '{ nothing }' }, {}],
@@ -55,6 +56,30 @@ describe('the short cut', () => {
     const expected = await send(without, body, headers);
     expect(await send(withShortCut, body, headers)).toEqual(expected);
     expect(await send(withShortCut, body, headers)).toEqual(expected);
+  });
+
+  const mutation = 'mutation { rename(name: "Cup") { id name } }';
+
+  it.each<[string, string]>([
+    ['a query', `query=${encodeURIComponent(query)}`],
+    ['variables and a name', `query=${encodeURIComponent(query)}&variables={"isNamed":false}&operationName=Products`],
+    ['variables that are no JSON', `query=${encodeURIComponent(query)}&variables={`],
+    ['variables that are null', `query=${encodeURIComponent(query)}&variables=null`],
+    ['a query said twice', `query=${encodeURIComponent(query)}&query={products{id}}`],
+    ['an empty name', `query=${encodeURIComponent(query)}&operationName=`],
+    ['a mutation that is known from a POST', `query=${encodeURIComponent(mutation)}`],
+  ])('answers a GET with %s as Apollo Server does, the first time and again', async (_, search) => {
+    for (const gateway of [without, withShortCut]) await send(gateway, { query: mutation });
+    const get = async ({ url, products }: ShopGateway) => {
+      const before = products.requests.length;
+      const response = await fetch(`${url}/graphql?${search}`);
+      const { status, headers } = response;
+      const fetches = products.requests.length - before;
+      return { status, type: headers.get('content-type'), body: await response.json(), fetches };
+    };
+    const expected = await get(without);
+    expect(await get(withShortCut)).toEqual(expected);
+    expect(await get(withShortCut)).toEqual(expected);
   });
 
   it('shows and masks the errors of subgraphs as Apollo Server does', async () => {
@@ -71,11 +96,11 @@ describe('the short cut', () => {
 
 describe('createShortCut', () => {
   const schema = buildSchema('type Query { a: Int }');
-  const known: KnownOperation = { schema, document: parse('{ a }'), operationName: undefined };
-  const request = (body: unknown, method = 'POST'): HttpRequest => ({
+  const known: KnownOperation = { schema, document: parse('{ a }'), operationName: undefined, isQuery: true };
+  const request = (body: unknown, method = 'POST', search = ''): HttpRequest => ({
     method,
     path: '/graphql',
-    search: '',
+    search,
     headers: new HeaderMap(),
     body,
     requestId: 'r',
@@ -107,9 +132,17 @@ describe('createShortCut', () => {
     expect(executed).toEqual([{ document: known.document, variables: { x: 1 } }]);
   });
 
+  it('executes a known query of a GET at once', async () => {
+    const { shortCut, executed } = create();
+    const response = await shortCut(request(undefined, 'GET', '?query=%7B+a+%7D&variables={"x":1}'), context);
+    expect(response).toMatchObject({ status: 200, body: '{"data":{"a":1}}' });
+    expect(executed).toEqual([{ document: known.document, variables: { x: 1 } }]);
+  });
+
   it.each<[string, HttpRequest, GatewayContext]>([
     ['an unknown text', request({ query: '{ b }' }), context],
-    ['a GET', request({ query: '{ a }' }, 'GET'), context],
+    ['a GET whose query is in a body', request({ query: '{ a }' }, 'GET'), context],
+    ['a GET with extensions', request(undefined, 'GET', '?query={ a }&extensions={}'), context],
     ['a request with extensions', request({ query: '{ a }', extensions: { persistedQuery: {} } }), context],
     ['a query that is no text', request({ query: 1 }), context],
     ['an explained request', request({ query: '{ a }' }), { ...context, explain: createExplainRecorder() }],

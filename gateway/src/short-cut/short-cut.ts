@@ -3,10 +3,10 @@ import type { HttpRequest, HttpResponse } from '@tributary/runtime/http/http-mes
 import type { ErrorFormatter } from '../edge/format-error.ts';
 import { answerText } from '../execution/answer-text.ts';
 import type { GatewayContext } from '../gateway-context.ts';
-import { isJsonObject, type JsonObject } from '../subgraph-fetch/json-object.ts';
 import { type CompiledGateway, toGraphQLError } from '../supergraph/compiled-gateway.ts';
 import type { KnownOperations } from './known-operations.ts';
 import { mediaTypeFor } from './media-type.ts';
+import { readParameters } from './request-parameters.ts';
 
 export interface ShortCutOptions {
   readonly gateway: Pick<CompiledGateway, 'isServing' | 'answerInText'>;
@@ -20,16 +20,17 @@ export type ShortCut = (request: HttpRequest, context: GatewayContext) => Promis
 
 /**
  * Executes operations that Apollo Server has let in before without passing its pipeline again. It takes only what it answers as
- * Apollo Server does: a plain POST of a known text, without extensions, accepting what needs no negotiation, and with
- * variables that fit.
+ * Apollo Server does: a plain POST of a known text, or GET of a known query, without extensions, accepting what needs no negotiation,
+ * and with variables that fit.
  */
 export function createShortCut({ gateway, knownOperations, formatError }: ShortCutOptions): ShortCut {
-  return async ({ method, headers, body }, context) => {
-    const contentType = mediaTypeFor(headers.get('accept'));
-    const parameters = method === 'POST' && contentType !== undefined ? readParameters(body) : undefined;
+  return async (request, context) => {
+    const contentType = mediaTypeFor(request.headers.get('accept'));
+    const parameters = contentType === undefined ? undefined : readParameters(request);
     if (!parameters || context.explain) return undefined;
     const known = knownOperations.find(parameters.query, parameters.operationName);
     if (!known || !gateway.isServing(known.schema)) return undefined;
+    if (request.method === 'GET' && !known.isQuery) return undefined;
 
     const { dataText, errors } = await gateway.answerInText({ ...known, variables: parameters.variables, context });
     // Nothing was executed, since the variables do not fit: that answer's status is Apollo Server's to decide.
@@ -41,24 +42,5 @@ export function createShortCut({ gateway, knownOperations, formatError }: ShortC
     const responseHeaders = new HeaderMap();
     responseHeaders.set('content-type', contentType ?? '');
     return { status: 200, headers: responseHeaders, body: answerText(dataText, shown) };
-  };
-}
-
-interface Parameters {
-  readonly query: string;
-  readonly operationName: string | undefined;
-  readonly variables: Readonly<JsonObject>;
-}
-
-function readParameters(body: unknown): Parameters | undefined {
-  if (!isJsonObject(body)) return undefined;
-  const { query, operationName, variables, extensions } = body;
-  const isPlain =
-    (extensions ?? null) === null && (typeof operationName === 'string' || (operationName ?? null) === null);
-  if (!isPlain || typeof query !== 'string' || !isJsonObject(variables ?? {})) return undefined;
-  return {
-    query,
-    operationName: typeof operationName === 'string' ? operationName : undefined,
-    variables: isJsonObject(variables) ? variables : {},
   };
 }
