@@ -18,8 +18,11 @@ try {
     `Cores: ${cores.description}; load average of the machine before the run: ${loadBefore?.toFixed(2)}`,
   ];
   console.log(`\n${await writeReport({ ...findings, circumstances }, options.out)}`);
-  const hasFailures = findings.measurements.some((measurement) => summarise(measurement).failures > 0);
-  if (hasFailures || findings.absences.length > 0) process.exitCode = 1;
+  const hasFlaw = findings.sections.some(
+    ({ measurements, absences }) =>
+      absences.length > 0 || measurements.some((measurement) => summarise(measurement).failures > 0),
+  );
+  if (hasFlaw) process.exitCode = 1;
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

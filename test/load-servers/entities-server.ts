@@ -1,23 +1,18 @@
+import { readFileSync } from 'node:fs';
 import { ApolloServer } from '@apollo/server';
 import { startStandaloneServer } from '@apollo/server/standalone';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { startSubgraphServer } from '@tributary/runtime/graphql/subgraph-server';
+import { jsonResponse } from '@tributary/runtime/http/http-message';
 import { createBatchLoader } from '@tributary/runtime/loaders/batch-loader';
 import { createLogger } from '@tributary/runtime/logging/logger';
 import { signViewerHeader, viewerHeaderName } from '@tributary/runtime/viewer/viewer-header';
 import { parse } from 'graphql';
 
 /**
- * A subgraph of one entity behind a loader that makes its rows up, to be measured: `node entities-server.ts standalone|apollo|compiled`,
- * as a child process with IPC. It sends `{ url }`; to `headers` it answers with the headers a request needs at the moment, to
- * `cpu` with the microseconds it has used so far.
+ * A subgraph of one entity, to be measured: `node entities-server.ts standalone|apollo|compiled PORT ROWS_FILE`. Its loader reads
+ * rows by id from a file instead of a database. Ours, which answer a gateway only, say at `/gateway-headers` what one would send.
  */
-const typeDefs = parse(`
-  extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])
-  type Product @key(fields: "id") { id: ID!, title: String!, description: String, rating: Float, stock: Int! }
-  type Query { product: Product }
-`);
-
 interface Product {
   readonly id: string;
   readonly title: string;
@@ -26,27 +21,31 @@ interface Product {
   readonly stock: number;
 }
 
+const [kind, portText, rowsFile = ''] = process.argv.slice(2);
+const host = '127.0.0.1';
+const port = Number(portText);
+const rows = new Map<string, Product>(Object.entries(JSON.parse(readFileSync(rowsFile, 'utf8'))));
+
+const typeDefs = parse(`
+  extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])
+  type Product @key(fields: "id") { id: ID!, title: String!, description: String, rating: Float, stock: Int! }
+  type Query { product: Product }
+`);
+
 function makeContext() {
   const products = createBatchLoader<string, Product>({
     name: 'products',
     keyText: (id) => id,
-    load: async (ids) => new Map(ids.map((id) => [id, readRow(id)])),
+    load: async (ids) => new Map(ids.flatMap((id) => readRow(id))),
     missing: null,
   });
   return { products };
 }
 
-const rowTexts = new Map<string, Product>();
-
-/** A new object each time, of text in one piece, as a database driver returns them. */
-function readRow(id: string): Product {
-  let row = rowTexts.get(id);
-  if (row === undefined) {
-    const made = { id, title: `The product ${id}`, description: 'Keeps. '.repeat(6), rating: 4.5, stock: id.length };
-    row = JSON.parse(JSON.stringify(made)) as Product;
-    rowTexts.set(id, row);
-  }
-  return { ...row };
+/** A new object each time, as a database driver returns them. */
+function readRow(id: string): [string, Product][] {
+  const row = rows.get(id);
+  return row ? [[id, { ...row }]] : [];
 }
 
 const resolvers = {
@@ -55,42 +54,36 @@ const resolvers = {
   },
 };
 
-const key = 'of this measurement';
-
-async function start(kind: string | undefined): Promise<string> {
+async function start(): Promise<void> {
   if (kind === 'standalone') {
     const server = new ApolloServer({ schema: buildSubgraphSchema([{ typeDefs, resolvers }]) });
-    const { url } = await startStandaloneServer(server, {
-      context: async () => makeContext(),
-      listen: { host: '127.0.0.1', port: 0 },
-    });
-    return url;
+    await startStandaloneServer(server, { context: async () => makeContext(), listen: { host, port } });
+    return;
   }
   if (kind !== 'apollo' && kind !== 'compiled') throw new TypeError('expected standalone, apollo or compiled');
-  const { url } = await startSubgraphServer({
+  const key = 'of this measurement';
+  await startSubgraphServer({
     name: 'products',
     typeDefs,
     resolvers,
-    host: '127.0.0.1',
-    port: 0,
+    host,
+    port,
     signingKeys: [key],
     isDevelopment: false,
     makeContext,
     isReady: async () => ({ isReady: true, checks: {} }),
+    routes: {
+      '/gateway-headers': {
+        isPublic: true,
+        GET: () => {
+          const header = signViewerHeader({ viewer: null, isExplained: false }, key, Date.now());
+          return jsonResponse(200, { [viewerHeaderName]: header });
+        },
+      },
+    },
     executor: kind,
     logger: createLogger({ service: 'products', level: 'error' }),
   });
-  return `${url}/graphql`;
 }
 
-process.on('message', (question) => {
-  if (question === 'headers') {
-    process.send?.({ [viewerHeaderName]: signViewerHeader({ viewer: null, isExplained: false }, key, Date.now()) });
-  }
-  if (question === 'cpu') {
-    const { user, system } = process.cpuUsage();
-    process.send?.(user + system);
-  }
-});
-process.on('disconnect', () => process.exit());
-process.send?.({ url: await start(process.argv[2]) });
+await start();

@@ -2,25 +2,41 @@ import { rmSync } from 'node:fs';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { contenders as allContenders } from './contenders/contenders.ts';
-import { lineUp } from './contenders/line-up.ts';
+import type { ContenderTarget } from './contenders/contender.ts';
+import { lineUp, type ReadyContender } from './contenders/line-up.ts';
 import { installPeers } from './contenders/peers.ts';
 import { type DistinctOperations, sendDistinctOperations } from './measure/distinct-operations.ts';
 import { measureAll } from './measure/measure-all.ts';
 import type { LoadConditions } from './measure/phase.ts';
 import type { BenchOptions } from './options.ts';
 import { assignCores, type Cores, moveTo } from './processes/cores.ts';
-import { benchQueries } from './queries.ts';
-import type { BenchReport } from './report/bench-report.ts';
+import { entitiesQuery, gatewayQueries } from './queries.ts';
+import type { BenchReport, MeasuredSection } from './report/bench-report.ts';
+import { type BenchSection, sections } from './sections.ts';
+import { entityRows } from './subgraphs/entity-rows.ts';
 import { type RunningSubgraphs, startSubgraphs } from './subgraphs/start-subgraphs.ts';
+
+/** What the sections of a run share. */
+interface Setting {
+  readonly options: BenchOptions;
+  readonly cores: Cores;
+  /** For logs and for what contenders are started on. */
+  readonly folder: string;
+  readonly subgraphs: RunningSubgraphs;
+  /** The right answer by request body. */
+  readonly references: ReadonlyMap<string, string>;
+  readonly target: Omit<ContenderTarget, 'port'>;
+}
 
 /**
  * A whole run: starts what is to be measured, checks that all answers are equal, measures, and stops everything.
  * @throws Error when nothing can be measured
  */
 export async function runBench(options: BenchOptions): Promise<Omit<BenchReport, 'circumstances'> & { cores: Cores }> {
-  const chosen = allContenders.filter(({ id }) => options.only.includes(id));
-  if (chosen.some(({ isPeer }) => isPeer)) installPeers();
+  const chosen = sections
+    .map((section) => ({ ...section, contenders: section.contenders.filter(({ id }) => options.only.includes(id)) }))
+    .filter(({ contenders }) => contenders.length > 0);
+  if (chosen.some(({ contenders }) => contenders.some(({ isPeer }) => isPeer))) installPeers();
 
   const cores = assignCores();
   moveTo(cores.load);
@@ -30,38 +46,71 @@ export async function runBench(options: BenchOptions): Promise<Omit<BenchReport,
   const subgraphs = stack.use(await startSubgraphs(folder, cores.subgraphs));
   const references = await collectReferences(subgraphs);
   const answersFile = join(folder, 'answers.json');
+  const rowsFile = join(folder, 'rows.json');
   await writeFile(answersFile, JSON.stringify(Object.fromEntries(references)));
+  await writeFile(rowsFile, JSON.stringify(entityRows));
+  const { supergraphFile, urls } = subgraphs;
+  const target = { supergraphFile, urls, answersFile, rowsFile };
+  const setting: Setting = { options, cores, folder, subgraphs, references, target };
 
-  const { ready, absences } = await lineUp(chosen, benchQueries, {
-    target: { supergraphFile: subgraphs.supergraphFile, urls: subgraphs.urls, answersFile },
+  const measured: MeasuredSection[] = [];
+  const distinctOperations: DistinctOperations[] = [];
+  for (const section of chosen) {
+    const findings = await measureSection(section, setting);
+    measured.push(findings.section);
+    distinctOperations.push(...findings.distinctOperations);
+  }
+  if (measured.every(({ measurements }) => measurements.length === 0)) throw new Error('Nothing is left to measure.');
+  return { sections: measured, distinctOperations, cores };
+}
+
+async function measureSection(
+  section: BenchSection,
+  { options, cores, folder, subgraphs, references, target }: Setting,
+): Promise<{ section: MeasuredSection; distinctOperations: DistinctOperations[] }> {
+  await using stack = new AsyncDisposableStack();
+  const { ready, absences } = await lineUp(section.contenders, section.queries, {
+    target,
     place: { folder, core: cores.gateway, nodeFlags: options.nodeFlags },
     references,
     countSubgraphRequests: subgraphs.requestCount,
     stack,
   });
-  if (ready.length === 0) throw new Error('Nothing is left to measure.');
-  console.log(`${ready.length} contenders give equal answers to ${benchQueries.length} queries; ${cores.description}`);
+  console.log(`${section.title}: ${ready.length} give equal answers; ${cores.description}`);
 
   const conditions: LoadConditions = {
     connections: options.connections,
     core: cores.load,
     countSubgraphRequests: subgraphs.requestCount,
   };
-  const measurements = await measureAll(ready, benchQueries, options, conditions);
-  const distinctOperations: DistinctOperations[] = [];
+  const measurements = await measureAll(ready, section.queries, options, conditions);
+  const contenders = ready.map(({ running }) => running.contender);
+  return {
+    section: { ...section, contenders, absences, measurements },
+    distinctOperations: section.queries === gatewayQueries ? await sendDistinct(ready, options, conditions) : [],
+  };
+}
+
+async function sendDistinct(
+  ready: readonly ReadyContender[],
+  options: BenchOptions,
+  conditions: LoadConditions,
+): Promise<DistinctOperations[]> {
+  const sent: DistinctOperations[] = [];
   for (const { running } of ready) {
     if (options.distinctOperations === 0 || running.contender.id === 'bare') continue;
     console.log(`distinct operations  ${running.contender.id}`);
-    distinctOperations.push(await sendDistinctOperations(running, options.distinctOperations, conditions));
+    sent.push(await sendDistinctOperations(running, options.distinctOperations, conditions));
   }
-  const contenders = ready.map(({ running }) => running.contender);
-  return { contenders, absences, queries: benchQueries, measurements, distinctOperations, cores };
+  return sent;
 }
 
 /** @returns the right answer by request body */
 async function collectReferences(subgraphs: RunningSubgraphs): Promise<Map<string, string>> {
-  const references = new Map<string, string>();
-  for (const { id, body } of benchQueries) {
+  const references = new Map([
+    [entitiesQuery.body, JSON.stringify({ data: { _entities: Object.values(entityRows) } })],
+  ]);
+  for (const { id, body } of gatewayQueries) {
     const answer = await subgraphs.reference(body);
     if ('errors' in JSON.parse(answer)) throw new Error(`${id} cannot be answered: ${answer.slice(0, 500)}`);
     references.set(body, answer);

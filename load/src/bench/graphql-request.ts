@@ -1,8 +1,15 @@
+const limitMs = 30_000;
+
 /** POSTs a body to a server on this machine and answers the text that comes back. */
-export async function post(port: number, path: string, body: string, limitMs = 30_000): Promise<string> {
+export async function post(
+  port: number,
+  path: string,
+  body: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const response = await fetch(`http://127.0.0.1:${port}${path}`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    headers: { 'content-type': 'application/json', accept: 'application/json', ...headers },
     body,
     signal: AbortSignal.timeout(limitMs),
   });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { contenders } from './contenders/contenders.ts';
 import { defaultNodeFlags } from './processes/child-process.ts';
+import { sections } from './sections.ts';
 
 /** What is measured, and for how long. */
 export interface BenchOptions {
@@ -18,8 +18,10 @@ export interface BenchOptions {
   readonly out: string;
 }
 
-const ids = contenders.map(({ id }) => id);
-const quickIds = ['bare', 'tributary'];
+const ids = [...new Set(sections.flatMap(({ contenders }) => contenders.map(({ id }) => id)))];
+const quickIds = ['bare', 'tributary', 'standalone', 'subgraph'];
+/** What a gateway vouches for is valid for a minute, and so are the requests of a load on a subgraph. */
+const longestSeconds = 50;
 const resultsFolder = join(import.meta.dirname, '../../results');
 /** Not under version control: what it writes says nothing. */
 const quickFolder = join(import.meta.dirname, '../../../.tributary/bench');
@@ -30,10 +32,12 @@ const quickFolder = join(import.meta.dirname, '../../../.tributary/bench');
  */
 export function parseOptions(argv: readonly string[]): BenchOptions {
   return new Command('npm run bench --')
-    .description('Measures this gateway and others before the same subgraphs, in one interleaved run.')
+    .description(
+      'Measures this gateway and others before the same subgraphs, and servers of one subgraph, interleaved.',
+    )
     .addOption(new Option('--only <ids>', `comma-separated: ${ids.join(', ')}`).argParser(parseIds).default(ids, 'all'))
     .option('--rounds <n>', 'how often each is measured; medians are reported', countUpTo(20), 3)
-    .option('--seconds <n>', 'how long each load lasts', countUpTo(120), 5)
+    .option('--seconds <n>', 'how long each load lasts', countUpTo(longestSeconds), 5)
     .option('--connections <n>', 'how many at once', countUpTo(512), 50)
     .option('--distinct-operations <n>', 'also see what memory does after so many', countUpTo(200_000), 0)
     .addOption(
@@ -47,11 +51,11 @@ export function parseOptions(argv: readonly string[]): BenchOptions {
     .addOption(
       new Option(
         '--quick',
-        `only that it works: ${quickIds.join(' and ')}, one short round, into .tributary/bench`,
+        `only that it works: ${quickIds.join(', ')}, one short round, into .tributary/bench`,
       ).implies({
         only: quickIds,
         rounds: 1,
-        seconds: 2,
+        seconds: 1,
         out: quickFolder,
       }),
     )

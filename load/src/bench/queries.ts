@@ -1,7 +1,9 @@
-/** An operation that every gateway is measured with. */
+import { entityIds } from './subgraphs/entity-rows.ts';
+
+/** An operation that contenders are measured with. */
 export interface BenchQuery {
   readonly id: string;
-  /** What it asks of a gateway, for the report. */
+  /** What it asks of a contender, for the report. */
   readonly description: string;
   /** The whole body of the POST. */
   readonly body: string;
@@ -59,4 +61,14 @@ const heavy: BenchQuery = {
 };
 
 /** From the one that measures a gateway's HTTP edge to the one that measures its executor. */
-export const benchQueries: readonly BenchQuery[] = [light, lists, heavy];
+export const gatewayQueries: readonly BenchQuery[] = [light, lists, heavy];
+
+/** What a gateway asks of subgraphs most. */
+export const entitiesQuery: BenchQuery = {
+  id: 'entities',
+  description: '`_entities` with 100 representations, 5 fields each',
+  body: JSON.stringify({
+    query: `query ($of: [_Any!]!) { _entities(representations: $of) { ... on Product { id title description rating stock } } }`,
+    variables: { of: entityIds.map((id) => ({ __typename: 'Product', id })) },
+  }),
+};

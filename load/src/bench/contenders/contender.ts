@@ -5,9 +5,11 @@ export interface ContenderTarget extends Pick<RunningSubgraphs, 'supergraphFile'
   readonly port: number;
   /** JSON: the right answer by request body. */
   readonly answersFile: string;
+  /** JSON: the rows by id that a subgraph has instead of a database. */
+  readonly rowsFile: string;
 }
 
-/** A server that answers the queries of the bench. */
+/** A server that is measured. */
 export interface Contender {
   readonly id: string;
   /** For the report. */
@@ -19,4 +21,6 @@ export interface Contender {
   /** What follows `node`. */
   args(target: ContenderTarget): readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** A path of it that answers, as JSON, the headers that requests have to carry for the next minute. */
+  readonly headersPath?: string;
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { post } from '../graphql-request.ts';
 import { type BenchProcess, freePort, startServer } from '../processes/child-process.ts';
 import type { Contender, ContenderTarget } from './contender.ts';
+import { requestHeaders } from './request-headers.ts';
 
 /** A contender that serves. */
 export interface RunningContender extends BenchProcess {
@@ -37,7 +38,8 @@ export async function startContender(
     nodeFlags: place.nodeFlags,
     port,
     logFile: join(place.folder, `${contender.id}.log`),
-    isReady: async () => 'data' in JSON.parse(await post(port, '/graphql', probe)),
+    isReady: async () =>
+      'data' in JSON.parse(await post(port, '/graphql', probe, await requestHeaders(contender, port))),
   });
   return { ...server, contender };
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
+import { requestHeaders } from '../contenders/request-headers.ts';
+import type { RunningContender } from '../contenders/start-contender.ts';
 import { post } from '../graphql-request.ts';
-import type { BenchProcess } from '../processes/child-process.ts';
 import type { BenchQuery } from '../queries.ts';
 
 /** What a right answer of one contender to one query is like. */
@@ -17,7 +18,7 @@ export interface CheckedAnswer {
  * @throws Error when an answer is not the reference's
  */
 export async function checkAnswers(
-  { port }: BenchProcess,
+  { port, contender }: RunningContender,
   queries: readonly BenchQuery[],
   {
     references,
@@ -28,11 +29,12 @@ export async function checkAnswers(
     readonly countSubgraphRequests: () => Promise<number>;
   },
 ): Promise<Map<string, CheckedAnswer>> {
+  const headers = await requestHeaders(contender, port);
   const checked = new Map<string, CheckedAnswer>();
   for (const { id, body } of queries) {
-    await post(port, '/graphql', body);
+    await post(port, '/graphql', body, headers);
     const before = await countSubgraphRequests();
-    const answer = await post(port, '/graphql', body);
+    const answer = await post(port, '/graphql', body, headers);
     const subgraphRequests = (await countSubgraphRequests()) - before;
     if (!isDeepStrictEqual(JSON.parse(answer), JSON.parse(references.get(body) ?? ''))) {
       throw new Error(`it answers ${id} wrongly: ${answer.slice(0, 500)}`);

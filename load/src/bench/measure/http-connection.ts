@@ -2,10 +2,15 @@ import { connect, type Socket } from 'node:net';
 import { type Answer, AnswerReader } from './answer-reader.ts';
 
 /** A POST to `/graphql` on this machine, ready to be written. */
-export function encodeRequest(port: number, body: string): Buffer {
-  return Buffer.from(
-    `POST /graphql HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-type: application/json\r\naccept: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
+export function encodeRequest(port: number, body: string, headers: Readonly<Record<string, string>> = {}): Buffer {
+  const lines = Object.entries({
+    host: `127.0.0.1:${port}`,
+    'content-type': 'application/json',
+    accept: 'application/json',
+    ...headers,
+    'content-length': Buffer.byteLength(body),
+  }).map(([name, value]) => `${name}: ${value}\r\n`);
+  return Buffer.from(`POST /graphql HTTP/1.1\r\n${lines.join('')}\r\n${body}`);
 }
 
 /** A keep-alive connection to this machine that carries one request at a time and is opened again after it broke. */

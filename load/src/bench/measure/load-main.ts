@@ -6,19 +6,19 @@ import { runOpenLoop } from './open-loop.ts';
 
 /** A process of its own, so that the load has a core of its own: it takes a `LoadOrder` and prints a `LoadResult`. */
 function run(order: LoadOrder): Promise<LoadResult> {
-  const { port } = order;
+  const { port, headers } = order;
   switch (order.kind) {
     case 'saturate': {
-      const request = encodeRequest(port, order.body);
+      const request = encodeRequest(port, order.body, headers);
       return runClosedLoop({ ...order, requestLimit: Number.POSITIVE_INFINITY, requestAt: () => request });
     }
     case 'pace':
-      return runOpenLoop({ ...order, request: encodeRequest(port, order.body) });
+      return runOpenLoop({ ...order, request: encodeRequest(port, order.body, headers) });
     case 'distinct':
       return runClosedLoop({
         ...order,
         requestLimit: order.operations,
-        requestAt: (index) => encodeRequest(port, JSON.stringify({ query: distinctOperation(index) })),
+        requestAt: (index) => encodeRequest(port, JSON.stringify({ query: distinctOperation(index) }), headers),
       });
   }
 }

@@ -12,4 +12,9 @@ export type LoadPlan =
   | { readonly kind: 'distinct'; readonly operations: number; readonly seconds: number };
 
 /** A plan and whom it is for. */
-export type LoadOrder = LoadPlan & { readonly port: number; readonly connections: number };
+export type LoadOrder = LoadPlan & {
+  readonly port: number;
+  readonly connections: number;
+  /** Of every request, besides the usual ones. */
+  readonly headers: Readonly<Record<string, string>>;
+};

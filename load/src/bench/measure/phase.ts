@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import type { BenchProcess } from '../processes/child-process.ts';
+import { requestHeaders } from '../contenders/request-headers.ts';
+import type { RunningContender } from '../contenders/start-contender.ts';
 import { runToEnd } from '../processes/child-process.ts';
 import { processUsage } from '../processes/process-usage.ts';
 import type { LoadOrder, LoadPlan } from './load-plan.ts';
@@ -32,11 +33,12 @@ const graceMs = 60_000;
  * @throws Error when the load's process fails or the contender's is gone
  */
 export async function runPhase(
-  { pid, port }: BenchProcess,
+  { pid, port, contender }: RunningContender,
   plan: LoadPlan,
   conditions: LoadConditions,
 ): Promise<Phase> {
-  const order: LoadOrder = { ...plan, port, connections: conditions.connections };
+  const headers = await requestHeaders(contender, port);
+  const order: LoadOrder = { ...plan, port, headers, connections: conditions.connections };
   let peakResidentBytes = 0;
   const sample = () => {
     const usage = processUsage(pid);

@@ -1,19 +1,21 @@
 import { type Measurement, type Summary, summarise } from '../measure/measurement.ts';
 import type { BenchQuery } from '../queries.ts';
-import { type BenchReport, labelOf, measurementOf } from './bench-report.ts';
-
-const yardstickId = 'stock';
+import { type BenchReport, labelOf, type MeasuredSection, measurementOf } from './bench-report.ts';
 
 /** The report for people: a table a query, what could not be measured, and how to repeat it. */
 export function toMarkdown(report: BenchReport): string {
   return [
-    '# Gateways before the same subgraphs',
+    '# Bench',
     '',
-    'CPU is the operating system\'s figure for the whole process tree while all connections were busy; "less CPU" compares it with the stock',
-    "gateway. Requests a second are given only where the gateway's core was the limit. Latencies are of an open loop at one rate for all,",
+    "CPU is the operating system's figure for the whole process tree while all connections were busy; each table says whose CPU it is",
+    "compared with. Requests a second are given only where the server's core was the limit. Latencies are of an open loop at one rate for all,",
     'counted from when a request was due; its timer has a grain of a millisecond, which the bare server shows. All figures are medians.',
     '',
-    ...report.queries.flatMap((query) => queryTable(report, query)),
+    ...report.sections.flatMap((section) => [
+      `## ${section.title}`,
+      '',
+      ...section.queries.flatMap((query) => queryTable(section, query)),
+    ]),
     ...distinctTable(report),
     ...absences(report),
     ...report.circumstances.map((line) => `- ${line}`),
@@ -21,21 +23,21 @@ export function toMarkdown(report: BenchReport): string {
   ].join('\n');
 }
 
-function queryTable(report: BenchReport, query: BenchQuery): string[] {
-  const measured = report.contenders.flatMap((contender) => {
-    const measurement = measurementOf(report, contender, query);
+function queryTable(section: MeasuredSection, query: BenchQuery): string[] {
+  const measured = section.contenders.flatMap((contender) => {
+    const measurement = measurementOf(section, contender, query);
     return measurement ? [{ contender, measurement, summary: summarise(measurement) }] : [];
   });
   const [first] = measured;
   if (!first) return [];
-  const yardstick = measured.find(({ contender }) => contender.id === yardstickId)?.summary;
+  const yardstick = measured.find(({ contender }) => contender.id === section.yardstickId);
   const { checked, pacedRequestsPerSecond } = first.measurement;
   return [
-    `## ${query.id}: ${query.description} (${(checked.bytes / 1_000).toFixed(1)} KB, open loop at ${pacedRequestsPerSecond}/s)`,
+    `### ${query.id}: ${query.description} (${(checked.bytes / 1_000).toFixed(1)} KB, open loop at ${pacedRequestsPerSecond}/s)`,
     '',
-    '| gateway | CPU ms/request | less CPU | requests/s | p50 ms | p99 ms | RSS MB | subgraph requests/query | failures |',
+    `| | CPU ms/request | ${yardstick ? `less CPU than ${labelOf(yardstick.contender)}` : 'less CPU'} | requests/s | p50 ms | p99 ms | RSS MB | subgraph requests/query | failures |`,
     '|---|--:|--:|--:|--:|--:|--:|--:|--:|',
-    ...measured.map((each) => row(labelOf(each.contender), each.measurement, each.summary, yardstick)),
+    ...measured.map((each) => row(labelOf(each.contender), each.measurement, each.summary, yardstick?.summary)),
     '',
   ];
 }
@@ -61,7 +63,8 @@ function requestsWords(alone: number, underLoad: number): string {
   return Math.abs(alone - underLoad) < 0.05 ? `${alone}` : `${alone} (${underLoad.toFixed(1)} under load)`;
 }
 
-function distinctTable({ distinctOperations, contenders }: BenchReport): string[] {
+function distinctTable({ distinctOperations, sections }: BenchReport): string[] {
+  const contenders = sections.flatMap((section) => section.contenders);
   if (distinctOperations.length === 0) return [];
   return [
     '## Memory after operations of which no two are the same',
@@ -80,7 +83,8 @@ function distinctTable({ distinctOperations, contenders }: BenchReport): string[
   ];
 }
 
-function absences({ absences }: BenchReport): string[] {
+function absences({ sections }: BenchReport): string[] {
+  const absences = sections.flatMap((section) => section.absences);
   return absences.length === 0
     ? []
     : [

@@ -12,9 +12,10 @@ const barHeight = 14;
 export function toSvg(report: BenchReport): string {
   const parts: string[] = [];
   let y = 10;
-  for (const query of report.queries) {
-    const bars = report.contenders.flatMap((contender) => {
-      const measurement = measurementOf(report, contender, query);
+  const charts = report.sections.flatMap((section) => section.queries.map((query) => ({ section, query })));
+  for (const { section, query } of charts) {
+    const bars = section.contenders.flatMap((contender) => {
+      const measurement = measurementOf(section, contender, query);
       return measurement
         ? [{ label: labelOf(contender).replaceAll('`', ''), cpuMs: summarise(measurement).cpuMsPerRequest }]
         : [];

@@ -1,0 +1,29 @@
+import { join } from 'node:path';
+import { bare } from './bare.ts';
+import type { Contender } from './contender.ts';
+
+const program = join(import.meta.dirname, '../../../../test/load-servers/entities-server.ts');
+
+/** One schema and its resolvers, behind different servers. */
+function server(id: string, name: string, kind: string): Contender {
+  return {
+    id,
+    name,
+    isPeer: false,
+    isSharing: false,
+    args: ({ port, rowsFile }) => [program, kind, String(port), rowsFile],
+  };
+}
+
+/** Ours answers the gateway only, so its requests are signed. */
+function ours(id: string, name: string, executor: string): Contender {
+  return { ...server(id, name, executor), headersPath: '/gateway-headers' };
+}
+
+/** The limit and the yardstick first. */
+export const subgraphServers: readonly Contender[] = [
+  bare,
+  server('standalone', 'Apollo Server standalone', 'standalone'),
+  ours('subgraph', 'Tributary', 'compiled'),
+  ours('subgraph-apollo', "Tributary, Apollo's executor", 'apollo'),
+];

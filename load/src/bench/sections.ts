@@ -1,0 +1,29 @@
+import type { Contender } from './contenders/contender.ts';
+import { gateways } from './contenders/gateways.ts';
+import { subgraphServers } from './contenders/subgraph-servers.ts';
+import { type BenchQuery, entitiesQuery, gatewayQueries } from './queries.ts';
+
+/** Contenders that answer the same queries alike, and so can be compared. */
+export interface BenchSection {
+  readonly title: string;
+  readonly contenders: readonly Contender[];
+  readonly queries: readonly BenchQuery[];
+  /** The contender that the others are compared with. */
+  readonly yardstickId: string;
+}
+
+/** All that is measured. */
+export const sections: readonly BenchSection[] = [
+  {
+    title: 'Gateways before the same subgraphs',
+    contenders: gateways,
+    queries: gatewayQueries,
+    yardstickId: 'stock',
+  },
+  {
+    title: 'Servers of one subgraph, its database left out',
+    contenders: subgraphServers,
+    queries: [entitiesQuery],
+    yardstickId: 'standalone',
+  },
+];
