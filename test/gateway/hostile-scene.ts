@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from '@jest/globals';
 import { type DocumentNode, type GraphQLSchema, parse } from 'graphql';
 import { createCompiledExecutor } from '../execution/executors.ts';
 import { createMockGraph } from '../execution/mock-graph.ts';
@@ -58,9 +59,11 @@ export const operations = {
 
 export type OperationName = keyof typeof operations;
 
+export const operationNames = Object.keys(operations) as readonly OperationName[];
+
 /** An answer whose form has been checked. */
 export interface CheckedAnswer {
-  data: { goods: Json[]; best?: unknown; latest?: unknown };
+  data: { goods: Json[]; again?: Json[]; best?: unknown; latest?: unknown };
   errors: { message: string; path?: (string | number)[]; extensions: Json }[];
   /** What is wrong with its form; nothing is, if all is well. */
   problems: string[];
@@ -71,12 +74,17 @@ export interface HostileScene {
   gateway: GatewayProcess;
   reviews: HostileSubgraph;
   schema: GraphQLSchema;
+  /** What the gateway answers while nobody does wrong. */
+  right: Readonly<Record<OperationName, CheckedAnswer>>;
   ask(operation: OperationName): Promise<CheckedAnswer>;
   /** @throws Error unless the gateway was alive until now */
   stop(): Promise<void>;
 }
 
-/** @param timeoutMs how long the gateway waits for a subgraph */
+/**
+ * @param timeoutMs how long the gateway waits for a subgraph
+ * @throws Error when it does not answer as it should before anything is done to it
+ */
 export async function startHostileScene(timeoutMs: number): Promise<HostileScene> {
   const folder = await mkdtemp(join(tmpdir(), 'tributary-hostile-'));
   const graph = await createMockGraph(SCHEMAS);
@@ -94,22 +102,32 @@ export async function startHostileScene(timeoutMs: number): Promise<HostileScene
   const documents = Object.fromEntries(
     Object.entries(operations).map(([name, query]) => [name, parse(query)]),
   ) as Record<OperationName, DocumentNode>;
+  async function ask(operation: OperationName): Promise<CheckedAnswer> {
+    const response = await fetch(`${gateway.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: operations[operation] }),
+    });
+    const text = await response.text();
+    const problems = response.status === 200 ? [] : [`HTTP ${response.status}: ${text.slice(0, 1_000)}`];
+    const answer = JSON.parse(text);
+    problems.push(...problemsOf(answer, schema, documents[operation]));
+    return { data: answer.data, errors: answer.errors ?? [], problems };
+  }
+
+  async function askRight(operation: OperationName): Promise<[OperationName, CheckedAnswer]> {
+    const answer = await ask(operation);
+    if (answer.errors.length + answer.problems.length === 0) return [operation, answer];
+    throw new Error(`the scene is not as it should be: ${JSON.stringify(answer)}`);
+  }
+
+  const right = await Promise.all(operationNames.map(askRight));
   return {
     gateway,
     reviews,
     schema,
-    async ask(operation) {
-      const response = await fetch(`${gateway.url}/graphql`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ query: operations[operation] }),
-      });
-      const text = await response.text();
-      const problems = response.status === 200 ? [] : [`HTTP ${response.status}: ${text.slice(0, 1_000)}`];
-      const answer = JSON.parse(text);
-      problems.push(...problemsOf(answer, schema, documents[operation]));
-      return { data: answer.data, errors: answer.errors ?? [], problems };
-    },
+    right: Object.fromEntries(right) as Record<OperationName, CheckedAnswer>,
+    ask,
     async stop() {
       const exitCode = await gateway.stop();
       await Promise.all([catalog.stop(), reviews.stop(), rm(folder, { recursive: true })]);
@@ -118,7 +136,36 @@ export async function startHostileScene(timeoutMs: number): Promise<HostileScene
   };
 }
 
-/** Lets the subgraph answer as it should again. */
-export function appease(scene: HostileScene): void {
+/** Lets the subgraph answer as it should again, and finds the gateway alive and well. */
+export async function expectPeace(scene: HostileScene): Promise<void> {
   scene.reviews.reply = honestReply;
+  for (const operation of operationNames) expect(await scene.ask(operation)).toEqual(scene.right[operation]);
+}
+
+/** Asks in a way that involves the hostile subgraph, and expects all of the right answer but its part, and an error that says so. */
+export async function expectFailedFetch(scene: HostileScene, operation: OperationName, code: string): Promise<void> {
+  const { data, errors, problems } = await scene.ask(operation);
+  expect(problems).toEqual([]);
+  expect(data).toEqual(withoutReviews(scene, operation));
+  const paths = {
+    'root fields': [['best'], ['latest']],
+    entities: [['goods', 0]],
+    'entities in two places': twoPlaces,
+  };
+  expect(errors.map(({ path, extensions }) => ({ path, extensions }))).toEqual(
+    paths[operation].map((path) => ({ path, extensions: { code, service: 'reviews' } })),
+  );
+}
+
+const twoPlaces = [
+  ['goods', 0],
+  ['again', 0],
+];
+
+/** What is left of the right answer when the hostile subgraph has given nothing. */
+export function withoutReviews({ right }: HostileScene, operation: OperationName): CheckedAnswer['data'] {
+  const { goods } = right['root fields'].data;
+  if (operation === 'root fields') return { goods, best: null, latest: null };
+  const bare = goods.map((product) => ({ ...product, rating: null, favourite: null, related: null }));
+  return operation === 'entities' ? { goods: bare } : { goods: bare, again: bare };
 }
