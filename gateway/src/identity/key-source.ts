@@ -30,8 +30,10 @@ function keyFiles(files: readonly string[]): KeyReader {
 /** Redirects are not followed: whoever can redirect must not be able to name another publisher. */
 function publishedKeys(url: string): KeyReader {
   const dispatcher = new Agent({ connections: 1, maxResponseSize: KEY_SET_LIMIT_BYTES });
+  // Without its user, password and query, which may be secrets.
+  const { origin, pathname } = new URL(url);
   return {
-    name: url,
+    name: `${origin}${pathname}`,
     async read() {
       const { statusCode, body } = await request(url, { dispatcher, signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) });
       const text = await body.text();

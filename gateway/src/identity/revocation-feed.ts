@@ -23,7 +23,7 @@ export function createRevocationFeed(url: string, signedHeaders: () => Record<st
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
       const text = await body.text();
-      if (statusCode !== 200) throw new Error(`${url} answers with ${statusCode}`);
+      if (statusCode !== 200) throw new Error(`the feed answers with ${statusCode}`);
       return answerSchema.parse(JSON.parse(text)).revoked;
     },
     stop: () => dispatcher.destroy(),
