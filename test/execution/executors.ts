@@ -1,3 +1,5 @@
+import { deepStrictEqual } from 'node:assert';
+import type { ExecutionRequest } from '@tributary/gateway/execution/compiled-operation';
 import type { AnswerError } from '@tributary/gateway/execution/failure-log';
 import { compileSupergraph } from '@tributary/gateway/planning/compiled-supergraph';
 import { createQueryPlanner } from '@tributary/gateway/planning/query-planner';
@@ -31,7 +33,12 @@ export function createCompiledExecutor(graph: MockGraph): Executor {
     schema: supergraph.apiSchema,
     async execute(document, variables = {}) {
       const operation = await supergraph.operation(document, undefined, null);
-      return operation.execute({ variables, transport: ({ subgraph, body }) => graph.send(subgraph, body) });
+      const request: ExecutionRequest = { variables, transport: ({ subgraph, body }) => graph.send(subgraph, body) };
+      const answer = await operation.execute(request);
+      const { dataText, errors } = await operation.executeToText(request);
+      // What is compared with the stock executor holds for both forms of an answer.
+      deepStrictEqual([dataText, errors.length], [JSON.stringify(answer.data), answer.errors.length]);
+      return answer;
     },
   };
 }

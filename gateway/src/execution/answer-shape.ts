@@ -12,42 +12,48 @@ import {
   isUnionType,
   type SelectionSetNode,
 } from 'graphql';
-import { isJsonObject, type JsonObject } from '../subgraph-fetch/json-object.ts';
+import type { JsonObject } from '../subgraph-fetch/json-object.ts';
 import type { ClientNames } from './client-names.ts';
 import { collectFields, type Selecting } from './collect-fields.ts';
-import { leafCheckOf } from './leaf-check.ts';
-import { type OwnKey, ownKey, readKey, writeKey } from './own-key.ts';
+import type { Completer } from './completer.ts';
+import { jsonText } from './json-text.ts';
+import { leafCompleter } from './leaf-completer.ts';
+import { listCompleter } from './list-completer.ts';
+import { nonNullCompleter, nullableCompleter } from './null-completer.ts';
+import {
+  completeFields,
+  type FieldShape,
+  type ObjectShape,
+  objectCompleter,
+  objectShape,
+  writeFields,
+} from './object-completer.ts';
+import { type OwnKey, ownKey, readKey } from './own-key.ts';
 import { BUBBLE, type Shaping } from './shaping.ts';
-
-/** Makes the answer's value out of the data's, or `BUBBLE`. */
-type Complete = (value: unknown, shaping: Shaping) => unknown;
-
-interface FieldShape {
-  /** In the data. */
-  key: OwnKey;
-  /** In the answer. */
-  name: OwnKey;
-  complete: Complete;
-  /** The `typeof` of values that need no look; the most frequent ones are strings. */
-  plain: 'string' | 'boolean' | 'none';
-}
-
-type ObjectShape = readonly FieldShape[];
+import { WrittenTexts } from './written-texts.ts';
 
 export interface AnswerShapeOptions extends Selecting {
   clientNames: ClientNames;
 }
 
-/** Shapes the whole answer: `null` when a null reaches the root. */
-export type AnswerShape = (data: JsonObject, shaping: Shaping) => JsonObject | null;
+/** Makes the data of the answer out of the merged data of all subgraphs. */
+export interface AnswerShape {
+  /** `null` when a null reaches the root. */
+  shape(data: JsonObject, shaping: Shaping): JsonObject | null;
+  /**
+   * What `shape` makes, as JSON text, or `undefined` where anything at all is wrong with the data: errors and their places are
+   * left to `shape`.
+   * @param hasRepeats whether objects may stand in several places
+   */
+  write(data: JsonObject, hasRepeats: boolean): string | undefined;
+}
 
 const TYPENAME = '__typename';
 const INTROSPECTION = new Set(['__schema', '__type']);
 
 /**
  * Compiles how the merged data of all subgraphs becomes the answer: the client's selections and names, its order, checked
- * values, and nulls where the schema has them. The result is an object because `JSON.stringify` writes one faster than text can
- * be put together here.
+ * values, and nulls where the schema has them.
  * Shapes of types below the root are made when an object of that type is first seen.
  */
 export function compileAnswerShape(
@@ -55,92 +61,75 @@ export function compileAnswerShape(
   selectionSet: SelectionSetNode,
   options: AnswerShapeOptions,
 ): AnswerShape {
+  let places = 0;
   const root = shapeOf(rootType, [selectionSet]);
-  return (data, shaping) => {
-    const shaped = shapeObject(root, data, shaping);
-    return shaped === BUBBLE ? null : shaped;
+  return {
+    shape(data, shaping) {
+      const shaped = completeFields(root, data, shaping);
+      return shaped === BUBBLE ? null : shaped;
+    },
+    write: (data, hasRepeats) => writeFields(root, data, hasRepeats ? new WrittenTexts() : undefined),
   };
 
   function shapeOf(type: GraphQLCompositeType, selectionSets: readonly SelectionSetNode[]): ObjectShape {
-    return [...collectFields(type, selectionSets, options)].flatMap(([key, nodes]) => {
-      const complete = completeOf(type, key, nodes);
-      if (!complete) return [];
+    const fields = [...collectFields(type, selectionSets, options)].flatMap(([key, nodes]) => {
+      const completer = completerOf(type, key, nodes);
+      if (!completer) return [];
       const name = ownKey(options.clientNames.get(key) ?? key);
-      return { key: ownKey(key), name, ...complete };
+      return { key: ownKey(key), name, ...completer };
     });
+    return objectShape(fields);
   }
 
-  function completeOf(
+  function completerOf(
     type: GraphQLCompositeType,
     key: string,
     nodes: readonly FieldNode[],
-  ): Pick<FieldShape, 'complete' | 'plain'> | undefined {
+  ): Pick<FieldShape, 'completer' | 'plain'> | undefined {
     const fieldName = nodes[0]?.name.value ?? '';
-    const field = `${type.name}.${fieldName}`;
-    if (fieldName === TYPENAME) return { complete: nameOf(type), plain: 'none' };
-    if (INTROSPECTION.has(fieldName)) {
-      return { complete: (_value, shaping) => shaping.introspected(key), plain: 'none' };
-    }
+    if (fieldName === TYPENAME) return { completer: nameCompleter(type), plain: 'none' };
+    if (INTROSPECTION.has(fieldName)) return { completer: introspectionCompleter(key), plain: 'none' };
     const definition = isUnionType(type) ? undefined : type.getFields()[fieldName];
     if (!definition) return undefined;
     const selectionSets = nodes.flatMap(({ selectionSet: nested }) => nested ?? []);
-    return { complete: completeAs(definition.type, field, selectionSets), plain: plainTypeOf(definition.type) };
-  }
-
-  /** A null is final here: of a type that can be null it stays, any other one goes up. */
-  function completeAs(type: GraphQLOutputType, field: string, selectionSets: readonly SelectionSetNode[]): Complete {
-    if (!isNonNullType(type)) {
-      const complete = completePresent(type, field, selectionSets);
-      return (value, shaping) => {
-        if (value === null || value === undefined) return null;
-        const completed = complete(value, shaping);
-        return completed === BUBBLE ? null : completed;
-      };
-    }
-    const complete = completePresent(type.ofType, field, selectionSets);
-    return (value, shaping) => {
-      if (value !== null && value !== undefined) return complete(value, shaping);
-      shaping.noteNull(field);
-      return BUBBLE;
+    return {
+      completer: completerFor(definition.type, `${type.name}.${fieldName}`, selectionSets),
+      plain: plainTypeOf(definition.type),
     };
   }
 
-  /** @param type not a non-null one */
-  function completePresent(
+  function completerFor(type: GraphQLOutputType, field: string, selectionSets: readonly SelectionSetNode[]): Completer {
+    return isNonNullType(type)
+      ? nonNullCompleter(presentCompleter(type.ofType, field, selectionSets), field)
+      : nullableCompleter(presentCompleter(type, field, selectionSets));
+  }
+
+  function presentCompleter(
     type: Exclude<GraphQLOutputType, { kind: 'NonNull' }>,
     field: string,
     selectionSets: readonly SelectionSetNode[],
-  ): Complete {
-    if (isListType(type)) return completeList(completeAs(type.ofType, field, selectionSets), field);
-    if (isCompositeType(type)) return completeObject(type, field, selectionSets);
+  ): Completer {
+    if (isListType(type)) return listCompleter(completerFor(type.ofType, field, selectionSets), field);
+    if (isCompositeType(type)) return completerForObjects(type, field, selectionSets);
     if (!isLeafType(type)) throw new TypeError(`${field} has no output type`);
-    const check = leafCheckOf(type);
-    return (value, shaping) => {
-      const checked = check(value);
-      if (checked !== undefined) return checked;
-      shaping.noteInvalid(field);
-      return BUBBLE;
-    };
+    return leafCompleter(type, field);
   }
 
-  function completeObject(
+  function completerForObjects(
     type: GraphQLCompositeType,
     field: string,
     selectionSets: readonly SelectionSetNode[],
-  ): Complete {
+  ): Completer {
     const shapes = new Map<string, ObjectShape>();
     const typenameKeys = typenameKeysOf(type, selectionSets);
-    return (value, shaping) => {
-      if (!isJsonObject(value)) {
-        shaping.noteInvalid(field);
-        return BUBBLE;
-      }
-      const typename = typenameOf(value, typenameKeys) ?? type.name;
-      const shape = shapes.get(typename) ?? newShape(typename);
-      if (shape) return shapeObject(shape, value, shaping);
-      shaping.noteInvalid(field);
-      return BUBBLE;
-    };
+    return objectCompleter({
+      field,
+      place: places++,
+      shapeFor(value) {
+        const typename = typenameOf(value, typenameKeys) ?? type.name;
+        return shapes.get(typename) ?? newShape(typename);
+      },
+    });
 
     function newShape(typename: string): ObjectShape | undefined {
       const runtimeType = runtimeTypeOf(type, typename);
@@ -167,48 +156,22 @@ export function compileAnswerShape(
   }
 }
 
-function shapeObject(shape: ObjectShape, value: JsonObject, shaping: Shaping): JsonObject | typeof BUBBLE {
-  const shaped: JsonObject = {};
-  for (const { key, name, complete, plain } of shape) {
-    const raw = readKey(value, key);
-    if (typeof raw === plain) {
-      writeKey(shaped, name, raw);
-      continue;
-    }
-    shaping.path.push(name.name);
-    const completed = complete(raw, shaping);
-    shaping.path.pop();
-    if (completed === BUBBLE) return BUBBLE;
-    writeKey(shaped, name, completed);
-  }
-  return shaped;
-}
-
-function completeList(completeItem: Complete, field: string): Complete {
-  return (value, shaping) => {
-    if (!Array.isArray(value)) {
-      shaping.noteInvalid(field);
-      return BUBBLE;
-    }
-    const items: unknown[] = [];
-    for (const [index, item] of value.entries()) {
-      shaping.path.push(index);
-      const completed = completeItem(item, shaping);
-      shaping.path.pop();
-      if (completed === BUBBLE) return BUBBLE;
-      items.push(completed);
-    }
-    return items;
-  };
-}
-
 /** The name of the object's type; where only its interface is known there is none. */
-function nameOf(type: GraphQLCompositeType): Complete {
-  if (isObjectType(type)) return () => type.name;
-  return (_value, shaping) => {
-    shaping.noteNull(`${type.name}.${TYPENAME}`);
-    return BUBBLE;
+function nameCompleter(type: GraphQLCompositeType): Completer {
+  const text = jsonText(type.name);
+  if (isObjectType(type)) return { complete: () => type.name, write: () => text };
+  return {
+    complete(_value, shaping) {
+      shaping.noteNull(`${type.name}.${TYPENAME}`);
+      return BUBBLE;
+    },
+    write: () => undefined,
   };
+}
+
+/** Questions about the schema are rare, so they are not worth a text of their own. */
+function introspectionCompleter(key: string): Completer {
+  return { complete: (_value, shaping) => shaping.introspected(key), write: () => undefined };
 }
 
 function typenameOf(value: JsonObject, keys: readonly OwnKey[]): string | undefined {

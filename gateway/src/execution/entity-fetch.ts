@@ -11,11 +11,15 @@ import { copyOf, type MergeShape, mergeInto } from './merge-shape.ts';
 import type { RepresentationWriter } from './representation.ts';
 import type { RequestBody } from './request-body.ts';
 import { tooDeep } from './too-deep.ts';
+import { UnifiedObjects } from './unified-objects.ts';
+import type { Unify } from './unify-objects.ts';
 
 /** Entities at one path of the plan. */
 export interface EntitySite {
   path: readonly (string | number)[];
   represent: RepresentationWriter;
+  /** What is done to what an answer has below an entity. */
+  unify: Unify | undefined;
 }
 
 export interface EntityFetchOptions {
@@ -64,7 +68,10 @@ export function compileEntityFetch(options: EntityFetchOptions): PlanStep {
   function collect(run: ExecutionRun): Map<string, Wanted> {
     const wanted = new Map<string, Wanted>();
     for (const [index, { entities, represent }] of sites.entries()) {
+      const seen = run.hasRepeats ? new Set<JsonObject>() : undefined;
       entities.collect(run.data, (entity) => {
+        if (seen?.has(entity)) return;
+        seen?.add(entity);
         const representation = represent(entity);
         if (representation === undefined) return;
         let bySite = wanted.get(representation);
@@ -81,6 +88,7 @@ export function compileEntityFetch(options: EntityFetchOptions): PlanStep {
   function distribute(run: ExecutionRun, { data }: SubgraphAnswer, wanted: readonly Wanted[], isShared: boolean): void {
     const received = data?.['_entities'];
     if (!Array.isArray(received)) return;
+    const unified = sites.map(() => new UnifiedObjects());
     for (const [index, bySite] of wanted.entries()) {
       const entity: unknown = received[index];
       if (entity === null || entity === undefined) continue;
@@ -90,21 +98,30 @@ export function compileEntityFetch(options: EntityFetchOptions): PlanStep {
       }
       nameType(entity, bySite);
       for (const { apply } of renames) apply(entity);
-      give(entity, bySite, isShared);
+      give(entity, bySite, { isShared, unified });
+      run.hasRepeats ||= mayAlias && bySite.some((targets) => targets.length > 1);
     }
+    run.hasRepeats ||= unified.some(({ hasRepeats }) => hasRepeats);
   }
 
   /**
    * Entities of one site may share what is below the answer, since whatever is added there later is the same for all of them.
    * Those of another site, where the same names may mean other things, get a copy.
    */
-  function give(entity: JsonObject, bySite: Wanted, isShared: boolean): void {
+  function give(
+    entity: JsonObject,
+    bySite: Wanted,
+    { isShared, unified }: { isShared: boolean; unified: readonly UnifiedObjects[] },
+  ): void {
     let isTaken = isShared;
-    for (const targets of bySite) {
+    for (const [index, targets] of bySite.entries()) {
       if (targets.length === 0) continue;
       const source = isTaken && mayAlias ? copyOf(entity, shape) : entity;
       isTaken = true;
-      if (isJsonObject(source)) for (const target of targets) mergeInto(target, source, shape);
+      if (!isJsonObject(source)) continue;
+      const objects = unified[index];
+      if (objects) sites[index]?.unify?.(source, objects);
+      for (const target of targets) mergeInto(target, source, shape);
     }
   }
 

@@ -6,6 +6,8 @@ import type { Fetcher } from './subgraph-request.ts';
 export interface ExecutionRun extends Fetcher {
   /** The data of all subgraphs so far, under the plan's response keys. */
   readonly data: JsonObject;
+  /** Whether an object or list of the data may stand in several places. */
+  hasRepeats: boolean;
   /** As the client sent them; subgraphs apply the defaults themselves. */
   readonly variables: Readonly<JsonObject>;
   /** With their defaults, checked against their types: what `@skip` and `@include` are decided by. */

@@ -100,6 +100,7 @@ export function mergeInto(target: JsonObject, source: JsonObject, shape: MergeSh
 }
 
 function mergedValue(present: unknown, added: unknown, shape: MergeShape): unknown {
+  if (present === added) return present;
   if (Array.isArray(present) && Array.isArray(added) && present.length === added.length) {
     for (let i = 0; i < added.length; i++) {
       if (added[i] !== null) present[i] = mergedValue(present[i], added[i], shape);

@@ -3,12 +3,14 @@ import { type GraphQLSchema, isInterfaceType, parse } from 'graphql';
 import type { ClientNames } from './client-names.ts';
 import { compileEntityFetch, type EntitySite } from './entity-fetch.ts';
 import type { PlanStep } from './execution-run.ts';
-import { compileKeyRename } from './key-rename.ts';
-import { mergeShapeOf } from './merge-shape.ts';
+import { compileKeyRename, type KeyRename } from './key-rename.ts';
+import { type MergeShape, mergeShapeOf } from './merge-shape.ts';
 import { compileRepresentation } from './representation.ts';
 import { compileRequestBody, unnamedOperation } from './request-body.ts';
 import { compileRootFetch } from './root-fetch.ts';
+import { compileUnify } from './unify-objects.ts';
 import { UnsupportedPlanError } from './unsupported-plan.ts';
+import { countWrittenPlaces, placeOf } from './written-places.ts';
 
 export interface PlanOptions {
   /** The supergraph's schema with all that clients may not see. */
@@ -34,6 +36,9 @@ const nothing: PlanStep = async () => undefined;
  */
 export function compilePlan(plan: QueryPlan, options: PlanOptions): PlanStep {
   const interfaceNames = interfaceNamesOf(options.supergraphSchema);
+  const writers = countWrittenPlaces(
+    placedFetches(plan.node, []).map(({ fetch, path }) => ({ path, ...shapeOf(fetch) })),
+  );
   return plan.node ? compileNode(plan.node, []) : nothing;
 
   function compileNode(node: PlanNode | NonNullable<QueryPlan['node']>, path: PlanPath): PlanStep {
@@ -84,8 +89,7 @@ export function compilePlan(plan: QueryPlan, options: PlanOptions): PlanStep {
     const { fetch, path } = first;
     if (fetch.contextRewrites?.length) throw new UnsupportedPlanError('@fromContext');
     if (fetch.operationKind === 'subscription') throw new UnsupportedPlanError('A subscription');
-    const { supergraphSchema, clientNames } = options;
-    const renames = (fetch.outputRewrites ?? []).map((rewrite) => compileKeyRename(rewrite, supergraphSchema));
+    const { renames, shape } = shapeOf(fetch);
     const common = {
       subgraph: fetch.serviceName,
       operationKind: fetch.operationKind,
@@ -96,25 +100,36 @@ export function compilePlan(plan: QueryPlan, options: PlanOptions): PlanStep {
         variableNames: fetch.variableUsages ?? [],
       }),
       renames,
-      clientNames: withRenames(clientNames, renames),
+      shape,
+      clientNames: withRenames(options.clientNames, renames),
     };
-    const document = parse(fetch.operation, { noLocation: true });
     if (fetch.requires) {
-      return compileEntityFetch({
-        ...common,
-        shape: mergeShapeOf(document, { root: '_entities', renames, interfaceNames }),
-        sites: placed.map(siteOf),
-      });
+      return compileEntityFetch({ ...common, sites: placed.map((site) => siteOf(site, shape)) });
     }
-    const shape = mergeShapeOf(document, { renames, interfaceNames });
     // The name of a root type is known here; the planner asks for it where a client asks for nothing else.
     if (shape.every(({ key }) => key.name === '__typename')) return nothing;
-    return compileRootFetch({ ...common, path, shape });
+    return compileRootFetch({
+      ...common,
+      path,
+      unify: compileUnify(shape, { place: placeOf(path), isRoot: true, writers }),
+    });
   }
 
-  function siteOf({ fetch, path }: PlacedFetch): EntitySite {
+  /** What a fetch brings, for one entity or for a root. */
+  function shapeOf({ operation, requires, outputRewrites = [] }: FetchNode): {
+    renames: KeyRename[];
+    shape: MergeShape;
+  } {
+    const renames = outputRewrites.map((rewrite) => compileKeyRename(rewrite, options.supergraphSchema));
+    const document = parse(operation, { noLocation: true });
+    const root = requires && { root: '_entities' };
+    return { renames, shape: mergeShapeOf(document, { ...root, renames, interfaceNames }) };
+  }
+
+  function siteOf({ fetch, path }: PlacedFetch, shape: MergeShape): EntitySite {
     return {
       path,
+      unify: compileUnify(shape, { place: placeOf(path), isRoot: false, writers }),
       represent: compileRepresentation({
         requires: fetch.requires ?? [],
         inputRewrites: fetch.inputRewrites ?? [],
@@ -122,6 +137,22 @@ export function compilePlan(plan: QueryPlan, options: PlanOptions): PlanStep {
         requiredFieldNames: options.requiredFieldNames,
       }),
     };
+  }
+}
+
+function placedFetches(node: PlanNode | QueryPlan['node'], path: PlanPath): PlacedFetch[] {
+  switch (node?.kind) {
+    case 'Sequence':
+    case 'Parallel':
+      return node.nodes.flatMap((child) => placedFetches(child, path));
+    case 'Flatten':
+      return placedFetches(node.node, [...path, ...node.path]);
+    case 'Condition':
+      return [...placedFetches(node.ifClause, path), ...placedFetches(node.elseClause, path)];
+    case 'Fetch':
+      return [{ fetch: node, path }];
+    default:
+      return [];
   }
 }
 

@@ -9,6 +9,8 @@ import type { KeyRename } from './key-rename.ts';
 import { copyOf, type MergeShape, mergeInto } from './merge-shape.ts';
 import type { RequestBody } from './request-body.ts';
 import { tooDeep } from './too-deep.ts';
+import { UnifiedObjects } from './unified-objects.ts';
+import type { Unify } from './unify-objects.ts';
 
 export interface RootFetchOptions {
   subgraph: string;
@@ -17,13 +19,15 @@ export interface RootFetchOptions {
   /** Where the root type stands; empty but for a field that leads back to it. */
   path: readonly (string | number)[];
   shape: MergeShape;
+  /** What is done to the data of an answer. */
+  unify: Unify | undefined;
   renames: readonly KeyRename[];
   clientNames: ClientNames;
 }
 
 /** Fetches fields of a root type. */
 export function compileRootFetch(options: RootFetchOptions): PlanStep {
-  const { subgraph, operationKind, body, shape, renames, clientNames } = options;
+  const { subgraph, operationKind, body, shape, unify, renames, clientNames } = options;
   const entities = compileEntityPath(options.path);
   const path = toClientPath(options.path, clientNames).join('.');
   const keys = shape.filter(({ key }) => key.name !== '__typename').map(({ key }) => key.name);
@@ -59,7 +63,13 @@ export function compileRootFetch(options: RootFetchOptions): PlanStep {
       for (const { apply } of renames) apply(data);
       for (const [index, { entity }] of targets.entries()) {
         const source = isShared || index > 0 ? copyOf(data, shape) : data;
-        if (isJsonObject(source)) mergeInto(entity, source, shape);
+        if (!isJsonObject(source)) continue;
+        if (unify) {
+          const unified = new UnifiedObjects();
+          unify(source, unified);
+          run.hasRepeats ||= unified.hasRepeats;
+        }
+        mergeInto(entity, source, shape);
       }
     } catch (error) {
       run.failures.addFailure(tooDeep(subgraph, error), placesAt(first.path), places());

@@ -1,0 +1,33 @@
+import type { Completer } from './completer.ts';
+import { BUBBLE } from './shaping.ts';
+
+/** @param field for errors: `Product.reviews` */
+export function listCompleter(item: Completer, field: string): Completer {
+  return {
+    complete(value, shaping) {
+      if (!Array.isArray(value)) {
+        shaping.noteInvalid(field);
+        return BUBBLE;
+      }
+      const items: unknown[] = [];
+      for (const [index, each] of value.entries()) {
+        shaping.path.push(index);
+        const completed = item.complete(each, shaping);
+        shaping.path.pop();
+        if (completed === BUBBLE) return BUBBLE;
+        items.push(completed);
+      }
+      return items;
+    },
+    write(value, texts) {
+      if (!Array.isArray(value)) return undefined;
+      let written = '';
+      for (let i = 0; i < value.length; i++) {
+        const text = item.write(value[i], texts);
+        if (text === undefined) return undefined;
+        written += i === 0 ? text : `,${text}`;
+      }
+      return `[${written}]`;
+    },
+  };
+}

@@ -1,0 +1,90 @@
+import { isJsonObject, type JsonObject } from '../subgraph-fetch/json-object.ts';
+import type { Completer } from './completer.ts';
+import { jsonText } from './json-text.ts';
+import { type OwnKey, readKey, writeKey } from './own-key.ts';
+import { BUBBLE, type Shaping } from './shaping.ts';
+import type { WrittenTexts } from './written-texts.ts';
+
+/** One field of an object of the answer. */
+export interface FieldShape {
+  /** In the data. */
+  readonly key: OwnKey;
+  /** In the answer. */
+  readonly name: OwnKey;
+  readonly completer: Completer;
+  /** The `typeof` of values that need no look; the most frequent ones are strings. */
+  readonly plain: 'string' | 'boolean' | 'none';
+}
+
+/** The fields of an object of the answer, in its order, and the texts that stand before their values. */
+export interface ObjectShape {
+  readonly fields: readonly FieldShape[];
+  readonly labels: readonly string[];
+}
+
+export function objectShape(fields: readonly FieldShape[]): ObjectShape {
+  const labels = fields.map(({ name }, index) => `${index === 0 ? '{' : ','}${JSON.stringify(name.name)}:`);
+  return { fields, labels };
+}
+
+/** How the objects of a field are told apart and shaped. */
+export interface ObjectShapes {
+  /** For errors: `Product.reviews`. */
+  readonly field: string;
+  /** The number of the place in the answer's shape. */
+  readonly place: number;
+  /** The shape for an object by its type; `undefined` when the field cannot have one of that type. */
+  shapeFor(value: JsonObject): ObjectShape | undefined;
+}
+
+export function objectCompleter({ field, place, shapeFor }: ObjectShapes): Completer {
+  return {
+    complete(value, shaping) {
+      const shape = isJsonObject(value) ? shapeFor(value) : undefined;
+      if (shape && isJsonObject(value)) return completeFields(shape, value, shaping);
+      shaping.noteInvalid(field);
+      return BUBBLE;
+    },
+    write(value, texts) {
+      if (!isJsonObject(value)) return undefined;
+      const shape = shapeFor(value);
+      if (!shape) return undefined;
+      return texts ? texts.textOf(place, value, shape, writeFields) : writeFields(shape, value, undefined);
+    },
+  };
+}
+
+export function completeFields(shape: ObjectShape, value: JsonObject, shaping: Shaping): JsonObject | typeof BUBBLE {
+  const completed: JsonObject = {};
+  for (const { key, name, completer, plain } of shape.fields) {
+    const raw = readKey(value, key);
+    if (typeof raw === plain) {
+      writeKey(completed, name, raw);
+      continue;
+    }
+    shaping.path.push(name.name);
+    const made = completer.complete(raw, shaping);
+    shaping.path.pop();
+    if (made === BUBBLE) return BUBBLE;
+    writeKey(completed, name, made);
+  }
+  return completed;
+}
+
+/** What `completeFields` makes, as `Completer.write` has it. */
+export function writeFields(
+  { fields, labels }: ObjectShape,
+  value: JsonObject,
+  texts: WrittenTexts | undefined,
+): string | undefined {
+  let written = '';
+  for (let i = 0; i < fields.length; i++) {
+    const field = fields[i];
+    if (!field) break;
+    const raw = readKey(value, field.key);
+    const text = typeof raw === field.plain ? jsonText(raw) : field.completer.write(raw, texts);
+    if (text === undefined) return undefined;
+    written += labels[i] + text;
+  }
+  return written === '' ? '{}' : `${written}}`;
+}
