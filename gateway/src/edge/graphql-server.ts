@@ -11,9 +11,12 @@ import type { GatewayContext } from '../gateway-context.ts';
 import { createLimitsRule } from '../limits/limits-rule.ts';
 import type { OperationLimits } from '../limits/operation-limits.ts';
 import type { ServerGateway } from '../supergraph/apollo-gateway.ts';
+import { createDocumentStore } from './document-store.ts';
 import type { ErrorFormatter } from './format-error.ts';
 import { landingPage } from './landing-page.ts';
 import { operationSelectionPlugin } from './operation-selection-plugin.ts';
+
+const DOCUMENT_STORE_BYTES = 16 * 1024 * 1024;
 
 /**
  * Apollo Server as the edge uses it: parsing, validation and the answer's shape. It loads the gateway when it starts, and
@@ -39,6 +42,7 @@ export function createGraphqlServer(options: {
     csrfPrevention: false,
     allowBatchedHttpRequests: false,
     stopOnTerminationSignals: false,
+    documentStore: createDocumentStore(DOCUMENT_STORE_BYTES),
     // The parser recurses and stops at its limit; all others are looked at once it has been through.
     parseOptions: limits.tokens.isEnforced ? { maxTokens: limits.tokens.maximum } : {},
     validationRules: [createLimitsRule(limits, logger)],

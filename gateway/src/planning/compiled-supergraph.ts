@@ -10,7 +10,8 @@ import { type Decisions, nothingToDecide } from '../authorisation/viewer-decisio
 import { type CompiledOperation, compileOperation } from '../execution/compiled-operation.ts';
 import { separateClientNames } from './client-aliases.ts';
 import { withoutIntrospection } from './introspection-fields.ts';
-import { createOperationCache } from './operation-cache.ts';
+import { operationBytes } from './operation-bytes.ts';
+import { createOperationCache, type SizedOperation } from './operation-cache.ts';
 import { operationHash, selectOperation } from './operation-document.ts';
 import type { OperationPlanner } from './operation-planner.ts';
 import { readSupergraph } from './supergraph-schemas.ts';
@@ -96,14 +97,20 @@ export function compileSupergraph(
     });
   }
 
+  async function compileSized(asked: SelectedOperation, decisions: Decisions): Promise<SizedOperation> {
+    const operation = await compile(asked, decisions);
+    return { operation, bytes: operationBytes(operation, asked.selected) };
+  }
+
   return {
     apiSchema,
     async operation(document, operationName, viewer) {
       const operation = select(document, operationName);
-      if (!authoriser || !operation.access) return cache.get(operation.key, () => compile(operation, nothingToDecide));
+      if (!authoriser || !operation.access)
+        return cache.get(operation.key, () => compileSized(operation, nothingToDecide));
       const decided = authoriser.decide(viewer, operation.access);
       const decisions = decided instanceof Promise ? await decided : decided;
-      return cache.get(`${operation.key}${decisions.key}`, () => compile(operation, decisions));
+      return cache.get(`${operation.key}${decisions.key}`, () => compileSized(operation, decisions));
     },
   };
 }

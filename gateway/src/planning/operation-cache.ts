@@ -2,20 +2,22 @@ import { CodedError } from '@tributary/runtime/errors/coded-error';
 import { LRUCache } from 'lru-cache';
 import type { CompiledOperation } from '../execution/compiled-operation.ts';
 
+/** A compiled operation and how much it takes, estimated. */
+export interface SizedOperation {
+  readonly operation: CompiledOperation;
+  readonly bytes: number;
+}
+
 /** Compiled operations, the least recently used of which are dropped when they take too much together. */
 export interface OperationCache {
   /**
    * The operation of a key; `compile` is called once for all who ask while it is compiled, and again after a failure. What was
    * refused as too large, which may have taken long, is refused at once for a minute.
    */
-  get(key: string, compile: () => Promise<CompiledOperation>): CompiledOperation | Promise<CompiledOperation>;
-  /** An estimate. */
-  readonly sizeBytes: number;
+  get(key: string, compile: () => Promise<SizedOperation>): CompiledOperation | Promise<CompiledOperation>;
+  /** How much all of them take, estimated. */
+  readonly bytes: number;
 }
-
-/** Closures, syntax trees and maps took 25 for each character of a plan's JSON on our own supergraph; shapes for other conditions add to it. */
-const BYTES_PER_PLAN_CHARACTER = 30;
-const LEAST_BYTES = 4_096;
 
 const KEPT_REFUSALS = 1_000;
 const REFUSAL_MS = 60_000;
@@ -24,15 +26,12 @@ const REFUSAL_MS = 60_000;
 export function createOperationCache(limitBytes: number): OperationCache {
   const compiling = new Map<string, Promise<CompiledOperation>>();
   const refusals = new LRUCache<string, CodedError>({ max: KEPT_REFUSALS, ttl: REFUSAL_MS });
-  const compiled = new LRUCache<string, CompiledOperation>({
-    maxSize: limitBytes,
-    sizeCalculation: ({ plan }) => LEAST_BYTES + JSON.stringify(plan).length * BYTES_PER_PLAN_CHARACTER,
-  });
+  const compiled = new LRUCache<string, CompiledOperation>({ maxSize: limitBytes });
 
-  async function fill(key: string, compile: () => Promise<CompiledOperation>): Promise<CompiledOperation> {
+  async function fill(key: string, compile: () => Promise<SizedOperation>): Promise<CompiledOperation> {
     try {
-      const operation = await compile();
-      compiled.set(key, operation);
+      const { operation, bytes } = await compile();
+      compiled.set(key, operation, { size: bytes });
       return operation;
     } catch (error) {
       if (error instanceof CodedError && error.code === 'OPERATION_TOO_LARGE') refusals.set(key, error);
@@ -52,7 +51,7 @@ export function createOperationCache(limitBytes: number): OperationCache {
       compiling.set(key, filling);
       return filling;
     },
-    get sizeBytes() {
+    get bytes() {
       return compiled.calculatedSize;
     },
   };

@@ -2,6 +2,7 @@ import type { ApolloServerPlugin } from '@apollo/server';
 import { type DocumentNode, type GraphQLSchema, OperationTypeNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { GatewayContext } from '../gateway-context.ts';
+import { documentBytes, forgetLocations } from '../planning/document-memory.ts';
 
 /** An operation that has passed parsing, validation and every limit, on one version of the schema. */
 export interface KnownOperation {
@@ -19,14 +20,11 @@ export interface KnownOperations {
   readonly plugin: ApolloServerPlugin<GatewayContext>;
 }
 
-/** A document takes about this much for each character of its text. */
-const BYTES_PER_CHARACTER = 40;
-
 /** @param limitBytes how much the texts and documents may take together, estimated */
 export function createKnownOperations(limitBytes: number): KnownOperations {
   const operations = new LRUCache<string, KnownOperation>({
     maxSize: limitBytes,
-    sizeCalculation: (_, key) => key.length * BYTES_PER_CHARACTER,
+    sizeCalculation: ({ document }, key) => key.length + documentBytes(document),
   });
   return {
     find: (query, operationName) => operations.get(keyOf(query, operationName)),
@@ -36,6 +34,7 @@ export function createKnownOperations(limitBytes: number): KnownOperations {
           async didResolveOperation({ source, request, schema, document, operation }) {
             if (!operation || operation.operation === OperationTypeNode.SUBSCRIPTION) return;
             const operationName = request.operationName ?? undefined;
+            forgetLocations(document);
             const isQuery = operation.operation === OperationTypeNode.QUERY;
             operations.set(keyOf(source, operationName), { schema, document, operationName, isQuery });
           },
