@@ -139,6 +139,7 @@ export function compileOperation(source: OperationSource): CompiledOperation {
     const executed: ExecutionRun = {
       ...createFetcher(transport, { observe, signal }),
       data: {},
+      hasRepeats: false,
       variables,
       coercedVariables: coercion.coerced,
       failures: createFailureLog(refusalsFor(refusals, coercion.coerced).map(unauthorisedError)),
@@ -149,7 +150,7 @@ export function compileOperation(source: OperationSource): CompiledOperation {
 
   function shaped({ run: { data, variables, failures }, shape, introspect }: Executed) {
     const shaping = createShaping(failures, () => introspect(variables), sources);
-    return { data: shape(data, shaping), errors: [...failures.errors, ...shaping.errors] };
+    return { data: shape.shape(data, shaping), errors: [...failures.errors, ...shaping.errors] };
   }
 
   return {
@@ -162,6 +163,9 @@ export function compileOperation(source: OperationSource): CompiledOperation {
     async executeToText(request) {
       const executed = await run(request);
       if ('errors' in executed) return executed;
+      const { run: ended, shape } = executed;
+      const dataText = shape.write(ended.data, ended.hasRepeats);
+      if (dataText !== undefined) return { dataText, errors: ended.failures.errors };
       const { data, errors } = shaped(executed);
       return { dataText: JSON.stringify(data), errors };
     },
