@@ -45,6 +45,16 @@ describe('the environment', () => {
     expect([...options.subgraphUrls]).toEqual([['SUBGRAPH_URL_ACCOUNTS', 'http://a.test,http://b.test']]);
   });
 
+  it('takes no batches and compresses nothing unless told', () => {
+    expect(readEnvironment({})).toMatchObject({ batchLimit: 0, hasCompression: false });
+    expect(readEnvironment({ TRIBUTARY_BATCH_LIMIT: '10', TRIBUTARY_COMPRESSION: 'on' })).toMatchObject({
+      batchLimit: 10,
+      hasCompression: true,
+    });
+    expect(() => readEnvironment({ TRIBUTARY_BATCH_LIMIT: '101' })).toThrow('TRIBUTARY_BATCH_LIMIT');
+    expect(() => readEnvironment({ TRIBUTARY_COMPRESSION: 'gzip' })).toThrow('expected on or off');
+  });
+
   it('sets limits, enforced or only measured', () => {
     const { limits } = readEnvironment({ TRIBUTARY_LIMIT_DEPTH: '12', TRIBUTARY_LIMIT_ROOT_FIELDS: 'measure:7' });
 
