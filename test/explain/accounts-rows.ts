@@ -10,6 +10,7 @@ const inAnHour = () => new Date(Date.now() + 3_600_000);
 /** What accounts asks the databases. */
 export const accountsRows = [
   rowsOf(LogInAttemptRepository, {
+    find: (attempts) => attempts.find(['account:1', 'account:new']),
     lock: (attempts, { inCatalog }) => inCatalog((tx) => attempts.lock(tx, ['account:1', 'account:new'])),
     count: (attempts, { inCatalog }) =>
       inCatalog((tx) => attempts.count(tx, [{ bucket: 'account:1', failures: 7, blockedMs: 1_000 }])),

@@ -35,6 +35,17 @@ export class LogInAttemptRepository {
     this.#databases = databases;
   }
 
+  /** Buckets as they are, from the primary; those that nobody has counted in are not among them. */
+  find(buckets: readonly string[]): PromiseLike<BucketState[]> {
+    return this.#databases.catalog().$primary().$queryRaw<BucketState[]>`
+      SELECT
+        bucket,
+        CASE WHEN failures_until > clock_timestamp() THEN failures ELSE 0 END AS failures,
+        greatest(0, ceil(extract(epoch FROM blocked_until - clock_timestamp()) * 1000))::integer AS "blockedMs",
+        coalesce(known_until > clock_timestamp(), false) AS "isKnown"
+      FROM log_in_attempts WHERE bucket = ANY(${[...buckets]}::text[])`;
+  }
+
   /** Reads buckets and keeps them locked; a new one has no failures. Always in one order, so that no two wait for each other. */
   lock(tx: Transaction, buckets: readonly string[]): PromiseLike<BucketState[]> {
     return tx.$queryRaw<BucketState[]>`

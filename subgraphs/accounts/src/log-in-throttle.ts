@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import type { Databases } from '@tributary/prisma/clients/databases';
 import { CodedError } from '@tributary/runtime/errors/coded-error';
-import type { BucketState, LogInAttemptRepository } from './log-in-attempt-repository.ts';
+import type { BucketState, CountedBucket, LogInAttemptRepository } from './log-in-attempt-repository.ts';
 
 /** Who wants to log in, and from where if that is known. */
 export interface LogInAttempt {
@@ -30,6 +30,8 @@ interface Limit {
 
 type Kind = 'account-and-address' | 'account' | 'address';
 
+type CountingBucket = BucketState & { readonly kind: Kind };
+
 const FIRST_PAUSE_MS = 1_000;
 
 /**
@@ -48,22 +50,13 @@ export function createLogInThrottle(databases: Databases, attempts: LogInAttempt
   return {
     async begin(attempt) {
       const buckets = bucketsOf(attempt);
+      const names = [...buckets.keys()];
+      // A flood of attempts that are refused anyway takes no locks and writes nothing.
+      refuseIfBlocked(countingOf(await attempts.find(names), buckets));
       const counted = await databases.catalog().$transaction(async (tx) => {
-        const states = await attempts.lock(tx, [...buckets.keys()]);
-        const pair = states.find(({ bucket, isKnown }) => isKnown && buckets.get(bucket) === 'account-and-address');
-        const counting = states.flatMap((state) => {
-          const kind = buckets.get(state.bucket);
-          return kind === undefined || (pair && kind === 'account') ? [] : [{ ...state, kind }];
-        });
+        const counting = countingOf(await attempts.lock(tx, names), buckets);
         refuseIfBlocked(counting);
-        await attempts.count(
-          tx,
-          counting.map(({ bucket, failures, kind }) => ({
-            bucket,
-            failures: failures + 1,
-            blockedMs: pauseMs(failures + 1, LIMITS[kind]),
-          })),
-        );
+        await attempts.count(tx, counting.map(withOneMoreFailure));
         return counting;
       });
       return async () => {
@@ -75,14 +68,27 @@ export function createLogInThrottle(databases: Databases, attempts: LogInAttempt
   };
 }
 
+/** The buckets that an attempt is judged by: that of the account is not one for who comes from where they are known. */
+function countingOf(states: readonly BucketState[], kinds: ReadonlyMap<string, Kind>): CountingBucket[] {
+  const isKnown = states.some((state) => state.isKnown);
+  return states.flatMap((state) => {
+    const kind = kinds.get(state.bucket);
+    return kind === undefined || (isKnown && kind === 'account') ? [] : [{ ...state, kind }];
+  });
+}
+
+function withOneMoreFailure({ bucket, failures, kind }: CountingBucket): CountedBucket {
+  return { bucket, failures: failures + 1, blockedMs: pauseMs(failures + 1, LIMITS[kind]) };
+}
+
 /** How long after so many failures the next attempt has to wait. */
 export function pauseMs(failures: number, { free, longestPauseMs }: Limit): number {
   return failures <= free ? 0 : Math.min(FIRST_PAUSE_MS * 2 ** (failures - free - 1), longestPauseMs);
 }
 
 function refuseIfBlocked(states: readonly BucketState[]): void {
-  const blockedMs = Math.max(...states.map((state) => state.blockedMs));
-  if (blockedMs <= 0) return;
+  const blockedMs = Math.max(0, ...states.map((state) => state.blockedMs));
+  if (blockedMs === 0) return;
   const retryAfter = Math.ceil(blockedMs / 1_000);
   throw new CodedError('LOGIN_THROTTLED', `Too many log-ins have failed: try again in ${retryAfter} s`, {
     extensions: { retryAfter },
