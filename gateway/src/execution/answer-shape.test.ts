@@ -10,15 +10,18 @@ const SCHEMA = `
   enum Kind { A B }
   scalar JSON`;
 
-/** The answer to a query whose only subgraph sends this data. */
-function answer(query: string, data: object, errors: object[] = []) {
+/** The answer to a query whose only subgraph sends this data, which is the same as text. */
+async function answer(query: string, data: object, errors: object[] = []) {
   const made = makeOperation({
     schema: SCHEMA,
     query,
     plan: rootFetch('s', query),
     reply: () => ({ data, ...(errors.length > 0 && { errors }) }),
   });
-  return made.execute();
+  const shaped = await made.execute();
+  const written = await made.operation.executeToText({ variables: {}, transport: made.transport });
+  expect(written).toEqual({ dataText: JSON.stringify(shaped.data), errors: shaped.errors });
+  return shaped;
 }
 
 const invalid = (path: (string | number)[]) =>

@@ -1,8 +1,10 @@
 import { isJsonObject, type JsonObject } from '../subgraph-fetch/json-object.ts';
 import type { MergeShape } from './merge-shape.ts';
 import { type OwnKey, readKey, writeKey } from './own-key.ts';
-import type { UnifiedObjects } from './unified-objects.ts';
+import type { Mark, UnifiedObjects } from './unified-objects.ts';
 import { placeBelow, type WrittenPlaces } from './written-places.ts';
+
+const TYPENAME = '__typename';
 
 /** Makes equal objects of an answer that stand below this one the same object, in place. */
 export type Unify = (object: JsonObject, unified: UnifiedObjects) => void;
@@ -79,14 +81,24 @@ function unifyValue(value: unknown, shape: PlaceShape, unified: UnifiedObjects):
     }
     return value;
   }
-  if (!isJsonObject(value)) return value;
-  for (const child of shape.children) unifyChild(value, child, unified);
-  if (!shape.isUnified) return value;
-  return unified.find(shape.index, markOf(value, shape), value, (known) => isEqual(known, value, shape));
+  return isJsonObject(value) ? unifyObject(value, shape, unified) : value;
+}
+
+/** Compares before it descends: most of what stands below an object that came before needs no other look. */
+function unifyObject(object: JsonObject, shape: PlaceShape, unified: UnifiedObjects): JsonObject {
+  const mark = shape.isUnified ? markOf(object, shape) : undefined;
+  const known = mark === undefined ? undefined : unified.find(shape.index, mark);
+  if (known && isEqual(known, object, shape)) {
+    unified.repeat(shape.index);
+    return known;
+  }
+  for (const child of shape.children) unifyChild(object, child, unified);
+  if (mark !== undefined) unified.add(shape.index, mark, object);
+  return object;
 }
 
 /** Objects with unlike marks are not equal. An object without any is not worth a comparison. */
-function markOf(object: JsonObject, { leaves }: PlaceShape): string | number | undefined {
+function markOf(object: JsonObject, { leaves }: PlaceShape): Mark | undefined {
   for (const key of leaves) {
     const value = readKey(object, key);
     if (key.name !== TYPENAME && (typeof value === 'string' || typeof value === 'number')) return value;
@@ -94,18 +106,21 @@ function markOf(object: JsonObject, { leaves }: PlaceShape): string | number | u
   return undefined;
 }
 
-const TYPENAME = '__typename';
-
-/** Whatever stands below has been unified, so equal objects are the same there. */
 function isEqual(one: JsonObject, other: JsonObject, { leaves, children }: PlaceShape): boolean {
-  for (const key of leaves) if (!isSame(readKey(one, key), readKey(other, key))) return false;
-  for (const { key } of children) if (!isSame(readKey(one, key), readKey(other, key))) return false;
+  for (const key of leaves) if (!isEqualValue(readKey(one, key), readKey(other, key), undefined)) return false;
+  for (const { key, shape } of children) {
+    if (!isEqualValue(readKey(one, key), readKey(other, key), shape)) return false;
+  }
   return true;
 }
 
-function isSame(one: unknown, other: unknown): boolean {
+/** @param shape of the objects of the place; objects that are leaves are not compared */
+function isEqualValue(one: unknown, other: unknown, shape: PlaceShape | undefined): boolean {
   if (one === other) return true;
-  if (!Array.isArray(one) || !Array.isArray(other) || one.length !== other.length) return false;
-  for (let i = 0; i < one.length; i++) if (!isSame(one[i], other[i])) return false;
-  return true;
+  if (Array.isArray(one)) {
+    if (!Array.isArray(other) || one.length !== other.length) return false;
+    for (let i = 0; i < one.length; i++) if (!isEqualValue(one[i], other[i], shape)) return false;
+    return true;
+  }
+  return shape !== undefined && isJsonObject(one) && isJsonObject(other) && isEqual(one, other, shape);
 }

@@ -1,7 +1,7 @@
 import type { FetchNode, PlanNode, QueryPlanSelectionNode } from '@apollo/query-planner';
 import { buildSchema, parse } from 'graphql';
 import { type Answer, type CompiledOperation, compileOperation } from '../execution/compiled-operation.ts';
-import type { SubgraphRequest } from '../execution/subgraph-request.ts';
+import type { SubgraphRequest, SubgraphTransport } from '../execution/subgraph-request.ts';
 import { readSubgraphAnswer } from '../subgraph-fetch/subgraph-answer.ts';
 import { SubgraphFailure } from '../subgraph-fetch/subgraph-failure.ts';
 
@@ -18,6 +18,8 @@ export type PlannedReply = object | string | 'fails';
 export interface HandMadeOperation {
   operation: CompiledOperation;
   requests: SentRequest[];
+  /** To the subgraphs, for executing the operation in another way. */
+  transport: SubgraphTransport;
   execute(variables?: Record<string, unknown>): Promise<Answer>;
 }
 
@@ -42,24 +44,19 @@ export function makeOperation(options: {
     clientNames: options.clientNames ?? new Map(),
     requiredFieldNames: new Map(),
   });
+  const transport: SubgraphTransport = async ({ body, ...request }) => {
+    const sent = { ...request, ...(JSON.parse(body) as Pick<SentRequest, 'query' | 'variables'>) };
+    requests.push(sent);
+    const reply = (await options.reply?.(sent)) ?? {};
+    if (reply === 'fails') throw new SubgraphFailure('SUBGRAPH_TIMEOUT', sent.subgraph, new Error('too late'));
+    const text = typeof reply === 'string' ? reply : JSON.stringify(reply);
+    return { answer: readSubgraphAnswer(text, { status: 200, service: sent.subgraph }), responseBytes: text.length };
+  };
   return {
     operation,
     requests,
-    execute: (variables = {}) =>
-      operation.execute({
-        variables,
-        async transport({ body, ...request }) {
-          const sent = { ...request, ...(JSON.parse(body) as Pick<SentRequest, 'query' | 'variables'>) };
-          requests.push(sent);
-          const reply = (await options.reply?.(sent)) ?? {};
-          if (reply === 'fails') throw new SubgraphFailure('SUBGRAPH_TIMEOUT', sent.subgraph, new Error('too late'));
-          const text = typeof reply === 'string' ? reply : JSON.stringify(reply);
-          return {
-            answer: readSubgraphAnswer(text, { status: 200, service: sent.subgraph }),
-            responseBytes: text.length,
-          };
-        },
-      }),
+    transport,
+    execute: (variables = {}) => operation.execute({ variables, transport }),
   };
 }
 
