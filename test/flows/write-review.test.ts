@@ -128,7 +128,7 @@ describe('writing a review', () => {
 
   it('is for somebody who is logged in', async () => {
     const { errors } = await write(undefined, {});
-    expect(errors).toMatchObject([{ path: ['writeReview'], extensions: { code: 'UNAUTHENTICATED' } }]);
+    expect(errors).toMatchObject([{ path: ['writeReview'], extensions: { code: 'UNAUTHORIZED_FIELD_OR_TYPE' } }]);
   });
 });
 
