@@ -4,6 +4,7 @@ import { errorResponse } from '@tributary/runtime/http/error-response';
 import type { HttpHandler, HttpRequest, HttpResponse } from '@tributary/runtime/http/http-message';
 import type { Logger } from '@tributary/runtime/logging/logger';
 import { runWithRequestWork } from '@tributary/runtime/request/request-work';
+import type { Viewer } from '@tributary/runtime/viewer/viewer';
 import { EXPLAIN_HEADER, type ExplainPolicy, isExplainGranted } from '../explain/explain-access.ts';
 import { createExplainRecorder } from '../explain/explain-recorder.ts';
 import type { GatewayContext } from '../gateway-context.ts';
@@ -38,9 +39,8 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandle
   const { server, verifier, clientAddress, explainPolicy, shortCut, logger } = options;
   const allowedOrigins = new Set(options.allowedOrigins);
 
-  async function makeContext({ headers, requestId, remoteAddress, signal }: HttpRequest): Promise<GatewayContext> {
-    const authorization = headers.get('authorization');
-    const viewer = authorization === undefined ? null : await authenticate(authorization, verifier);
+  function makeContext(request: HttpRequest, viewer: Viewer | null): GatewayContext {
+    const { headers, requestId, remoteAddress, signal } = request;
     const isExplained = isExplainGranted(headers.get(EXPLAIN_HEADER), viewer, explainPolicy);
     return {
       requestId,
@@ -69,7 +69,9 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandle
   return async (request) => {
     try {
       refuseCrossSite(request, allowedOrigins);
-      const context = await makeContext(request);
+      const authorization = request.headers.get('authorization');
+      const viewer = authorization === undefined ? null : await authenticate(authorization, verifier);
+      const context = makeContext(request, viewer);
       return await (isBatch(request) ? executeBatch(request, context) : execute(request, context));
     } catch (error) {
       return errorResponse(error, { logger, requestId: request.requestId, headers: headersFor(error) });

@@ -11,6 +11,7 @@ import {
 } from 'graphql';
 import { type Refusal, refusalsFor } from '../authorisation/refusals.ts';
 import { unauthorisedError } from '../authorisation/unauthorised-error.ts';
+import type { AbortState } from '../subgraph-fetch/exchange.ts';
 import type { JsonObject } from '../subgraph-fetch/json-object.ts';
 import { type AnswerShape, compileAnswerShape } from './answer-shape.ts';
 import { createAnswerSources } from './answer-sources.ts';
@@ -44,7 +45,7 @@ export interface ExecutionRequest {
   transport: SubgraphTransport;
   observe?: RequestObserver;
   /** Aborted when nobody waits for the answer any more: then no further query is sent. */
-  signal?: AbortSignal;
+  signal?: AbortState | undefined;
 }
 
 /** `data` is missing when nothing was executed. */

@@ -1,4 +1,5 @@
 import { checkEntities } from '../subgraph-fetch/entities-check.ts';
+import { AbandonedError, type AbortState } from '../subgraph-fetch/exchange.ts';
 import type { SubgraphAnswer } from '../subgraph-fetch/subgraph-answer.ts';
 import type { ReceivedAnswer } from '../subgraph-fetch/subgraph-client.ts';
 import { SubgraphFailure } from '../subgraph-fetch/subgraph-failure.ts';
@@ -19,7 +20,7 @@ export interface SubgraphRequest {
  * Sends a request; rejects with a `SubgraphFailure`.
  * @param signal aborted when nobody waits for the answer any more; never given for a mutation
  */
-export type SubgraphTransport = (request: SubgraphRequest, signal?: AbortSignal) => Promise<ReceivedAnswer>;
+export type SubgraphTransport = (request: SubgraphRequest, signal?: AbortState) => Promise<ReceivedAnswer>;
 
 /** Is told of every request that was sent, after its end; it began at a `performance.now()`. */
 export type RequestObserver = (
@@ -46,13 +47,13 @@ export interface Fetcher {
  */
 export function createFetcher(
   transport: SubgraphTransport,
-  { observe, signal }: { observe?: RequestObserver | undefined; signal?: AbortSignal | undefined },
+  { observe, signal }: { observe?: RequestObserver | undefined; signal?: AbortState | undefined },
 ): Fetcher {
   const sent = new Map<string, Promise<SubgraphAnswer | SubgraphFailure>>();
 
   async function send(request: SubgraphRequest): Promise<SubgraphAnswer | SubgraphFailure> {
     const ending = request.operationKind === 'query' ? signal : undefined;
-    if (ending?.aborted) return new SubgraphFailure('SUBGRAPH_UNAVAILABLE', request.subgraph, ending.reason);
+    if (ending?.aborted) return new SubgraphFailure('SUBGRAPH_UNAVAILABLE', request.subgraph, new AbandonedError());
     const startedAtMs = performance.now();
     let outcome: ReceivedAnswer | SubgraphFailure;
     try {

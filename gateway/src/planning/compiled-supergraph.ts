@@ -30,7 +30,7 @@ export interface CompiledSupergraph {
     document: DocumentNode,
     operationName: string | undefined,
     viewer: Viewer | null,
-  ): Promise<CompiledOperation>;
+  ): CompiledOperation | Promise<CompiledOperation>;
 }
 
 export interface CompiledSupergraphOptions {
@@ -102,15 +102,19 @@ export function compileSupergraph(
     return { operation, bytes: operationBytes(operation, asked.selected) };
   }
 
+  function compiled(operation: SelectedOperation, decisions: Decisions) {
+    return cache.get(operation.key + decisions.key, () => compileSized(operation, decisions));
+  }
+
   return {
     apiSchema,
-    async operation(document, operationName, viewer) {
+    operation(document, operationName, viewer) {
       const operation = select(document, operationName);
-      if (!authoriser || !operation.access)
-        return cache.get(operation.key, () => compileSized(operation, nothingToDecide));
+      if (!authoriser || !operation.access) return compiled(operation, nothingToDecide);
       const decided = authoriser.decide(viewer, operation.access);
-      const decisions = decided instanceof Promise ? await decided : decided;
-      return cache.get(`${operation.key}${decisions.key}`, () => compileSized(operation, decisions));
+      return decided instanceof Promise
+        ? decided.then((decisions) => compiled(operation, decisions))
+        : compiled(operation, decided);
     },
   };
 }

@@ -1,6 +1,7 @@
 import { HeaderMap } from '@apollo/server';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { HttpRequest } from '@tributary/runtime/http/http-message';
+import { currentWork } from '@tributary/runtime/request/request-work';
 import { buildSchema, parse } from 'graphql';
 import { createExplainRecorder } from '../explain/explain-recorder.ts';
 import type { GatewayContext } from '../gateway-context.ts';
@@ -137,6 +138,20 @@ describe('createShortCut', () => {
     const response = await shortCut(request(undefined, 'GET', '?query=%7B+a+%7D&variables={"x":1}'), context);
     expect(response).toMatchObject({ status: 200, body: '{"data":{"a":1}}' });
     expect(executed).toEqual([{ document: known.document, variables: { x: 1 } }]);
+  });
+
+  it('shows errors under the id of their request', async () => {
+    const failure = { message: 'm', path: ['a'], extensions: { code: 'X' } };
+    const shortCut = createShortCut({
+      gateway: {
+        isServing: () => true,
+        answerInText: async () => ({ dataText: '{"a":null}', errors: [failure] }),
+      },
+      knownOperations: { find: () => known },
+      formatError: ({ path }) => ({ message: `${currentWork()?.requestId}`, ...(path && { path }) }),
+    });
+    const response = await shortCut(request({ query: '{ a }' }), context);
+    expect(response?.body).toBe('{"errors":[{"message":"r","path":["a"]}],"data":{"a":null}}');
   });
 
   it.each<[string, HttpRequest, GatewayContext]>([

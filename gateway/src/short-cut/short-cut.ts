@@ -1,7 +1,9 @@
-import { HeaderMap } from '@apollo/server';
 import type { HttpRequest, HttpResponse } from '@tributary/runtime/http/http-message';
+import { runWithRequestWork } from '@tributary/runtime/request/request-work';
+import type { GraphQLFormattedError } from 'graphql';
 import type { ErrorFormatter } from '../edge/format-error.ts';
 import { answerText } from '../execution/answer-text.ts';
+import type { AnswerError } from '../execution/failure-log.ts';
 import type { GatewayContext } from '../gateway-context.ts';
 import { type CompiledGateway, toGraphQLError } from '../supergraph/compiled-gateway.ts';
 import type { KnownOperations } from './known-operations.ts';
@@ -26,8 +28,9 @@ export type ShortCut = (request: HttpRequest, context: GatewayContext) => Promis
 export function createShortCut({ gateway, knownOperations, formatError }: ShortCutOptions): ShortCut {
   return async (request, context) => {
     const contentType = mediaTypeFor(request.headers.get('accept'));
-    const parameters = contentType === undefined ? undefined : readParameters(request);
-    if (!parameters || context.explain) return undefined;
+    if (contentType === undefined || context.explain) return undefined;
+    const parameters = readParameters(request);
+    if (!parameters) return undefined;
     const known = knownOperations.find(parameters.query, parameters.operationName);
     if (!known || !gateway.isServing(known.schema)) return undefined;
     if (request.method === 'GET' && !known.isQuery) return undefined;
@@ -35,12 +38,12 @@ export function createShortCut({ gateway, knownOperations, formatError }: ShortC
     const { dataText, errors } = await gateway.answerInText({ ...known, variables: parameters.variables, context });
     // Nothing was executed, since the variables do not fit: that answer's status is Apollo Server's to decide.
     if (dataText === undefined) return undefined;
-    const shown = errors.map((error) => {
-      const graphqlError = toGraphQLError(error);
-      return formatError(graphqlError.toJSON(), graphqlError);
-    });
-    const responseHeaders = new HeaderMap();
-    responseHeaders.set('content-type', contentType ?? '');
-    return { status: 200, headers: responseHeaders, body: answerText(dataText, shown) };
+    const shown = errors.length === 0 ? [] : runWithRequestWork(context.requestId, () => errors.map(show));
+    return { status: 200, headers: [['content-type', contentType]], body: answerText(dataText, shown) };
   };
+
+  function show(error: AnswerError): GraphQLFormattedError {
+    const graphqlError = toGraphQLError(error);
+    return formatError(graphqlError.toJSON(), graphqlError);
+  }
 }

@@ -14,7 +14,11 @@ export interface RawResponse {
 export class DeadlineError extends Error {}
 
 /** Nobody waits for the answer any more. */
-export class AbandonedError extends Error {}
+export class AbandonedError extends Error {
+  constructor() {
+    super('the client has gone');
+  }
+}
 
 /** One HTTP request and what comes back. It settles once; a request that has not ended by then is cut off. */
 export class Exchange implements Dispatcher.DispatchHandler, Expiring {
@@ -43,7 +47,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Expiring {
 
   expireAt(nowMs: number): void {
     if (nowMs >= this.#deadlineMs) this.#cutOff(new DeadlineError('no answer came in time'));
-    else if (this.#signal?.aborted) this.#cutOff(new AbandonedError('the client has gone'));
+    else if (this.#signal?.aborted) this.#cutOff(new AbandonedError());
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {

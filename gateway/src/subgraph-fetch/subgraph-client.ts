@@ -72,34 +72,31 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
   const deadlines = new Deadlines();
   let turn = 0;
 
-  function dispatch(exchange: Exchange, headers: string[], body: string): Promise<RawResponse> {
+  async function receive(exchange: Exchange, headers: string[], body: string): Promise<ReceivedAnswer> {
     const target = targets[turn++ % targets.length];
     if (!target) throw new Error('it has no URL');
     target.pool.dispatch({ method: 'POST', path: target.path, headers, body }, exchange);
-    return exchange.response;
-  }
-
-  async function request(body: string, headers: string[], send: SendOptions): Promise<RawResponse> {
-    const deadlineMs = performance.now() + (send.timeoutMs ?? options.timeoutMs);
-    const exchange = new Exchange(deadlines, deadlineMs, send.signal);
-    try {
-      return await dispatch(exchange, headers, body);
-    } catch (error) {
-      // A server may close an idle connection at the moment when a request goes out on it. That is nobody's failure, and since it
-      // can't be told from a server that fell over the request, this is done once.
-      if (!send.isRepeatable || exchange.isAnswered || !isClosedConnection(error)) throw error;
-      return dispatch(new Exchange(deadlines, deadlineMs, send.signal), headers, body);
-    }
+    const response = await exchange.response;
+    return { answer: readAnswer(response, name), responseBytes: response.body.length };
   }
 
   return {
     name,
-    async send(body, headers = NO_HEADERS, send = NO_OPTIONS) {
+    async send(body, headers = NO_HEADERS, { timeoutMs = options.timeoutMs, signal, isRepeatable } = NO_OPTIONS) {
+      const flat = flatten(headers);
+      const deadlineMs = performance.now() + timeoutMs;
+      const exchange = new Exchange(deadlines, deadlineMs, signal);
       try {
-        const response = await request(body, flatten(headers), send);
-        return { answer: readAnswer(response, name), responseBytes: response.body.length };
+        return await receive(exchange, flat, body);
       } catch (error) {
-        throw error instanceof SubgraphFailure ? error : new SubgraphFailure(failureCode(error), name, error);
+        if (!isRepeatable || exchange.isAnswered || !isClosedConnection(error)) throw toFailure(error, name);
+      }
+      // A server may close an idle connection at the moment when a request goes out on it. That is nobody's failure, and since it
+      // can't be told from a server that fell over the request, it goes out once more only.
+      try {
+        return await receive(new Exchange(deadlines, deadlineMs, signal), flat, body);
+      } catch (error) {
+        throw toFailure(error, name);
       }
     },
     async stop() {
@@ -121,6 +118,10 @@ function readAnswer({ status, body }: RawResponse, service: string): SubgraphAns
     const code = UNAVAILABLE_STATUSES.has(status) ? 'SUBGRAPH_UNAVAILABLE' : 'SUBGRAPH_INVALID_RESPONSE';
     throw new SubgraphFailure(code, service, error);
   }
+}
+
+function toFailure(error: unknown, service: string): SubgraphFailure {
+  return error instanceof SubgraphFailure ? error : new SubgraphFailure(failureCode(error), service, error);
 }
 
 function failureCode(error: unknown): SubgraphFailure['code'] {

@@ -5,6 +5,7 @@ import { readSupergraphAccess } from '../authorisation/supergraph-access.ts';
 import type { Answer, CompiledOperation, ExecutionRequest, WrittenAnswer } from '../execution/compiled-operation.ts';
 import type { AnswerError } from '../execution/failure-log.ts';
 import type { SubgraphTransport } from '../execution/subgraph-request.ts';
+import type { ExplainRecorder } from '../explain/explain-recorder.ts';
 import { queryPlanText } from '../explain/query-plan-text.ts';
 import type { GatewayContext } from '../gateway-context.ts';
 import type { PlanningLimits } from '../limits/planner-limits.ts';
@@ -12,6 +13,7 @@ import { type CompiledSupergraph, compileSupergraph } from '../planning/compiled
 import { PlannerPool } from '../planning/planner-pool.ts';
 import type { JsonObject } from '../subgraph-fetch/json-object.ts';
 import type { SubgraphClient } from '../subgraph-fetch/subgraph-client.ts';
+import { SubgraphFailure } from '../subgraph-fetch/subgraph-failure.ts';
 import type { ServerGateway } from './apollo-gateway.ts';
 import { reportFetch } from './fetch-report.ts';
 import { refusedRequest } from './refused-request.ts';
@@ -114,28 +116,30 @@ export class CompiledGateway implements ServerGateway {
    */
   async answer(asked: GatewayOperation): Promise<Answer> {
     const operation = await this.#compiled(asked);
-    return operation.execute(this.#requestOf(asked));
+    return await operation.execute(this.#requestOf(asked));
   }
 
   /** As `answer`, for whoever sends the answer as it is. */
   async answerInText(asked: GatewayOperation): Promise<WrittenAnswer> {
     const operation = await this.#compiled(asked);
-    return operation.executeToText(this.#requestOf(asked));
+    return await operation.executeToText(this.#requestOf(asked));
   }
 
-  async #compiled({ schema, document, operationName, context }: GatewayOperation): Promise<CompiledOperation> {
+  #compiled(asked: GatewayOperation): CompiledOperation | Promise<CompiledOperation> {
+    const { schema, document, operationName, context } = asked;
     const supergraph = this.#bySchema.get(schema);
     if (!supergraph) throw new Error('the request was validated against a schema that is none of this gateway');
-    const operation = await supergraph.operation(document, operationName, context.viewer);
-    context.explain?.recordQueryPlan(await queryPlanText(operation.plan));
-    return operation;
+    const operation = supergraph.operation(document, operationName, context.viewer);
+    return context.explain ? explained(operation, context.explain) : operation;
   }
 
   #requestOf({ variables, context }: GatewayOperation): ExecutionRequest {
     return {
       variables,
+      signal: context.signal,
       transport: this.#transportFor(context),
       observe: (sent, outcome, startedAtMs) => {
+        if (!context.explain && !(outcome instanceof SubgraphFailure)) return;
         const { body, ...facts } = sent;
         reportFetch({ ...facts, outcome, startedAtMs }, context, this.#options.logger);
       },
@@ -157,12 +161,21 @@ export class CompiledGateway implements ServerGateway {
 
   #transportFor({ subgraphHeaders }: GatewayContext): SubgraphTransport {
     const { clients } = this.#options;
-    return async ({ subgraph, body }) => {
+    return ({ subgraph, body, operationKind }, signal) => {
       const client = clients.get(subgraph);
       if (!client) throw new Error(`there is no client for subgraph "${subgraph}"`);
-      return client.send(body, subgraphHeaders);
+      return client.send(body, subgraphHeaders, { signal, isRepeatable: operationKind === 'query' });
     };
   }
+}
+
+async function explained(
+  found: CompiledOperation | Promise<CompiledOperation>,
+  explain: ExplainRecorder,
+): Promise<CompiledOperation> {
+  const operation = await found;
+  explain.recordQueryPlan(await queryPlanText(operation.plan));
+  return operation;
 }
 
 /** An error of an answer in the class that Apollo Server and our formatter take. */

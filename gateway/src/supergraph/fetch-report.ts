@@ -2,6 +2,7 @@ import type { Logger } from '@tributary/runtime/logging/logger';
 import { elapsedMs } from '../explain/explain-recorder.ts';
 import { readSubgraphWork } from '../explain/subgraph-work.ts';
 import type { GatewayContext } from '../gateway-context.ts';
+import { AbandonedError } from '../subgraph-fetch/exchange.ts';
 import type { ReceivedAnswer } from '../subgraph-fetch/subgraph-client.ts';
 import { SubgraphFailure } from '../subgraph-fetch/subgraph-failure.ts';
 
@@ -28,7 +29,8 @@ export function reportFetch(fetch: EndedFetch, context: GatewayContext | undefin
     ...readSubgraphWork(isFailure ? undefined : outcome.answer.extensions['tributary']),
     ...(isFailure && { failure: outcome.code }),
   });
-  if (!isFailure) return;
+  // That nobody waits for an answer any more is no failure of the subgraph.
+  if (!isFailure || outcome.cause instanceof AbandonedError) return;
   const reason = outcome.cause instanceof Error ? outcome.cause.message : String(outcome.cause);
   const { service: subgraph, code } = outcome;
   logger.warn({ requestId: context?.requestId, subgraph, code, reason }, 'a subgraph failed');

@@ -16,6 +16,8 @@ export type StubReply = { status?: number; body: object | string } | 'never' | '
 export interface StubSubgraph {
   url: string;
   requests: StubRequest[];
+  /** How many of those that are never answered were given up. */
+  cutOffs: number;
   /** Decides the answers from now on. */
   reply: (request: StubRequest) => StubReply;
   stop(): Promise<void>;
@@ -28,7 +30,12 @@ export async function startStubSubgraph(reply: StubSubgraph['reply']): Promise<S
     const request = { query, variables, headers: message.headers };
     stub.requests.push(request);
     const answer = stub.reply(request);
-    if (answer === 'never') return;
+    if (answer === 'never') {
+      target.once('close', () => {
+        stub.cutOffs += 1;
+      });
+      return;
+    }
     if (answer === 'reset') {
       message.socket.destroy();
       return;
@@ -43,6 +50,7 @@ export async function startStubSubgraph(reply: StubSubgraph['reply']): Promise<S
   const stub: StubSubgraph = {
     url: `http://127.0.0.1:${address.port}/graphql`,
     requests: [],
+    cutOffs: 0,
     reply,
     async stop() {
       const closed = once(server, 'close');
