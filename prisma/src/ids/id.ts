@@ -6,7 +6,8 @@ export const CATALOG_LOGICAL_SHARD = 1023;
 
 const SEQUENCE_BITS = 12n;
 const TIME_SHIFT = 22n;
-const LOGICAL_SHARD_MASK = BigInt(LOGICAL_SHARD_COUNT - 1);
+const SEQUENCE_WIDTH = Number(SEQUENCE_BITS);
+const BELOW_TIME_WIDTH = Number(TIME_SHIFT);
 const MAX_TIME = 2 ** 41 - 1;
 const MAX_SEQUENCE = 2 ** 12 - 1;
 
@@ -34,7 +35,8 @@ export function composeId({ timeMs, logicalShard, sequence }: IdParts): bigint {
 
 /** The logical shard an id belongs to, 0 to 1023. */
 export function logicalShardOf(id: bigint): number {
-  return Number((id >> SEQUENCE_BITS) & LOGICAL_SHARD_MASK);
+  // Both parts fit a plain number, which is taken apart at less cost than a BigInt.
+  return Number(BigInt.asUintN(BELOW_TIME_WIDTH, id)) >>> SEQUENCE_WIDTH;
 }
 
 /** When an id was made. */
