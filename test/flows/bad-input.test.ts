@@ -57,7 +57,7 @@ const requests: Case[] = [
   ['an empty body', post(''), 400, 'MALFORMED_JSON'],
   ['a JSON text', post('"{ me { id } }"'), 400, 'BAD_REQUEST'],
   ['null', post('null'), 400, 'BAD_REQUEST'],
-  ['a batch', post([{ query: ME }, { query: ME }]), 400, 'BAD_REQUEST'],
+  ['a batch', post([{ query: ME }, { query: ME }]), 400, 'BATCHING_DISABLED'],
   ['no query', post({}), 400, 'BAD_REQUEST'],
   ['a query that is a number', post({ query: 7 }), 400, 'BAD_REQUEST'],
   ['variables that are a list', post({ query: ME, variables: [] }), 400, 'BAD_REQUEST'],
@@ -197,7 +197,8 @@ describe('bad input is answered with a status and a code, and tells nothing of t
 
   it('headers of 40,000 characters', async () => {
     const response = await post({ query: ME }, { 'x-long': 'x'.repeat(40_000) })(graph.url);
-    expect([response.status, await response.text()]).toEqual([431, '']);
+    const { errors } = JSON.parse(await response.text());
+    expect([response.status, errors[0].extensions]).toEqual([431, { code: 'HEADERS_TOO_LARGE' }]);
   });
 });
 
