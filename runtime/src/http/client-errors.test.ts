@@ -12,7 +12,7 @@ afterEach(async () => {
   scope = new Scope();
 });
 
-const impatient = { timeouts: { headersMs: 20, requestMs: 40, keepAliveMs: 20, checkIntervalMs: 10 } };
+const impatient = { timeouts: { headersMs: 20, requestMs: 40, checkIntervalMs: 10 } };
 const post = 'POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{';
 
 /** Sends bytes on a connection of their own, and gives back what came until the server ended it. */
@@ -54,6 +54,28 @@ describe('what is no HTTP request', () => {
     expect({ lines, requests }).toEqual({ lines: [], requests: [] });
   });
 
+  it('is answered in the place of a request before it on the connection, whose own answer comes too late', async () => {
+    const isStarted = Promise.withResolvers<void>();
+    const finish = Promise.withResolvers<void>();
+    const { server, get, lines } = await startEchoServer(scope, {
+      handleGraphql: async () => {
+        isStarted.resolve();
+        await finish.promise;
+        return jsonResponse(200, { tooLate: true });
+      },
+    });
+    const { socket, received } = await openSocket(scope, server.port);
+    socket.write('GET /graphql HTTP/1.1\r\nhost: x\r\n\r\n');
+    await isStarted.promise;
+    socket.write('nonsense\r\n\r\n');
+    while (!received().includes('BAD_REQUEST')) await once(socket, 'data');
+    finish.resolve();
+    if (!socket.closed) await once(socket, 'close');
+    expect(answerOf(received())).toEqual({ status: 400, code: 'BAD_REQUEST' });
+    expect((await get('/health/live')).status).toBe(200);
+    expect(lines).toEqual([]);
+  });
+
   it('cuts the connection when an answer has begun on it', async () => {
     const { server } = await startEchoServer(scope, {
       handleGraphql: () => ({
@@ -87,21 +109,20 @@ describe('a client that is too slow', () => {
   });
 
   it('is not one whose answer takes long', async () => {
-    const { server, get } = await startEchoServer(scope, impatient);
-    const other = exchange(server.port, '');
-    const slow = await startEchoServer(scope, {
-      ...impatient,
-      // The other server has timed somebody out in the meantime.
-      handleGraphql: async () => jsonResponse(200, { waited: await other }),
+    const timeouts = { headersMs: 300, requestMs: 300, checkIntervalMs: 10 };
+    const other = await startEchoServer(scope, { timeouts: { ...timeouts, headersMs: 700, requestMs: 700 } });
+    const { get } = await startEchoServer(scope, {
+      timeouts,
+      // Twice as long as this server waits for a request.
+      handleGraphql: async () => jsonResponse(200, { waited: await exchange(other.server.port, '') }),
     });
-    expect((await slow.get('/graphql')).status).toBe(200);
-    expect((await get('/health/live')).status).toBe(200);
+    expect((await get('/graphql')).status).toBe(200);
   });
 });
 
 describe('a connection', () => {
   it('is kept for the next request, and closed when none comes', async () => {
-    const { server } = await startEchoServer(scope, impatient);
+    const { server } = await startEchoServer(scope, { timeouts: { keepAliveMs: 20 } });
     const { socket, received } = await openSocket(scope, server.port);
     const ask = 'GET /health/live HTTP/1.1\r\nhost: x\r\n\r\n';
     socket.write(ask);
