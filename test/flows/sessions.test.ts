@@ -26,7 +26,10 @@ describe('registering', () => {
   it('opens an account and a session for it', async () => {
     const email = newEmail();
     const session = await register(email);
-    expect(session).toMatchObject({ __typename: 'SessionOpened', viewer: { displayName: 'New', role: 'CUSTOMER', bio: null } });
+    expect(session).toMatchObject({
+      __typename: 'SessionOpened',
+      viewer: { displayName: 'New', role: 'CUSTOMER', bio: null },
+    });
     await graph.test.waitForReplicas();
     const { data } = await graph.ask({ query: '{ me { id email } }', token: session.accessToken });
     expect(data.me).toEqual({ id: session.viewer.id, email });
