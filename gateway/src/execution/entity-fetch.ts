@@ -50,7 +50,7 @@ export function compileEntityFetch(options: EntityFetchOptions): PlanStep {
     const { body: text, identity } = body.text(run.variables, [...wanted.keys()]);
     const { outcome, isShared } = await run.fetch(
       { subgraph, operationKind, path, body: text, representations: wanted.size },
-      operationKind === 'mutation' ? undefined : identity,
+      identity,
     );
     const entities = [...wanted.values()];
     if (outcome instanceof SubgraphFailure) {

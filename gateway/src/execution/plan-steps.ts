@@ -6,7 +6,7 @@ import type { PlanStep } from './execution-run.ts';
 import { compileKeyRename, type KeyRename } from './key-rename.ts';
 import { type MergeShape, mergeShapeOf } from './merge-shape.ts';
 import { compileRepresentation } from './representation.ts';
-import { compileRequestBody, unnamedOperation } from './request-body.ts';
+import { compileRequestBody, kindOfRequest } from './request-body.ts';
 import { compileRootFetch } from './root-fetch.ts';
 import { compileUnify } from './unify-objects.ts';
 import { UnsupportedPlanError } from './unsupported-plan.ts';
@@ -36,9 +36,9 @@ const nothing: PlanStep = async () => undefined;
  */
 export function compilePlan(plan: QueryPlan, options: PlanOptions): PlanStep {
   const interfaceNames = interfaceNamesOf(options.supergraphSchema);
-  const writers = countWrittenPlaces(
-    placedFetches(plan.node, []).map(({ fetch, path }) => ({ path, ...shapeOf(fetch) })),
-  );
+  const fetches = placedFetches(plan.node, []);
+  const writers = countWrittenPlaces(fetches.map(({ fetch, path }) => ({ path, ...shapeOf(fetch) })));
+  const repeatedKinds = repeatedOf(fetches.map(({ fetch }) => kindOf(fetch)));
   return plan.node ? compileNode(plan.node, []) : nothing;
 
   function compileNode(node: PlanNode | NonNullable<QueryPlan['node']>, path: PlanPath): PlanStep {
@@ -74,7 +74,7 @@ export function compilePlan(plan: QueryPlan, options: PlanOptions): PlanStep {
         steps.push(compileNode(node, path));
         continue;
       }
-      const key = `${placed.fetch.serviceName} ${unnamedOperation(placed.fetch.operation)}`;
+      const key = kindOf(placed.fetch);
       const group = groups.get(key);
       if (group) group.push(placed);
       else groups.set(key, [placed]);
@@ -98,6 +98,7 @@ export function compilePlan(plan: QueryPlan, options: PlanOptions): PlanStep {
         operation: fetch.operation,
         operationName: fetch.operationName,
         variableNames: fetch.variableUsages ?? [],
+        mayBeRepeated: fetch.operationKind === 'query' && repeatedKinds.has(kindOf(fetch)),
       }),
       renames,
       shape,
@@ -154,6 +155,14 @@ function placedFetches(node: PlanNode | QueryPlan['node'], path: PlanPath): Plac
     default:
       return [];
   }
+}
+
+function kindOf({ serviceName, operation }: FetchNode): string {
+  return kindOfRequest(serviceName, operation);
+}
+
+function repeatedOf(texts: readonly string[]): ReadonlySet<string> {
+  return new Set(texts.filter((text, index) => texts.indexOf(text) !== index));
 }
 
 function interfaceNamesOf(schema: GraphQLSchema): ReadonlySet<string> {

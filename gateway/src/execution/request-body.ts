@@ -7,24 +7,26 @@ export interface RequestBody {
   text(variables: Readonly<JsonObject>, representations?: readonly string[]): RequestText;
 }
 
-/** A body, and what identifies it among the requests to all subgraphs. */
+/** A body, and what identifies it among the requests of one execution; `undefined` where there can be no equal one. */
 export interface RequestText {
   body: string;
-  identity: string;
+  identity: string | undefined;
 }
 
 /** The planner names each fetch of a plan differently, which must not tell equal ones apart. */
 const OPERATION_NAME = /^(query|mutation)\s+\w+/;
 
+/** @param fetch may be repeated when its plan has another one of its kind, and one answer does for both */
 export function compileRequestBody(fetch: {
   subgraph: string;
   operation: string;
   operationName: string | undefined;
   variableNames: readonly string[];
+  mayBeRepeated: boolean;
 }): RequestBody {
   const name = fetch.operationName === undefined ? '' : `,"operationName":${JSON.stringify(fetch.operationName)}`;
   const start = `{"query":${JSON.stringify(fetch.operation)}${name},"variables":`;
-  const identityStart = `${fetch.subgraph} ${unnamedOperation(fetch.operation)} `;
+  const identityStart = fetch.mayBeRepeated ? `${kindOfRequest(fetch.subgraph, fetch.operation)} ` : undefined;
   const labels = fetch.variableNames.map((variable) => [variable, `${JSON.stringify(variable)}:`] as const);
 
   return {
@@ -36,12 +38,13 @@ export function compileRequestBody(fetch: {
       }
       if (representations) members.push(`"representations":[${representations.join(',')}]`);
       const variablesText = `{${members.join(',')}}`;
-      return { body: `${start}${variablesText}}`, identity: identityStart + variablesText };
+      const identity = identityStart === undefined ? undefined : identityStart + variablesText;
+      return { body: `${start}${variablesText}}`, identity };
     },
   };
 }
 
-/** The text of an operation without its name. */
-export function unnamedOperation(operation: string): string {
-  return operation.replace(OPERATION_NAME, '$1');
+/** Equal for requests that differ in their variables and names only. */
+export function kindOfRequest(subgraph: string, operation: string): string {
+  return `${subgraph} ${operation.replace(OPERATION_NAME, '$1')}`;
 }

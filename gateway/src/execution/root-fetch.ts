@@ -40,7 +40,7 @@ export function compileRootFetch(options: RootFetchOptions): PlanStep {
     const { body: text, identity } = body.text(run.variables);
     const { outcome, isShared } = await run.fetch(
       { subgraph, operationKind, path, body: text, representations: 0 },
-      operationKind === 'mutation' ? undefined : identity,
+      identity,
     );
     const placesAt = (at: AnswerPath) => keys.map((key) => [...at, ...toClientPath([key], clientNames)]);
     const places = () => targets.flatMap((target) => placesAt(target.path));

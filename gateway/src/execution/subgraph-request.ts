@@ -37,7 +37,7 @@ export interface Fetched {
 
 /** Sends the requests of one operation. */
 export interface Fetcher {
-  /** @param identity equal for requests that are answered alike, which are sent once; `undefined` for a mutation */
+  /** @param identity equal for requests that are answered alike, which are sent once; `undefined` for one that is always sent */
   fetch(request: SubgraphRequest, identity: string | undefined): Promise<Fetched>;
 }
 
