@@ -15,6 +15,7 @@ import { createDocumentStore } from './document-store.ts';
 import type { ErrorFormatter } from './format-error.ts';
 import { landingPage } from './landing-page.ts';
 import { operationSelectionPlugin } from './operation-selection-plugin.ts';
+import { rootTypesRule } from './root-types-rule.ts';
 
 const DOCUMENT_STORE_BYTES = 16 * 1024 * 1024;
 
@@ -45,7 +46,7 @@ export function createGraphqlServer(options: {
     documentStore: createDocumentStore(DOCUMENT_STORE_BYTES),
     // The parser recurses and stops at its limit; all others are looked at once it has been through.
     parseOptions: limits.tokens.isEnforced ? { maxTokens: limits.tokens.maximum } : {},
-    validationRules: [createLimitsRule(limits, logger)],
+    validationRules: [createLimitsRule(limits, logger), rootTypesRule],
     formatError,
     plugins: [
       ...plugins,
