@@ -1,15 +1,18 @@
 import DataLoader from 'dataloader';
 import { recordLoaderBatch } from '../request/request-work.ts';
 
+/** What tells keys apart. Ids do so themselves: to write one out costs more than to find it. */
+export type KeyText = string | bigint;
+
 export interface BatchLoaderOptions<K, V, M extends V | null = V | null> {
   /** Shown in explain. */
   readonly name: string;
   /** Two keys with the same text are the same key. */
-  readonly keyText: (key: K) => string;
+  readonly keyText: (key: K) => KeyText;
   /** What a key is loaded with: the name of its database. Without it all keys are one group, `all`. */
   readonly groupOf?: (key: K) => string;
   /** Loads distinct keys of one group, in one statement, into a map by key text. */
-  readonly load: (keys: readonly K[], group: string) => Promise<ReadonlyMap<string, V>>;
+  readonly load: (keys: readonly K[], group: string) => Promise<ReadonlyMap<KeyText, V>>;
   /** The value of a key that `load` did not return: `null`, or an empty list. */
   readonly missing: M;
   /** Keys a `load` call at most; a larger group takes several. Default 1,000. */
@@ -29,11 +32,11 @@ interface Batch<K> {
  */
 export function createBatchLoader<K, V, M extends V | null = V | null>(
   options: BatchLoaderOptions<K, V, M>,
-): DataLoader<K, V | M, string> {
+): DataLoader<K, V | M, KeyText> {
   const { name, keyText, load, missing, groupOf = () => 'all', maxBatchSize = 1_000 } = options;
   if (!Number.isInteger(maxBatchSize) || maxBatchSize < 1) throw new RangeError('maxBatchSize has to be at least 1');
 
-  async function loadInto(results: Map<string, V | Error>, { group, keys }: Batch<K>): Promise<void> {
+  async function loadInto(results: Map<KeyText, V | Error>, { group, keys }: Batch<K>): Promise<void> {
     recordLoaderBatch({ loader: name, group, keys: keys.length });
     try {
       for (const [text, value] of await load(keys, group)) results.set(text, value);
@@ -43,7 +46,7 @@ export function createBatchLoader<K, V, M extends V | null = V | null>(
   }
 
   async function loadBatch(keys: readonly K[]): Promise<(V | M | Error)[]> {
-    const results = new Map<string, V | Error>();
+    const results = new Map<KeyText, V | Error>();
     const groups = new Map<string, K[]>();
     for (const key of keys) {
       try {
@@ -59,7 +62,7 @@ export function createBatchLoader<K, V, M extends V | null = V | null>(
     return keys.map((key) => results.get(keyText(key)) ?? missing);
   }
 
-  return new DataLoader<K, V | M, string>(loadBatch, { name, cacheKeyFn: keyText });
+  return new DataLoader<K, V | M, KeyText>(loadBatch, { name, cacheKeyFn: keyText });
 }
 
 function split<K>(groups: ReadonlyMap<string, K[]>, maxBatchSize: number): Batch<K>[] {

@@ -1,6 +1,6 @@
 import type DataLoader from 'dataloader';
 import type { PageArguments } from '../pagination/connection.ts';
-import { createBatchLoader } from './batch-loader.ts';
+import { createBatchLoader, type KeyText } from './batch-loader.ts';
 
 /** Whose rows, and which page of them. */
 export interface PageKey<Page> {
@@ -21,7 +21,7 @@ export function createPageLoader<Page, Row>(options: {
   readonly pageText: (page: Page) => string;
   readonly load: (parentIds: readonly bigint[], page: Page, database: string) => Promise<readonly Row[]>;
   readonly parentIdOf: (row: Row) => bigint;
-}): DataLoader<PageKey<Page>, readonly Row[], string> {
+}): DataLoader<PageKey<Page>, readonly Row[], KeyText> {
   const { name, databaseOf, pageText, load, parentIdOf } = options;
   return createBatchLoader<PageKey<Page>, readonly Row[], readonly Row[]>({
     name,

@@ -1,5 +1,5 @@
 import type DataLoader from 'dataloader';
-import { createBatchLoader } from './batch-loader.ts';
+import { createBatchLoader, type KeyText } from './batch-loader.ts';
 
 /**
  * A loader of rows by their ids, one `load` a database; null for an id without a row. Make one per request.
@@ -11,13 +11,13 @@ export function createRowLoader<Row>(options: {
   readonly databaseOf: (id: bigint) => string;
   readonly load: (ids: readonly bigint[], database: string) => Promise<readonly Row[]>;
   readonly idOf: (row: Row) => bigint;
-}): DataLoader<bigint, Row | null, string> {
+}): DataLoader<bigint, Row | null, KeyText> {
   const { name, databaseOf, load, idOf } = options;
   return createBatchLoader<bigint, Row>({
     name,
-    keyText: String,
+    keyText: (id) => id,
     groupOf: databaseOf,
-    load: async (ids, database) => new Map((await load(ids, database)).map((row) => [String(idOf(row)), row])),
+    load: async (ids, database) => new Map((await load(ids, database)).map((row) => [idOf(row), row])),
     missing: null,
   });
 }
