@@ -23,7 +23,7 @@ export const REGISTER = `mutation ($input: RegisterInput!) {
   register(input: $input) {
     __typename
     ... on SessionOpened {
-      viewer { id email displayName role bio }
+      viewer { id displayName role bio }
       accessToken accessTokenExpiresAt refreshToken refreshTokenExpiresAt
     }
     ... on Refusal { code message }
@@ -32,7 +32,7 @@ export const REGISTER = `mutation ($input: RegisterInput!) {
 const LOG_IN = `mutation ($input: LogInInput!) {
   logIn(input: $input) {
     __typename
-    ... on SessionOpened { viewer { id email } refreshToken }
+    ... on SessionOpened { viewer { id } refreshToken }
     ... on Refusal { code message }
   }
 }`;

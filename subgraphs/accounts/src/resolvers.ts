@@ -6,7 +6,7 @@ import { requireRole, requireViewer } from '@tributary/runtime/viewer/guards';
 import { DateTimeResolver, EmailAddressResolver, URLResolver } from 'graphql-scalars';
 import type { AccountsDependencies } from './accounts-dependencies.ts';
 import type { AccountsContext } from './context.ts';
-import { type ProvenUser, readEmail } from './email-access.ts';
+import { readEmail } from './email-access.ts';
 import { listUsers } from './list-users.ts';
 import { logIn } from './log-in.ts';
 import { logOut, logOutEverywhere } from './log-out.ts';
@@ -71,10 +71,7 @@ export function createResolvers(dependencies: AccountsDependencies): SubgraphRes
     },
 
     SessionOpened: {
-      async viewer({ userId }: OpenedSession, _args: None, { loaders }: AccountsContext): Promise<ProvenUser | null> {
-        const user = await loaders.userById.load(userId);
-        return user && { ...user, isProven: true };
-      },
+      viewer: ({ userId }: OpenedSession, _args: None, { loaders }: AccountsContext) => loaders.userById.load(userId),
     },
 
     DateTime: DateTimeResolver,
