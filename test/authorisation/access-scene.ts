@@ -1,0 +1,60 @@
+import { untilEventsAreHandled } from '../kit/events-handled.ts';
+import { logInPeople } from '../kit/people.ts';
+import { line, orderUntil, placeGoodOrder, publishProduct } from '../kit/storefront.ts';
+import type { TestGraph } from '../kit/test-graph.ts';
+import { tokenOf, type ViewerName } from './viewers.ts';
+
+/** What there is to see, by ids. */
+export interface AccessObjects {
+  readonly customer: string;
+  /** The merchant's. */
+  readonly product: string;
+  readonly merchant: string;
+  /** The customer's, and of the merchant's product, as is the review. */
+  readonly order: string;
+  readonly review: string;
+  /** To the customer, about the order. */
+  readonly notification: string;
+}
+
+export interface AccessScene {
+  readonly objects: AccessObjects;
+  /** `undefined` for the anonymous one. */
+  readonly tokens: Readonly<Record<ViewerName, string | undefined>>;
+}
+
+const WRITE = `mutation Write($input: WriteReviewInput!) {
+  writeReview(input: $input) { ... on WriteReviewSuccess { review { id } } }
+}`;
+
+/** Lets a customer buy and review a merchant's product, and makes a token for everybody who asks for what came of it. */
+export async function setAccessScene(graph: TestGraph): Promise<AccessScene> {
+  const { customer, stranger, merchant, admin } = await logInPeople(graph);
+  const product = await publishProduct(graph, merchant);
+  const { id: order } = await placeGoodOrder(graph, customer, [line(product)]);
+  await orderUntil(graph, customer, order, 'CONFIRMED');
+  const input = { productId: product.id, rating: 5, title: 'Good', body: 'Very good.' };
+  const { token } = customer;
+  const written = await graph.ask({ query: WRITE, variables: { input }, token });
+  await untilEventsAreHandled(graph.config);
+  await graph.test.waitForReplicas();
+  const notified = await graph.ask({ query: '{ me { notifications(first: 1) { nodes { id } } } }', token });
+  return {
+    objects: {
+      customer: customer.id,
+      product: product.id,
+      merchant: merchant.id,
+      order,
+      review: written.data.writeReview.review.id,
+      notification: notified.data.me.notifications.nodes[0].id,
+    },
+    tokens: {
+      anonymous: undefined,
+      customer: await tokenOf(graph, { id: customer.id, role: 'CUSTOMER' }),
+      'other customer': await tokenOf(graph, { id: stranger.id, role: 'CUSTOMER' }),
+      merchant: await tokenOf(graph, { id: merchant.id, role: 'MERCHANT' }),
+      admin: await tokenOf(graph, { id: admin.id, role: 'ADMIN' }),
+      'token without scope': await tokenOf(graph, { id: customer.id, role: 'CUSTOMER' }, []),
+    },
+  };
+}
