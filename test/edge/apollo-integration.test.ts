@@ -18,6 +18,8 @@ import { createLogger } from '@tributary/runtime/logging/logger';
  * - Statuses stay as they are. The gateway makes 200 of some for `application/json`, as GraphQL over HTTP has it.
  * - There is no default `cache-control`. The gateway says `no-store` where nothing else is said.
  * - The endpoint is `/`, where the suite looks for it.
+ *
+ * The suite itself skips 24 tests that need the `@defer` of graphql 17; those of delivery in pieces that need none are run.
  */
 const createServer: CreateServerForIntegrationTests = async (config, options) => {
   const server = new ApolloServer(config);

@@ -22,12 +22,12 @@ export interface ContentCoding {
 
 /** With the settings that cost least, for the higher ones win little: brotli's own default, 11, takes 26 ms or more for 88 KB. */
 const gzipOptions = { level: 1 };
-const brotliOptions = { params: { [z.BROTLI_PARAM_QUALITY]: 1, [z.BROTLI_PARAM_MODE]: z.BROTLI_MODE_TEXT } };
+const brotliOptions = { params: { [z.BROTLI_PARAM_QUALITY]: 1 } };
 const zstdOptions = { params: { [z.ZSTD_c_compressionLevel]: 1 } };
 
 const [gzipAside, brotliAside, zstdAside] = [promisify(gzip), promisify(brotliCompress), promisify(zstdCompress)];
 
-/** The cheapest first. An answer of 88 KB took 0.19 ms and became 18 KB, 0.25 ms and 19 KB, 0.41 ms and 20 KB. */
+/** The cheapest first: compressing an answer of 88 KB took 0.19, 0.25 and 0.41 ms, and left 18, 19 and 20 KB of it. */
 const codings: readonly ContentCoding[] = [
   {
     name: 'zstd',
