@@ -34,12 +34,12 @@ export function toBase32(value: bigint): string {
   );
 }
 
-/** Reads what {@link toBase32} writes and nothing else; `undefined` for any other text. */
-export function fromBase32(text: string): bigint | undefined {
-  if (text.length !== WIDTH) return undefined;
-  const first = digitAt(text, 0);
-  const middle = sixDigitsAt(text, 1);
-  const last = sixDigitsAt(text, 7);
+/** Reads what {@link toBase32} writes, from `start` to the end of a text, and nothing else; `undefined` for any other text. */
+export function fromBase32(text: string, start: number): bigint | undefined {
+  if (text.length !== start + WIDTH) return undefined;
+  const first = digitAt(text, start);
+  const middle = sixDigitsAt(text, start + 1);
+  const last = sixDigitsAt(text, start + 7);
   if (first > 7 || middle === undefined || last === undefined) return undefined;
   WORDS.setUint32(0, (first << 28) | (middle >>> 2));
   WORDS.setUint32(4, (middle << 30) | last);

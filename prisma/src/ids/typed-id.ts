@@ -2,13 +2,13 @@ import { fromBase32, toBase32 } from './base32.ts';
 import { CATALOG_LOGICAL_SHARD, logicalShardOf } from './id.ts';
 
 const PREFIXES = {
-  user: 'usr',
-  session: 'ses',
-  category: 'cat',
-  product: 'prd',
-  order: 'ord',
-  review: 'rev',
-  notification: 'ntf',
+  user: 'usr_',
+  session: 'ses_',
+  category: 'cat_',
+  product: 'prd_',
+  order: 'ord_',
+  review: 'rev_',
+  notification: 'ntf_',
 } as const;
 
 /** What an id in GraphQL names. */
@@ -20,7 +20,7 @@ const CATALOG_TYPES: ReadonlySet<IdType> = new Set(['category', 'product']);
 const PREFIX_WIDTH = 4;
 const MAX_ECHO_LENGTH = 40;
 const TYPE_OF_PREFIX = new Map<string, IdType>(
-  (Object.keys(PREFIXES) as IdType[]).map((type) => [`${PREFIXES[type]}_`, type]),
+  (Object.keys(PREFIXES) as IdType[]).map((type) => [PREFIXES[type], type]),
 );
 
 /** A text that is no id, or an id of another type than its place asks for. The message may be shown to the caller. */
@@ -36,7 +36,7 @@ export class InvalidIdError extends Error {
 export function encodeId(type: IdType, id: bigint): string {
   if (!isAtHome(type, id))
     throw new RangeError(`${id} is of logical shard ${logicalShardOf(id)}, where no ${type} lives`);
-  return `${PREFIXES[type]}_${toBase32(id)}`;
+  return PREFIXES[type] + toBase32(id);
 }
 
 /**
@@ -45,21 +45,22 @@ export function encodeId(type: IdType, id: bigint): string {
  * @throws InvalidIdError when the text is no id, or one of another type
  */
 export function decodeId(type: IdType, text: string): bigint {
-  const parsed = parseId(text);
-  if (parsed === undefined) throw new InvalidIdError(`${abbreviate(text)} is not an id`);
-  if (parsed.type !== type) throw new InvalidIdError(`expected ${describe(type)}, got ${describe(parsed.type)}`);
-  return parsed.id;
+  const id = readId(type, text);
+  if (id !== undefined) return id;
+  const otherType = idTypeOf(text);
+  if (otherType === undefined) throw new InvalidIdError(`${abbreviate(text)} is not an id`);
+  throw new InvalidIdError(`expected ${describe(type)}, got ${describe(otherType)}`);
 }
 
 /** The type of an id that {@link decodeId} reads; `undefined` for any other text. */
 export function idTypeOf(text: string): IdType | undefined {
-  return parseId(text)?.type;
+  const type = TYPE_OF_PREFIX.get(text.slice(0, PREFIX_WIDTH));
+  return type !== undefined && readId(type, text) !== undefined ? type : undefined;
 }
 
-function parseId(text: string): { type: IdType; id: bigint } | undefined {
-  const type = TYPE_OF_PREFIX.get(text.slice(0, PREFIX_WIDTH));
-  const id = fromBase32(text.slice(PREFIX_WIDTH));
-  return type !== undefined && id !== undefined && isAtHome(type, id) ? { type, id } : undefined;
+function readId(type: IdType, text: string): bigint | undefined {
+  const id = text.startsWith(PREFIXES[type]) ? fromBase32(text, PREFIX_WIDTH) : undefined;
+  return id !== undefined && isAtHome(type, id) ? id : undefined;
 }
 
 function isAtHome(type: IdType, id: bigint): boolean {
@@ -67,7 +68,7 @@ function isAtHome(type: IdType, id: bigint): boolean {
 }
 
 function describe(type: IdType): string {
-  return `${type === 'order' ? 'an' : 'a'} ${type} id (${PREFIXES[type]}_…)`;
+  return `${type === 'order' ? 'an' : 'a'} ${type} id (${PREFIXES[type]}…)`;
 }
 
 // An answer never repeats at length what it was sent.
