@@ -1,11 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { executorNames } from '../supergraph/executor-name.ts';
 import { replyAsProducts, type ShopGateway, startShopGateway } from '../testing/shop-gateway.ts';
 
 let shop: ShopGateway;
-beforeEach(async () => {
-  shop = await startShopGateway();
-});
 afterEach(() => shop.stop());
 
 const QUERY = '{ products { name } bestReview { stars } }';
@@ -32,7 +30,11 @@ async function leaveEarly(query: string): Promise<void> {
   await failed;
 }
 
-describe('a request whose client leaves', () => {
+describe.each(executorNames)('a request to the %s executor whose client leaves', (executor) => {
+  beforeEach(async () => {
+    shop = await startShopGateway({ executor });
+  });
+
   it('is cut off in the subgraphs, which have not failed', async () => {
     await leaveEarly(QUERY);
     while (shop.products.cutOffs === 0) await nextTurn();

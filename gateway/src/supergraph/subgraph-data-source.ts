@@ -31,11 +31,12 @@ export class SubgraphDataSource implements GraphQLDataSource<GatewayContext> {
     const representations = representationsOf(options);
     const startedAtMs = performance.now();
     const body = JSON.stringify({ query, variables, operationName });
+    const operationKind = query.startsWith('mutation') ? 'mutation' : 'query';
+    const isRepeatable = operationKind === 'query';
     const outcome = await this.#client
-      .send(body, context?.subgraphHeaders)
+      .send(body, context?.subgraphHeaders, { isRepeatable, signal: isRepeatable ? context?.signal : undefined })
       .then((received) => checkEntities(received, representations, subgraph))
       .catch((error: unknown) => asFailure(error, subgraph));
-    const operationKind = query.startsWith('mutation') ? 'mutation' : 'query';
     const fetch = { subgraph, path: pathOf(options), representations, operationKind, startedAtMs, outcome } as const;
     reportFetch(fetch, context, this.#logger);
     return outcome instanceof SubgraphFailure
