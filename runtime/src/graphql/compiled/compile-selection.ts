@@ -19,14 +19,14 @@ export function compileSelection(
   nodesByKey: ReadonlyMap<string, readonly FieldNode[]>,
   stepsToNullable: number,
 ): Selection {
-  const fields: ExecuteField[] = [];
+  const fields = new Map<string, ExecuteField>();
   for (const [key, nodes] of nodesByKey) {
     const definition = nodes[0] && getFieldDef(context.schema, parentType, nodes[0]);
-    if (definition) fields.push(compileField(context, { parentType, definition, nodes }, key, stepsToNullable));
+    if (definition) fields.set(key, compileField(context, { parentType, definition, nodes }, key, stepsToNullable));
   }
   // Copies of one object are alike to the engine, which then writes them faster; and `__proto__` is a key like any other in them.
-  const blank = Object.fromEntries([...nodesByKey.keys()].map((key) => [key, null]));
-  return { fields, createTarget: () => ({ ...blank }) };
+  const blank = Object.fromEntries([...fields.keys()].map((key) => [key, null]));
+  return { fields: [...fields.values()], createTarget: () => ({ ...blank }) };
 }
 
 function compileField(
