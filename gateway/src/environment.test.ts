@@ -26,6 +26,37 @@ describe('the environment', () => {
     );
   });
 
+  it('enforces authorisation without policies unless told', () => {
+    expect(readEnvironment({}).authorisation).toEqual({ policies: new Map(), unauthorised: 'remove' });
+    expect(readEnvironment({ TRIBUTARY_AUTHORISATION: 'off' }).authorisation).toBe('off');
+    expect(readEnvironment({ TRIBUTARY_UNAUTHORISED: 'refuse' }).authorisation).toMatchObject({
+      unauthorised: 'refuse',
+    });
+  });
+
+  it('lets policies in by role', () => {
+    const { authorisation } = readEnvironment({ TRIBUTARY_POLICIES: 'a=b:c=ADMIN|MERCHANT, support=ADMIN' });
+    if (!authorisation || authorisation === 'off') throw new Error('authorisation is off');
+    const letsIn = (policy: string) =>
+      (['CUSTOMER', 'MERCHANT', 'ADMIN'] as const).filter((role) =>
+        authorisation.policies.get(policy)?.({ userId: 'usr_1', role, sessionId: 'ses_1', scopes: [] }),
+      );
+
+    expect([...authorisation.policies.keys()]).toEqual(['a=b:c', 'support']);
+    expect(letsIn('a=b:c')).toEqual(['MERCHANT', 'ADMIN']);
+    expect(letsIn('support')).toEqual(['ADMIN']);
+    expect(authorisation.policies.get('support')?.(null)).toBe(false);
+  });
+
+  it.each(['support', 'support=', '=ADMIN', 'support=ROOT', 'support=ADMIN,support=MERCHANT', 'support=ADMIN|'])(
+    'refuses policies like "%s"',
+    (text) => {
+      expect(() => readEnvironment({ TRIBUTARY_POLICIES: text })).toThrow(
+        'TRIBUTARY_POLICIES: expected each policy once, as name=CUSTOMER|MERCHANT|ADMIN',
+      );
+    },
+  );
+
   it('makes the whole configuration', () => {
     const options = readEnvironment({
       ...KEY_FILE,
@@ -55,6 +86,26 @@ describe('the environment', () => {
     expect(() => readEnvironment({ TRIBUTARY_COMPRESSION: 'gzip' })).toThrow('expected on or off');
   });
 
+  it('says whose tokens count, and for how long', () => {
+    const { tokens } = readEnvironment({
+      ...TOKENS,
+      TRIBUTARY_JWT_PUBLIC_KEY_FILE: '/keys/next.pem, /keys/public.pem',
+      TRIBUTARY_JWT_ALGORITHMS: 'ES256,EdDSA',
+      TRIBUTARY_JWT_CLOCK_TOLERANCE_S: '30',
+      TRIBUTARY_REVOCATIONS_URL: 'http://accounts.test/revocations',
+      TRIBUTARY_REVOCATIONS_UNKNOWN: 'closed',
+    });
+
+    expect(tokens).toEqual({
+      issuer: 'tributary',
+      audience: 'graph',
+      keys: { publicKeyFiles: ['/keys/next.pem', '/keys/public.pem'] },
+      algorithms: ['ES256', 'EdDSA'],
+      clockToleranceS: 30,
+      revocations: { url: 'http://accounts.test/revocations', whenUnknown: 'closed', unknownAfterMs: 10_000 },
+    });
+  });
+
   it('sets limits, enforced or only measured', () => {
     const { limits } = readEnvironment({ TRIBUTARY_LIMIT_DEPTH: '12', TRIBUTARY_LIMIT_ROOT_FIELDS: 'measure:7' });
 
@@ -74,6 +125,13 @@ describe('the environment', () => {
       ],
     ),
     ['a role that does not exist', { TRIBUTARY_EXPLAIN_ROLES: 'ROOT' }, 'TRIBUTARY_EXPLAIN_ROLES: expected some of'],
+    [
+      'an algorithm that shares its secret',
+      { TRIBUTARY_JWT_ALGORITHMS: 'HS256' },
+      'TRIBUTARY_JWT_ALGORITHMS: expected',
+    ],
+    ['the algorithm none', { TRIBUTARY_JWT_ALGORITHMS: 'none' }, 'TRIBUTARY_JWT_ALGORITHMS: expected some of'],
+    ['a proxy without an address', { TRIBUTARY_TRUSTED_PROXIES: 'proxy' }, 'TRIBUTARY_TRUSTED_PROXIES: expected'],
     ['a signing key that is short', { TRIBUTARY_GATEWAY_KEYS: 'short' }, 'TRIBUTARY_GATEWAY_KEYS: expected secrets'],
     ['a key without an issuer', KEY_FILE, 'TRIBUTARY_JWT_ISSUER and TRIBUTARY_JWT_AUDIENCE: are required'],
     [
