@@ -82,7 +82,7 @@ const schema = z.object({
     min: 1,
     max: 60_000,
     default: defaultPlanningLimits.timeoutMs,
-  }).describe('how long one operation may take to be planned'),
+  }).describe('how much processor time one operation may take to be planned'),
   TRIBUTARY_PLANNING_MEMORY_MB: integerVariable({
     min: 64,
     max: 16_384,

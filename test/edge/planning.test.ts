@@ -52,7 +52,7 @@ async function answersBefore(other: Promise<unknown>): Promise<number> {
 }
 
 describe('an operation that explodes when it is planned', () => {
-  it('is refused in less than a second, while others are answered as ever', async () => {
+  it('is refused once it has taken its time, while others are answered as ever', async () => {
     await start();
     await wide.ask(KNOWN);
 
@@ -73,7 +73,7 @@ describe('an operation that explodes when it is planned', () => {
   });
 
   it('is refused at once when it comes again, in other words too', async () => {
-    const timeoutMs = 300;
+    const timeoutMs = 1_000;
     await start({ ...defaultPlanningLimits, timeoutMs });
     await wide.ask(ENDLESS_OPERATION);
 

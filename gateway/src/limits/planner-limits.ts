@@ -3,7 +3,7 @@ import { CodedError } from '@tributary/runtime/errors/coded-error';
 
 /** What planning may take. Whatever the planner does, it does not do it for longer or with more than this. */
 export interface PlanningLimits {
-  /** For one operation, in milliseconds. */
+  /** For one operation, in milliseconds of processor time. */
   readonly timeoutMs: number;
   /** Of one planner, which has the supergraph's graph in it, in MiB. */
   readonly heapMb: number;

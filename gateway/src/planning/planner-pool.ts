@@ -7,7 +7,7 @@ import { type PlannerThread, startPlannerThread } from './planner-thread.ts';
 const MOST_THREADS = 2;
 
 /** A plan that has taken so long may well take much longer. */
-const SLOW_MS = 100;
+const SLOW_MS = 200;
 
 /** An operation that is to be planned as soon as a thread is idle. */
 interface WaitingOperation {

@@ -6,7 +6,17 @@ export interface PlannerThreadData {
 }
 
 /** What a planner thread says: first that it is ready, then one thing for each operation. */
-export type PlannerReply =
+export type PlannerReply = PlannerOutcome & {
+  /** The processor time that the thread has taken since it was started, in milliseconds. */
+  readonly spentMs: number;
+};
+
+export type PlannerOutcome =
   | { kind: 'ready' }
   | { kind: 'planned'; plan: QueryPlan }
   | { kind: 'failed'; error: unknown };
+
+/** Processor time as Node has it, in milliseconds. */
+export function milliseconds({ user, system }: NodeJS.CpuUsage): number {
+  return (user + system) / 1_000;
+}

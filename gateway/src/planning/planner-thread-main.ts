@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { PlannerReply, PlannerThreadData } from './planner-protocol.ts';
+import { milliseconds, type PlannerOutcome, type PlannerReply, type PlannerThreadData } from './planner-protocol.ts';
 import { createQueryPlanner } from './query-planner.ts';
 
 const { supergraphSdl }: PlannerThreadData = workerData;
@@ -8,7 +8,7 @@ const plan = createQueryPlanner(supergraphSdl);
 parentPort?.on('message', (operation: string) => reply(outcomeOf(operation)));
 reply({ kind: 'ready' });
 
-function outcomeOf(operation: string): PlannerReply {
+function outcomeOf(operation: string): PlannerOutcome {
   try {
     return { kind: 'planned', plan: plan(operation) };
   } catch (error) {
@@ -16,6 +16,7 @@ function outcomeOf(operation: string): PlannerReply {
   }
 }
 
-function reply(message: PlannerReply): void {
+function reply(outcome: PlannerOutcome): void {
+  const message: PlannerReply = { ...outcome, spentMs: milliseconds(process.threadCpuUsage()) };
   parentPort?.postMessage(message);
 }
