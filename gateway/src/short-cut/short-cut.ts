@@ -2,7 +2,7 @@ import type { HttpRequest, HttpResponse } from '@tributary/runtime/http/http-mes
 import { runWithRequestWork } from '@tributary/runtime/request/request-work';
 import type { GraphQLFormattedError } from 'graphql';
 import type { ErrorFormatter } from '../edge/format-error.ts';
-import { answerText } from '../execution/answer-text.ts';
+import { answerBody } from '../execution/answer-body.ts';
 import type { AnswerError } from '../execution/failure-log.ts';
 import type { GatewayContext } from '../gateway-context.ts';
 import { type CompiledGateway, toGraphQLError } from '../supergraph/compiled-gateway.ts';
@@ -39,7 +39,7 @@ export function createShortCut({ gateway, knownOperations, formatError }: ShortC
     // Nothing was executed, since the variables do not fit: that answer's status is Apollo Server's to decide.
     if (dataText === undefined) return undefined;
     const shown = errors.length === 0 ? [] : runWithRequestWork(context.requestId, () => errors.map(show));
-    return { status: 200, headers: [['content-type', contentType]], body: answerText(dataText, shown) };
+    return { status: 200, headers: [['content-type', contentType]], body: answerBody(dataText, shown) };
   };
 
   function show(error: AnswerError): GraphQLFormattedError {
