@@ -1,11 +1,11 @@
 import type { QueryPlan } from '@apollo/query-planner';
+import { compileVariables } from '@tributary/runtime/graphql/compiled/compile-variables';
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
   GraphQLError,
   type GraphQLObjectType,
   type GraphQLSchema,
-  getVariableValues,
   Kind,
   type OperationDefinitionNode,
 } from 'graphql';
@@ -90,14 +90,12 @@ interface VariableErrors {
 /** A bound for clients that try all values of many conditions. */
 const KEPT_SHAPES = 8;
 
-/** As graphql-js has it. */
-const MAX_VARIABLE_ERRORS = 50;
-
 /** @throws UnsupportedPlanError for what the executor does not do */
 export function compileOperation(source: OperationSource): CompiledOperation {
   const { apiSchema, plan, clientNames, refusals = [], decisionKey = '' } = source;
   const { operation, fragments } = definitionsOf(source.document);
   const rootType = rootTypeOf(operation, apiSchema);
+  const coerceVariables = compileVariables(apiSchema, operation.variableDefinitions ?? []);
   const conditionVariables = conditionVariablesOf(source.document);
   const runPlan = compilePlan(plan, source);
   const sources = createAnswerSources(plan, clientNames);
@@ -120,11 +118,7 @@ export function compileOperation(source: OperationSource): CompiledOperation {
   }
 
   function coerce(variables: Readonly<JsonObject>): { coerced: JsonObject } | VariableErrors {
-    const { variableDefinitions = [] } = operation;
-    if (variableDefinitions.length === 0) return { coerced: {} };
-    const { coerced, errors } = getVariableValues(apiSchema, variableDefinitions, variables, {
-      maxErrors: MAX_VARIABLE_ERRORS,
-    });
+    const { coerced, errors } = coerceVariables(variables);
     if (errors) return { errors: errors.map(badUserInput) };
     const undecided = conditionVariables.find((name) => typeof coerced[name] !== 'boolean');
     if (undecided === undefined) return { coerced };
