@@ -1,8 +1,12 @@
+import { setFlagsFromString } from 'node:v8';
 import { runService } from '@tributary/runtime/lifecycle/service';
 import { Command } from 'commander';
 import { parseCommandLine } from './command-line.ts';
 import { environmentHelp, processVariables, readEnvironment } from './environment.ts';
 import { startGateway } from './gateway.ts';
+
+// V8 would let the heap grow to four times what is alive in it before it collects, and full caches are a hundred megabytes.
+setFlagsFromString('--heap-growing-percent=100');
 
 const command = new Command('gateway')
   .description('Serves a Federation 2 supergraph at /graphql. Options win over the environment.')
