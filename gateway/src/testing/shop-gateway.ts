@@ -1,7 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Scope } from '@tributary/runtime/lifecycle/scope';
+import type { Scope } from '@tributary/runtime/lifecycle/scope';
+import { startInScope } from '@tributary/runtime/lifecycle/start-in-scope';
 import { createLogger } from '@tributary/runtime/logging/logger';
 import { composeSupergraph } from '../composition/compose-supergraph.ts';
 import type { Explanation } from '../explain/explain-recorder.ts';
@@ -10,7 +11,8 @@ import { type StubReply, type StubRequest, type StubSubgraph, startStubSubgraph 
 
 const FEDERATION = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])';
 
-const SCHEMAS = {
+/** What the subgraphs of the shop say of themselves. */
+export const shopSchemas = {
   products: `${FEDERATION}
     type Query { products: [Product] }
     type Mutation { rename(name: String!): Product }
@@ -56,9 +58,22 @@ export function replyAsReviews({ variables }: StubRequest): StubReply {
   return { body: { data: { _entities: representations.map(() => ({ reviews: [{ stars: 4 }] })) } } };
 }
 
-/** Starts both stubs and a gateway over them, in development unless the options say otherwise. */
-export async function startShopGateway(options: Partial<GatewayOptions> = {}): Promise<ShopGateway> {
-  const scope = new Scope();
+/**
+ * Starts both stubs and a gateway over them, in development unless the options say otherwise.
+ * @param schemas in place of the usual ones
+ */
+export function startShopGateway(
+  options: Partial<GatewayOptions> = {},
+  schemas: Readonly<Record<keyof typeof shopSchemas, string>> = shopSchemas,
+): Promise<ShopGateway> {
+  return startInScope((scope) => start(scope, options, schemas));
+}
+
+async function start(
+  scope: Scope,
+  options: Partial<GatewayOptions>,
+  schemas: Readonly<Record<keyof typeof shopSchemas, string>>,
+): Promise<Omit<ShopGateway, 'stop'>> {
   const folder = scope.own(
     await mkdtemp(join(tmpdir(), 'tributary-shop-')),
     (path) => rm(path, { recursive: true }),
@@ -75,7 +90,7 @@ export async function startShopGateway(options: Partial<GatewayOptions> = {}): P
     await startGateway({
       host: '127.0.0.1',
       port: 0,
-      supergraphFile: await composeShop(folder, { products: products.url, reviews: reviews.url }),
+      supergraphFile: await composeShop(folder, schemas, { products: products.url, reviews: reviews.url }),
       subgraphUrls: new Map(),
       subgraphTimeoutMs: 5_000,
       signingKey: undefined,
@@ -103,13 +118,16 @@ export async function startShopGateway(options: Partial<GatewayOptions> = {}): P
       const response = await post({ query }, headers);
       return { status: response.status, answer: JSON.parse(await response.text()) };
     },
-    stop: () => scope.release(),
   };
 }
 
-async function composeShop(folder: string, urls: Record<keyof typeof SCHEMAS, string>): Promise<string> {
+async function composeShop(
+  folder: string,
+  schemas: Readonly<Record<keyof typeof shopSchemas, string>>,
+  urls: Record<keyof typeof shopSchemas, string>,
+): Promise<string> {
   const subgraphs = await Promise.all(
-    Object.entries(SCHEMAS).map(async ([name, schema]) => {
+    Object.entries(schemas).map(async ([name, schema]) => {
       const schemaFile = join(folder, `${name}.graphql`);
       await writeFile(schemaFile, schema);
       return { name, urls: [name === 'products' ? urls.products : urls.reviews], schemaFile };
