@@ -1,5 +1,7 @@
+import { deepStrictEqual } from 'node:assert/strict';
 import type { UnauthorisedMode } from '@tributary/gateway/authorisation/authoriser';
 import type { Policies } from '@tributary/gateway/authorisation/policies';
+import type { ExecutionRequest } from '@tributary/gateway/execution/compiled-operation';
 import type { AnswerError } from '@tributary/gateway/execution/failure-log';
 import { compileSupergraph } from '@tributary/gateway/planning/compiled-supergraph';
 import { createQueryPlanner } from '@tributary/gateway/planning/query-planner';
@@ -17,6 +19,7 @@ export interface GuardedAnswer {
 
 /** A small graph of mocked subgraphs whose authorisation is enforced. */
 export interface GuardedGraph {
+  /** @throws AssertionError when the answer as text is another one */
   ask(query: string, viewer?: Viewer | null, variables?: Record<string, unknown>): Promise<GuardedAnswer>;
   /** How many operations were planned so far. */
   planned(): number;
@@ -50,11 +53,11 @@ export async function createGuardedGraph(
       if (invalid) throw invalid;
       const operation = await supergraph.operation(document, undefined, viewer);
       graph.requests.length = 0;
-      const { data, errors } = await operation.execute({
-        variables,
-        transport: ({ subgraph, body }) => graph.send(subgraph, body),
-      });
+      const request: ExecutionRequest = { variables, transport: ({ subgraph, body }) => graph.send(subgraph, body) };
+      const { data, errors } = await operation.execute(request);
       const sent = graph.requests.map(({ subgraph, body }) => `${subgraph}: ${JSON.parse(body).query}`);
+      const written = await operation.executeToText(request);
+      deepStrictEqual([written.dataText, written.errors], [JSON.stringify(data), errors]);
       return { data, errors, sent, decisionKey: operation.decisionKey };
     },
   };
