@@ -11,7 +11,7 @@ describe('the environment', () => {
       host: '127.0.0.1',
       port: 4000,
       isDevelopment: false,
-      signingKey: undefined,
+      signingKeys: undefined,
       tokens: undefined,
       allowedOrigins: [],
       explainRoles: [],
@@ -69,7 +69,7 @@ describe('the environment', () => {
 
     expect(options).toMatchObject({
       isDevelopment: true,
-      signingKey: 'a'.repeat(32),
+      signingKeys: ['a'.repeat(32), 'b'.repeat(32)],
       tokens: { keys: { publicKeyFiles: ['/keys/public.pem'] }, issuer: 'tributary', audience: 'graph' },
       explainRoles: ['ADMIN', 'MERCHANT'],
     });
@@ -84,6 +84,16 @@ describe('the environment', () => {
     });
     expect(() => readEnvironment({ TRIBUTARY_BATCH_LIMIT: '101' })).toThrow('TRIBUTARY_BATCH_LIMIT');
     expect(() => readEnvironment({ TRIBUTARY_COMPRESSION: 'gzip' })).toThrow('expected on or off');
+  });
+
+  it('shares nothing between requests unless told', () => {
+    expect(readEnvironment({})).toMatchObject({ sharing: 'off', sharingHeaders: [] });
+    expect(
+      readEnvironment({ TRIBUTARY_SHARING: 'all', TRIBUTARY_SHARING_HEADERS: 'accept-language, x-variant' }),
+    ).toMatchObject({ sharing: 'all', sharingHeaders: ['accept-language', 'x-variant'] });
+    expect(() => readEnvironment({ TRIBUTARY_SHARING: 'on' })).toThrow(
+      'TRIBUTARY_SHARING: expected off, subgraphs, all',
+    );
   });
 
   it('says whose tokens count, and for how long', () => {

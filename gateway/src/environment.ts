@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
+import { gatewayKeySource, gatewayKeysVariables } from '@tributary/runtime/environment/gateway-keys-variables';
 import { parseEnvironment } from '@tributary/runtime/environment/parse-environment';
 import {
   integerVariable,
   listVariable,
   portVariable,
   serviceVariables,
-  signingKeysVariable,
 } from '@tributary/runtime/environment/variables';
 import { logLevels } from '@tributary/runtime/logging/logger';
 import { viewerRoles } from '@tributary/runtime/viewer/viewer';
@@ -18,6 +18,7 @@ import { identityOptions, identityVariables } from './identity/identity-variable
 import { limitVariable } from './limits/limit-variable.ts';
 import { defaultLimits } from './limits/operation-limits.ts';
 import { defaultPlanningLimits } from './limits/planner-limits.ts';
+import { sharingModes } from './sharing/sharing-mode.ts';
 import { executorNames } from './supergraph/executor-name.ts';
 
 const schema = z.object({
@@ -29,7 +30,7 @@ const schema = z.object({
     .string()
     .default(resolve(import.meta.dirname, '../supergraph.graphql'))
     .describe('the composed supergraph'),
-  TRIBUTARY_GATEWAY_KEYS: signingKeysVariable.optional().describe(signingKeysVariable.description ?? ''),
+  ...gatewayKeysVariables,
   ...identityVariables,
   TRIBUTARY_ALLOWED_ORIGINS: listVariable.default([]).describe('comma-separated origins whose pages may call'),
   TRIBUTARY_EXPLAIN_ROLES: listVariable
@@ -57,6 +58,15 @@ const schema = z.object({
     .enum(['on', 'off'], 'expected on or off')
     .default('on')
     .describe("on: an operation seen before skips Apollo Server's pipeline and its plugins"),
+  TRIBUTARY_SHARING: z
+    .enum(sharingModes, `expected ${sharingModes.join(', ')}`)
+    .default('off')
+    .describe(
+      'what equal requests of one viewer share while under way: off, subgraphs (their answers), all (the whole answer, too)',
+    ),
+  TRIBUTARY_SHARING_HEADERS: listVariable
+    .default([])
+    .describe('comma-separated headers of requests that answers depend on: who differs in them shares nothing'),
   TRIBUTARY_BATCH_LIMIT: integerVariable({ min: 0, max: 100, default: 0 }).describe(
     'most operations in the list that a request may be; 0 refuses lists',
   ),
@@ -99,7 +109,7 @@ export function processVariables(overrides: Variables): Variables {
 }
 
 /**
- * The gateway's configuration. The signed viewer header lives for 60 s, which is why a subgraph has less time than that.
+ * The gateway's configuration.
  * @throws EnvironmentError with every problem
  */
 export function readEnvironment(
@@ -113,7 +123,7 @@ export function readEnvironment(
     supergraphFile: resolve(env.SUPERGRAPH_FILE),
     subgraphUrls: subgraphUrls(variables),
     subgraphTimeoutMs: env.TRIBUTARY_SUBGRAPH_TIMEOUT_MS,
-    signingKey: env.TRIBUTARY_GATEWAY_KEYS?.[0],
+    signingKeys: gatewayKeySource(env),
     tokens: identityOptions(env),
     allowedOrigins: env.TRIBUTARY_ALLOWED_ORIGINS,
     explainRoles: env.TRIBUTARY_EXPLAIN_ROLES,
@@ -124,6 +134,8 @@ export function readEnvironment(
         : { policies: env.TRIBUTARY_POLICIES, unauthorised: env.TRIBUTARY_UNAUTHORISED },
     executor: env.TRIBUTARY_EXECUTOR,
     hasShortCut: env.TRIBUTARY_SHORT_CUT === 'on',
+    sharing: env.TRIBUTARY_SHARING,
+    sharingHeaders: env.TRIBUTARY_SHARING_HEADERS,
     batchLimit: env.TRIBUTARY_BATCH_LIMIT,
     hasCompression: env.TRIBUTARY_COMPRESSION === 'on',
     limits: {

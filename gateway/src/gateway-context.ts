@@ -9,6 +9,8 @@ export interface GatewayContext {
   viewer: Viewer | null;
   /** Sent with every request to a subgraph; without a viewer header when there is no key to sign it with. */
   subgraphHeaders: Readonly<Record<string, string>>;
+  /** Equal for callers whom the same may be answered; absent for a request that shares nothing with others. */
+  callerKey?: string | undefined;
   /** Present when the caller asked for an explanation and may have it. */
   explain: ExplainRecorder | undefined;
   /** Whether the caller has gone: then nothing more is asked for them. */

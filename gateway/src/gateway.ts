@@ -4,6 +4,7 @@ import type { Scope } from '@tributary/runtime/lifecycle/scope';
 import { StartError } from '@tributary/runtime/lifecycle/start-error';
 import { startInScope } from '@tributary/runtime/lifecycle/start-in-scope';
 import type { Logger } from '@tributary/runtime/logging/logger';
+import { type GatewayKeySource, openGatewayKeys } from '@tributary/runtime/signature/gateway-keys';
 import type { ViewerRole } from '@tributary/runtime/viewer/viewer';
 import type { AuthorisationOptions, AuthorisationSettings } from './authorisation/authoriser.ts';
 import { readSupergraphAccess } from './authorisation/supergraph-access.ts';
@@ -18,6 +19,8 @@ import { type IdentityOptions, startIdentity } from './identity/identity.ts';
 import { createSubgraphHeaders } from './identity/subgraph-headers.ts';
 import { defaultLimits, type OperationLimits } from './limits/operation-limits.ts';
 import { defaultPlanningLimits, type PlanningLimits } from './limits/planner-limits.ts';
+import { createCallerKey } from './sharing/caller-key.ts';
+import type { SharingMode } from './sharing/sharing-mode.ts';
 import { createKnownOperations } from './short-cut/known-operations.ts';
 import { createShortCut } from './short-cut/short-cut.ts';
 import { createReachability } from './subgraph-fetch/reachability.ts';
@@ -35,8 +38,8 @@ export interface GatewayOptions {
   /** URLs by variable name (`SUBGRAPH_URL_ACCOUNTS`) that win over the supergraph's. */
   subgraphUrls: ReadonlyMap<string, string>;
   subgraphTimeoutMs: number;
-  /** Signs what subgraphs are told about the viewer; without it they are told nothing. */
-  signingKey: string | undefined;
+  /** The first signs requests to subgraphs and whom they are for; without keys they are told of nobody. */
+  signingKeys: GatewayKeySource | undefined;
   /** Without it every caller is anonymous. */
   tokens: IdentityOptions | undefined;
   allowedOrigins: readonly string[];
@@ -51,6 +54,10 @@ export interface GatewayOptions {
   authorisation?: AuthorisationSettings | 'off';
   /** Who executes query plans; ours unless it is said otherwise. */
   executor?: ExecutorName;
+  /** What requests of equal callers that are under way at once share; nothing unless told. Apollo's executor shares nothing. */
+  sharing?: SharingMode;
+  /** Headers of requests that answers may depend on, so that those who differ in them share nothing; none unless told. */
+  sharingHeaders?: readonly string[];
   /** Whether operations seen before skip Apollo Server's pipeline, and with it its plugins; yes unless told. */
   hasShortCut?: boolean;
   /** How many operations one request may hold, in a list; 0 unless told, which refuses lists. */
@@ -82,16 +89,18 @@ export function startGateway(options: GatewayOptions): Promise<Gateway> {
 
 async function start(options: GatewayOptions, scope: Scope): Promise<{ url: string }> {
   const { isDevelopment, limits = defaultLimits, planningLimits = defaultPlanningLimits, logger } = options;
+  const { sharing = 'off', sharingHeaders = [] } = options;
   const { sdl, subgraphs } = await readSupergraphFile(options.supergraphFile);
-  const subgraphHeaders = createSubgraphHeaders(options.signingKey);
+  const keys = options.signingKeys && scope.own(await openGatewayKeys(options.signingKeys, { logger }));
+  const subgraphHeaders = createSubgraphHeaders(keys);
   const verifier =
     options.tokens &&
     (await startIdentity(scope, options.tokens, {
-      signedHeaders: () => subgraphHeaders({ requestId: 'revocations', viewer: null, isExplained: false }),
+      headersOf: subgraphHeaders({ requestId: 'revocations', viewer: null, isExplained: false }),
       logger,
     }));
   if (!verifier) logger.warn('no key for access tokens is configured: every caller is anonymous');
-  if (options.signingKey === undefined) logger.warn('no signing key is configured: subgraphs are not told the viewer');
+  if (keys === undefined) logger.warn('no signing key is configured: subgraphs are not told the viewer');
 
   const clients = createSubgraphClients(subgraphs, options.subgraphUrls, {
     timeoutMs: options.subgraphTimeoutMs,
@@ -104,7 +113,7 @@ async function start(options: GatewayOptions, scope: Scope): Promise<{ url: stri
   const gateway =
     options.executor === 'stock'
       ? await stockGateway(source)
-      : new CompiledGateway({ ...source, planningLimits, authorisation: enforcement(options) });
+      : new CompiledGateway({ ...source, planningLimits, authorisation: enforcement(options), sharing });
   const formatError = createEdgeErrorFormatter(logger, limits);
   const knownOperations = createKnownOperations(KNOWN_OPERATIONS_BYTES);
   const server = createGraphqlServer({
@@ -127,6 +136,10 @@ async function start(options: GatewayOptions, scope: Scope): Promise<{ url: stri
     clientAddress: createClientAddress(options.trustedProxies ?? []),
     explainPolicy: { isDevelopment, roles: options.explainRoles },
     allowedOrigins: options.allowedOrigins,
+    callerKey:
+      sharing === 'off'
+        ? undefined
+        : createCallerKey({ headerNames: sharingHeaders, isAddressTold: keys !== undefined }),
     shortCut:
       options.hasShortCut !== false && gateway instanceof CompiledGateway
         ? createShortCut({ gateway, knownOperations, formatError })
@@ -139,7 +152,8 @@ async function start(options: GatewayOptions, scope: Scope): Promise<{ url: stri
     port: options.port,
     bodyLimitBytes: BODY_LIMIT_BYTES,
     readBody: readJsonObjectOrList,
-    isReady: createReachability(clients.values(), () =>
+    isReady: createReachability(
+      clients.values(),
       subgraphHeaders({ requestId: 'readiness', viewer: null, isExplained: false }),
     ),
     handleGraphql: options.hasCompression ? compressAnswers(handleGraphql) : handleGraphql,

@@ -11,6 +11,7 @@ import type { GatewayContext } from '../gateway-context.ts';
 import { authenticate } from '../identity/authenticate.ts';
 import type { SubgraphHeaders } from '../identity/subgraph-headers.ts';
 import type { TokenVerifier } from '../identity/token-verifier.ts';
+import type { CallerKey } from '../sharing/caller-key.ts';
 import type { ShortCut } from '../short-cut/short-cut.ts';
 import { answerWithApollo } from './apollo-answer.ts';
 import { createBatchExecutor, isBatch } from './batch.ts';
@@ -25,6 +26,8 @@ export interface GraphqlHandlerOptions {
   subgraphHeaders: SubgraphHeaders;
   clientAddress: ClientAddress;
   explainPolicy: ExplainPolicy;
+  /** Whose requests may share work; absent where none do. */
+  callerKey: CallerKey | undefined;
   /** Origins whose pages may send a GET without a preflight. */
   allowedOrigins: readonly string[];
   /** Asked before Apollo Server; absent where every operation is to pass its pipeline. */
@@ -42,15 +45,12 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandle
   function makeContext(request: HttpRequest, viewer: Viewer | null): GatewayContext {
     const { headers, requestId, remoteAddress, signal } = request;
     const isExplained = isExplainGranted(headers.get(EXPLAIN_HEADER), viewer, explainPolicy);
+    const address = clientAddress(remoteAddress, headers.get('x-forwarded-for'));
     return {
       requestId,
       viewer,
-      subgraphHeaders: options.subgraphHeaders({
-        requestId,
-        viewer,
-        isExplained,
-        clientAddress: clientAddress(remoteAddress, headers.get('x-forwarded-for')),
-      }),
+      subgraphHeaders: options.subgraphHeaders({ requestId, viewer, isExplained, clientAddress: address }),
+      callerKey: isExplained ? undefined : options.callerKey?.({ viewer, clientAddress: address, headers }),
       explain: isExplained ? createExplainRecorder() : undefined,
       signal,
     };

@@ -11,6 +11,9 @@ import type { GatewayContext } from '../gateway-context.ts';
 import type { PlanningLimits } from '../limits/planner-limits.ts';
 import { type CompiledSupergraph, compileSupergraph } from '../planning/compiled-supergraph.ts';
 import { PlannerPool } from '../planning/planner-pool.ts';
+import { RequestSharing } from '../sharing/request-sharing.ts';
+import type { SharingMode } from '../sharing/sharing-mode.ts';
+import type { AbortState } from '../subgraph-fetch/exchange.ts';
 import type { JsonObject } from '../subgraph-fetch/json-object.ts';
 import type { SubgraphClient } from '../subgraph-fetch/subgraph-client.ts';
 import { SubgraphFailure } from '../subgraph-fetch/subgraph-failure.ts';
@@ -24,6 +27,8 @@ export interface CompiledGatewayOptions {
   planningLimits: PlanningLimits;
   /** How what supergraphs ask of viewers is enforced; with `off`, one that asks anything is not served. */
   authorisation: AuthorisationOptions | 'off';
+  /** What is shared between requests of equal callers that are under way at once; nothing unless told. */
+  sharing?: SharingMode;
   logger: Logger;
 }
 
@@ -45,6 +50,7 @@ const OPERATION_CACHE_BYTES = 64 * 1024 * 1024;
 export class CompiledGateway implements ServerGateway {
   readonly #options: CompiledGatewayOptions;
   readonly #callbacks = new Set<SchemaCallback>();
+  readonly #sharing: RequestSharing;
   /** A request that was validated against a schema is executed on it, whatever has been loaded since. */
   readonly #bySchema = new WeakMap<GraphQLSchema, CompiledSupergraph>();
   #served: GraphQLSchema | undefined;
@@ -54,6 +60,7 @@ export class CompiledGateway implements ServerGateway {
 
   constructor(options: CompiledGatewayOptions) {
     this.#options = options;
+    this.#sharing = new RequestSharing(options.sharing ?? 'off');
   }
 
   onSchemaLoadOrUpdate(callback: SchemaCallback): () => void {
@@ -116,13 +123,18 @@ export class CompiledGateway implements ServerGateway {
    */
   async answer(asked: GatewayOperation): Promise<Answer> {
     const operation = await this.#compiled(asked);
-    return await operation.execute(this.#requestOf(asked));
+    return await operation.execute(this.#requestOf(asked, operation, asked.context.signal));
   }
 
-  /** As `answer`, for whoever sends the answer as it is. */
-  async answerInText(asked: GatewayOperation): Promise<WrittenAnswer> {
+  /** As `answer`, for whoever sends the answer as it is. Equal queries of equal callers may get the same one. */
+  async answerInText(asked: GatewayOperation & { readonly isQuery: boolean }): Promise<WrittenAnswer> {
     const operation = await this.#compiled(asked);
-    return await operation.executeToText(this.#requestOf(asked));
+    const { isQuery, variables, context } = asked;
+    const { callerKey: caller, signal } = context;
+    const execute = (ending: AbortState | undefined) =>
+      operation.executeToText(this.#requestOf(asked, operation, ending));
+    if (caller === undefined || !isQuery) return await execute(signal);
+    return await this.#sharing.answer({ caller, operation, variables, signal }, execute);
   }
 
   #compiled(asked: GatewayOperation): CompiledOperation | Promise<CompiledOperation> {
@@ -133,11 +145,15 @@ export class CompiledGateway implements ServerGateway {
     return context.explain ? explained(operation, context.explain) : operation;
   }
 
-  #requestOf({ variables, context }: GatewayOperation): ExecutionRequest {
+  #requestOf(
+    { variables, context }: GatewayOperation,
+    { decisionKey }: CompiledOperation,
+    signal: AbortState | undefined,
+  ): ExecutionRequest {
     return {
       variables,
-      signal: context.signal,
-      transport: this.#transportFor(context),
+      signal,
+      transport: this.#transportFor(context, decisionKey),
       observe: (sent, outcome, startedAtMs) => {
         if (!context.explain && !(outcome instanceof SubgraphFailure)) return;
         const { body, ...facts } = sent;
@@ -159,13 +175,14 @@ export class CompiledGateway implements ServerGateway {
     return { ...(data !== undefined && { data }), ...(errors.length > 0 && { errors: errors.map(toGraphQLError) }) };
   }
 
-  #transportFor({ subgraphHeaders }: GatewayContext): SubgraphTransport {
+  #transportFor({ subgraphHeaders, callerKey: caller }: GatewayContext, decisionKey: string): SubgraphTransport {
     const { clients } = this.#options;
-    return ({ subgraph, body, operationKind }, signal) => {
+    const send: SubgraphTransport = ({ subgraph, body, operationKind }, signal) => {
       const client = clients.get(subgraph);
       if (!client) throw new Error(`there is no client for subgraph "${subgraph}"`);
       return client.send(body, subgraphHeaders, { signal, isRepeatable: operationKind === 'query' });
     };
+    return caller === undefined ? send : this.#sharing.transport(send, { caller, decisionKey });
   }
 }
 
