@@ -91,6 +91,21 @@ describe('a refused field', () => {
     expect(await asked({ a: true, b: false })).toEqual([refusedAt('shop', 'revenue')]);
   });
 
+  it('whose conditions can never hold is not reported', async () => {
+    const never = '{ shop { name revenue @include(if: false) } }';
+    const neither = 'query($a: Boolean!) { shop { name ... @include(if: $a) { revenue @skip(if: $a) } } }';
+
+    expect((await graph.ask(never)).errors).toEqual([]);
+    expect((await graph.ask(neither, null, { a: true })).errors).toEqual([]);
+    expect((await graph.ask(neither, null, { a: false })).errors).toEqual([]);
+  });
+
+  it('keeps to itself whatever keys the client has made up', async () => {
+    const { data } = await graph.ask('{ shop { revenue__refused0: name revenue } }');
+
+    expect(data).toEqual({ shop: { revenue__refused0: expect.any(String), revenue: null } });
+  });
+
   it('does not keep a mutation from running whose result it is in', async () => {
     const { data, errors, sent } = await graph.ask('mutation { rename(name: "a") { revenue } }');
 
