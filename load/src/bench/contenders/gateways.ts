@@ -23,12 +23,12 @@ const mercurius: Contender = {
 };
 
 /** The executor that is compiled, or Apollo's, behind the same HTTP edge. */
-function ours(id: string, name: string, executor: string): Contender {
+function ours(id: string, name: string, executor: string, sharing = 'off'): Contender {
   return {
     id,
     name,
     isPeer: false,
-    isSharing: false,
+    isSharing: sharing !== 'off',
     args: ({ port, supergraphFile }) => [
       join(root, 'gateway/src/main.ts'),
       '--supergraph',
@@ -36,7 +36,7 @@ function ours(id: string, name: string, executor: string): Contender {
       '--port',
       String(port),
     ],
-    environment: { TRIBUTARY_EXECUTOR: executor },
+    environment: { TRIBUTARY_EXECUTOR: executor, TRIBUTARY_SHARING: sharing },
   };
 }
 
@@ -66,6 +66,8 @@ export const gateways: readonly Contender[] = [
   bare,
   stock,
   ours('tributary', 'Tributary', 'compiled'),
+  ours('tributary-sharing-fetches', 'Tributary, fetches only', 'compiled', 'subgraphs'),
+  ours('tributary-sharing', 'Tributary', 'compiled', 'all'),
   ours('tributary-stock', "Tributary, Apollo's executor", 'stock'),
   hive('hive-jit', 'Hive Gateway, `--jit`', '--jit', false),
   hive('hive-router', 'Hive Gateway, router runtime', '--hive-router-runtime', false),
