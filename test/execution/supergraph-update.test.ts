@@ -7,7 +7,7 @@ import { type GraphQLSchema, parse } from 'graphql';
 import { createMockGraph, type MockGraph } from './mock-graph.ts';
 
 const logger = createLogger({ service: 'gateway', level: 'silent' });
-const context = { requestId: 'r', viewer: null, subgraphHeaders: {}, explain: undefined };
+const context = { requestId: 'r', viewer: null, subgraphHeaders: () => [], explain: undefined };
 
 let gateway: CompiledGateway;
 afterEach(() => gateway.stop());

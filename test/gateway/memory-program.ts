@@ -34,7 +34,7 @@ const supergraph = compileSupergraph(graph.supergraphSdl, {
   cacheLimitBytes: LIMIT_BYTES,
 });
 
-const contextValue: GatewayContext = { requestId: 'r', viewer: null, subgraphHeaders: {}, explain: undefined };
+const contextValue: GatewayContext = { requestId: 'r', viewer: null, subgraphHeaders: () => [], explain: undefined };
 const known = createKnownOperations(LIMIT_BYTES);
 const server = new ApolloServer<GatewayContext>({
   gateway: {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { viewerHeaderName } from '@tributary/runtime/viewer/viewer-header';
+import { signedHeaders } from '@tributary/runtime/testing/signed-headers';
 import { eventually } from '../kit/eventually.ts';
 import { startTestGraph, type TestGraph } from '../kit/test-graph.ts';
 
@@ -119,7 +119,7 @@ describe('a gateway that starts later', () => {
 });
 
 describe('accounts', () => {
-  it.each([{}, { [viewerHeaderName]: 'e30.e30' }])(
+  it.each([{}, signedHeaders({ key: 'k'.repeat(32), method: 'GET', target: '/revocations' })])(
     'tells nobody but the gateway which sessions have ended',
     async (headers) => {
       const response = await fetch(`${graph.accountsUrl}/revocations`, { headers });

@@ -1,6 +1,6 @@
 import type { LoaderBatchRecord, StatementRecord } from '@tributary/runtime/request/request-work';
+import { signedHeaders } from '@tributary/runtime/testing/signed-headers';
 import type { Viewer } from '@tributary/runtime/viewer/viewer';
-import { signViewerHeader, viewerHeaderName } from '@tributary/runtime/viewer/viewer-header';
 
 /** The key that tests give to subgraphs and gateways. */
 export const testSigningKey = 'a-key-of-the-tests-that-is-32-characters-long';
@@ -32,11 +32,12 @@ export interface SubgraphAnswer {
 /** Sends one signed request with explain on to a subgraph at `url` (without a path). */
 export async function callSubgraph(url: string, request: SubgraphRequest): Promise<SubgraphAnswer> {
   const { viewer = null, clientAddress } = request;
-  const header = signViewerHeader({ viewer, isExplained: true, clientAddress }, testSigningKey, Date.now());
+  const body = JSON.stringify({ query: request.query, variables: request.variables ?? {} });
+  const caller = { viewer, isExplained: true, clientAddress };
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', [viewerHeaderName]: header },
-    body: JSON.stringify({ query: request.query, variables: request.variables ?? {} }),
+    headers: { 'content-type': 'application/json', ...signedHeaders({ key: testSigningKey, body, caller }) },
+    body,
   });
   const { data, errors, extensions } = JSON.parse(await response.text());
   return {

@@ -152,7 +152,7 @@ async function startSubgraphs(
       Object.entries(subgraphs).map(([name, { url }]) => [`SUBGRAPH_URL_${name}`, `${url}/graphql`]),
     ),
     subgraphTimeoutMs: 10_000,
-    signingKey: testSigningKey,
+    signingKeys: [testSigningKey],
     tokens: { issuer, audience, keys: { publicKeyFiles: [tokens.publicKeyFile] } },
     allowedOrigins,
     explainRoles: [],

@@ -106,7 +106,7 @@ describe('createBatchExecutor', () => {
   const context: GatewayContext = {
     requestId: 'r',
     viewer: { userId: 'usr_1', role: 'CUSTOMER', scopes: [], sessionId: 'ses_1' },
-    subgraphHeaders: { 'x-tributary-viewer': 'signed once' },
+    subgraphHeaders: () => ['x-tributary-viewer', 'of one caller'],
     explain: createExplainRecorder(),
   };
   const request = (body: unknown[]): BatchRequest => ({

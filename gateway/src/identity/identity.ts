@@ -1,5 +1,6 @@
 import type { Scope } from '@tributary/runtime/lifecycle/scope';
 import type { Logger } from '@tributary/runtime/logging/logger';
+import type { HeadersOf } from '../subgraph-fetch/subgraph-client.ts';
 import { DEFAULT_CLOCK_TOLERANCE_S } from './access-token.ts';
 import { createRevocationFeed } from './revocation-feed.ts';
 import { followRevocations, type RevocationOptions } from './revocations.ts';
@@ -13,18 +14,18 @@ export interface IdentityOptions extends TokenOptions {
 
 /**
  * Starts what identifies callers; the scope stops it.
- * @param signedHeaders of a request by which the other side knows the gateway
+ * @param headersOf makes the headers by which the other side knows the gateway
  * @throws StartError when a key file cannot be used
  */
 export async function startIdentity(
   scope: Scope,
   { revocations, ...tokens }: IdentityOptions,
-  { signedHeaders, logger }: { signedHeaders: () => Record<string, string>; logger: Logger },
+  { headersOf, logger }: { headersOf: HeadersOf; logger: Logger },
 ): Promise<TokenVerifier> {
   const followed =
     revocations &&
     scope.own(
-      await followRevocations(createRevocationFeed(revocations.url, signedHeaders), {
+      await followRevocations(createRevocationFeed(revocations.url, headersOf), {
         ...revocations,
         keepLongerMs: (tokens.clockToleranceS ?? DEFAULT_CLOCK_TOLERANCE_S) * 1_000,
         logger,

@@ -1,5 +1,6 @@
 import { Agent, request } from 'undici';
 import { z } from 'zod';
+import type { HeadersOf } from '../subgraph-fetch/subgraph-client.ts';
 import type { RevocationSource } from './revocations.ts';
 
 const TIMEOUT_MS = 2_000;
@@ -10,16 +11,18 @@ const answerSchema = z.object({ revoked: z.array(z.object({ sessionId: z.string(
 /**
  * A source of revocations over HTTP: `GET <url>?within=<ms>` answers `{ revoked: [{ sessionId, untilMs }] }`, those that became
  * known within so many milliseconds, and all of them without the parameter.
- * @param signedHeaders makes the headers by which the other side knows the gateway
+ * @param headersOf makes the headers by which the other side knows the gateway
  */
-export function createRevocationFeed(url: string, signedHeaders: () => Record<string, string>): RevocationSource {
+export function createRevocationFeed(url: string, headersOf: HeadersOf): RevocationSource {
   const dispatcher = new Agent({ connections: 1, maxResponseSize: ANSWER_LIMIT_BYTES });
   return {
     async read(withinMs) {
-      const { statusCode, body } = await request(url, {
+      const address = new URL(url);
+      if (withinMs !== undefined) address.searchParams.set('within', String(withinMs));
+      const target = address.pathname + address.search;
+      const { statusCode, body } = await request(address, {
         dispatcher,
-        headers: signedHeaders(),
-        ...(withinMs !== undefined && { query: { within: withinMs } }),
+        headers: [...headersOf({ method: 'GET', target, body: '' })],
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
       const text = await body.text();

@@ -1,20 +1,27 @@
-import type { Viewer } from '@tributary/runtime/viewer/viewer';
-import { viewerHeaderName } from '@tributary/runtime/viewer/viewer-header';
-import { createViewerHeaderSigner } from '@tributary/runtime/viewer/viewer-header-memory';
+import type { GatewayKeys } from '@tributary/runtime/signature/gateway-keys';
+import { signRequest } from '@tributary/runtime/signature/request-signer';
+import { signatureHeaderName, viewerHeaderName } from '@tributary/runtime/signature/signature';
+import { encodeCaller, type VouchedCaller } from '@tributary/runtime/signature/vouched-caller';
+import type { HeadersOf } from '../subgraph-fetch/subgraph-client.ts';
 
-/** Makes the headers of all requests to subgraphs that one client request leads to. Nothing the client sent is among them. */
-export type SubgraphHeaders = (request: {
-  requestId: string;
-  viewer: Viewer | null;
-  isExplained: boolean;
-  clientAddress?: string | undefined;
-}) => Record<string, string>;
+/**
+ * Makes the headers of all requests to subgraphs that one client request leads to. Nothing the client sent is among them. Each
+ * request that goes out gets a signature of its own, which subgraphs accept once.
+ */
+export type SubgraphHeaders = (request: VouchedCaller & { requestId: string }) => HeadersOf;
 
-/** @param signingKey without one subgraphs get no viewer header, which foreign ones do not know anyway */
-export function createSubgraphHeaders(signingKey: string | undefined): SubgraphHeaders {
-  const sign = signingKey === undefined ? undefined : createViewerHeaderSigner(signingKey);
-  return ({ requestId, ...vouched }) => ({
-    'x-request-id': requestId,
-    ...(sign && { [viewerHeaderName]: sign(vouched, Date.now()) }),
-  });
+/** @param keys without them subgraphs are not told the viewer, which foreign ones would not understand anyway */
+export function createSubgraphHeaders(keys: Pick<GatewayKeys, 'first'> | undefined): SubgraphHeaders {
+  return ({ requestId, ...caller }) => {
+    const always = ['x-request-id', requestId];
+    if (keys === undefined) return () => always;
+    const claims = encodeCaller(caller);
+    return (request) => [
+      ...always,
+      viewerHeaderName,
+      claims,
+      signatureHeaderName,
+      signRequest(keys, { ...request, claims }, Date.now()),
+    ];
+  };
 }

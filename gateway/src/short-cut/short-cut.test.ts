@@ -107,7 +107,7 @@ describe('createShortCut', () => {
     requestId: 'r',
     signal: { aborted: false, toAbortSignal: () => new AbortController().signal },
   });
-  const context: GatewayContext = { requestId: 'r', viewer: null, subgraphHeaders: {}, explain: undefined };
+  const context: GatewayContext = { requestId: 'r', viewer: null, subgraphHeaders: () => [], explain: undefined };
 
   /** A short cut over a gateway that notes what it executes. */
   function create({ served = schema } = {}) {

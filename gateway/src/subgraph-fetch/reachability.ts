@@ -1,5 +1,5 @@
 import type { Readiness } from '@tributary/runtime/http/readiness';
-import type { SubgraphClient } from './subgraph-client.ts';
+import type { HeadersOf, SubgraphClient } from './subgraph-client.ts';
 import { SubgraphFailure } from './subgraph-failure.ts';
 
 const PROBE_TIMEOUT_MS = 1_000;
@@ -11,18 +11,15 @@ const FRESH_MS = 1_000;
 /**
  * Tells which subgraphs can be reached. A gateway is ready whatever the outcome: taking it out of rotation would turn a part
  * of the graph that is missing into all of it.
- * @param headers of a probe
+ * @param headersOf makes those of a probe
  */
-export function createReachability(
-  clients: Iterable<SubgraphClient>,
-  headers: () => Readonly<Record<string, string>>,
-): () => Promise<Readiness> {
+export function createReachability(clients: Iterable<SubgraphClient>, headersOf: HeadersOf): () => Promise<Readiness> {
   const all = [...clients];
   let round: { startedAtMs: number; readiness: Promise<Readiness> } | undefined;
 
   async function probe(): Promise<Readiness> {
     const checks = await Promise.all(
-      all.map(async (client) => [`subgraph ${client.name}`, await check(client, headers())] as const),
+      all.map(async (client) => [`subgraph ${client.name}`, await check(client, headersOf)] as const),
     );
     return { isReady: true, checks: Object.fromEntries(checks) };
   }
@@ -34,10 +31,11 @@ export function createReachability(
   };
 }
 
-async function check(client: SubgraphClient, headers: Readonly<Record<string, string>>) {
+async function check(client: SubgraphClient, headersOf: HeadersOf) {
   try {
-    await client.send(PROBE_BODY, headers, { timeoutMs: PROBE_TIMEOUT_MS });
-    return { isOk: true };
+    const { answer } = await client.send(PROBE_BODY, headersOf, { timeoutMs: PROBE_TIMEOUT_MS });
+    const refusal = answer.errors.find(({ extensions }) => String(extensions['code']).startsWith('GATEWAY_SIGNATURE_'));
+    return refusal ? { isOk: false, why: `It does not take us for the gateway: ${refusal.message}` } : { isOk: true };
   } catch (error) {
     if (error instanceof SubgraphFailure) return { isOk: false, why: error.message };
     throw error;

@@ -32,7 +32,7 @@ function clientOf(urls: string[], timeoutMs = 5_000, responseLimitBytes = 1_000)
 
 describe('a request to a subgraph', () => {
   it('answers with the data and its size', async () => {
-    const received = await clientOf([stub.url]).send(BODY, { 'x-request-id': 'r1' });
+    const received = await clientOf([stub.url]).send(BODY, () => ['x-request-id', 'r1']);
 
     expect(received).toEqual({ answer: { data: { book: 'Emma' }, errors: [], extensions: {} }, responseBytes: 24 });
     expect(stub.requests[0]?.headers).toMatchObject({ 'x-request-id': 'r1', 'content-type': 'application/json' });
@@ -92,7 +92,7 @@ describe('a request to a subgraph', () => {
       return 'never';
     };
     const client = clientOf([stub.url]);
-    const failures = await Promise.allSettled([1, 2].map(() => client.send(BODY, {}, { signal })));
+    const failures = await Promise.allSettled([1, 2].map(() => client.send(BODY, undefined, { signal })));
     stub.reply = () => GOOD;
 
     expect(failures.every(({ status }) => status === 'rejected')).toBe(true);
@@ -142,7 +142,7 @@ describe('a connection that the subgraph closes just when a request goes out on 
     const client = clientOf([server.url]);
     await client.send(BODY);
 
-    await expect(client.send(BODY, {}, { isRepeatable: true })).resolves.toMatchObject({ responseBytes: 24 });
+    await expect(client.send(BODY, undefined, { isRepeatable: true })).resolves.toMatchObject({ responseBytes: 24 });
     expect(server.requestCount()).toBe(3);
   });
 
@@ -158,7 +158,7 @@ describe('a connection that the subgraph closes just when a request goes out on 
   it('fails every request when it happens again', async () => {
     await using server = await startClosingServer(() => true);
 
-    await expect(clientOf([server.url]).send(BODY, {}, { isRepeatable: true })).rejects.toMatchObject({
+    await expect(clientOf([server.url]).send(BODY, undefined, { isRepeatable: true })).rejects.toMatchObject({
       code: 'SUBGRAPH_UNAVAILABLE',
     });
     expect(server.requestCount()).toBe(2);

@@ -26,16 +26,27 @@ export interface SendOptions {
   isRepeatable?: boolean;
 }
 
+/** A request that is about to go out. */
+export interface OutgoingRequest {
+  method: 'GET' | 'POST';
+  /** Path and query string. */
+  target: string;
+  body: string;
+}
+
+/** Makes the headers of a request, names and values in turn. It is asked anew whenever a request goes out, also for the same again. */
+export type HeadersOf = (request: OutgoingRequest) => readonly string[];
+
 /** A subgraph as seen over HTTP. */
 export interface SubgraphClient {
   readonly name: string;
   /**
    * Sends one GraphQL request.
    * @param body the request as JSON text
-   * @param headers beyond the content type
+   * @param headersOf makes the headers beyond the content type
    * @throws SubgraphFailure and nothing else
    */
-  send(body: string, headers?: Readonly<Record<string, string>>, options?: SendOptions): Promise<ReceivedAnswer>;
+  send(body: string, headersOf?: HeadersOf, options?: SendOptions): Promise<ReceivedAnswer>;
   /** Closes all connections, also under a request: nobody waits for its answer once the edge has stopped. */
   stop(): Promise<void>;
 }
@@ -52,7 +63,8 @@ const UNAVAILABLE_STATUSES = new Set([502, 503, 504]);
 /** What a connection that was closed comes up as. */
 const CLOSED_CODES = new Set<unknown>(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
 
-const NO_HEADERS: Readonly<Record<string, string>> = {};
+const CONTENT_HEADERS = ['content-type', 'application/json', 'accept', 'application/json'];
+const noHeaders: HeadersOf = () => [];
 const NO_OPTIONS: SendOptions = {};
 
 /** Opens keep-alive connection pools to a subgraph; nothing is sent yet. */
@@ -72,9 +84,10 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
   const deadlines = new Deadlines();
   let turn = 0;
 
-  async function receive(exchange: Exchange, headers: string[], body: string): Promise<ReceivedAnswer> {
+  async function receive(exchange: Exchange, headersOf: HeadersOf, body: string): Promise<ReceivedAnswer> {
     const target = targets[turn++ % targets.length];
     if (!target) throw new Error('it has no URL');
+    const headers = [...CONTENT_HEADERS, ...headersOf({ method: 'POST', target: target.path, body })];
     target.pool.dispatch({ method: 'POST', path: target.path, headers, body }, exchange);
     const response = await exchange.response;
     return { answer: readAnswer(response, name), responseBytes: response.body.length };
@@ -82,19 +95,18 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
 
   return {
     name,
-    async send(body, headers = NO_HEADERS, { timeoutMs = options.timeoutMs, signal, isRepeatable } = NO_OPTIONS) {
-      const flat = flatten(headers);
+    async send(body, headersOf = noHeaders, { timeoutMs = options.timeoutMs, signal, isRepeatable } = NO_OPTIONS) {
       const deadlineMs = performance.now() + timeoutMs;
       const exchange = new Exchange(deadlines, deadlineMs, signal);
       try {
-        return await receive(exchange, flat, body);
+        return await receive(exchange, headersOf, body);
       } catch (error) {
         if (!isRepeatable || exchange.isAnswered || !isClosedConnection(error)) throw toFailure(error, name);
       }
       // A server may close an idle connection at the moment when a request goes out on it. That is nobody's failure, and since it
       // can't be told from a server that fell over the request, it goes out once more only.
       try {
-        return await receive(new Exchange(deadlines, deadlineMs, signal), flat, body);
+        return await receive(new Exchange(deadlines, deadlineMs, signal), headersOf, body);
       } catch (error) {
         throw toFailure(error, name);
       }
@@ -103,12 +115,6 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
       await Promise.all(targets.map(({ pool }) => pool.destroy()));
     },
   };
-}
-
-function flatten(headers: Readonly<Record<string, string>>): string[] {
-  const flat = ['content-type', 'application/json', 'accept', 'application/json'];
-  for (const [name, value] of Object.entries(headers)) flat.push(name, value);
-  return flat;
 }
 
 function readAnswer({ status, body }: RawResponse, service: string): SubgraphAnswer {

@@ -93,7 +93,7 @@ async function start(
       supergraphFile: await composeShop(folder, schemas, { products: products.url, reviews: reviews.url }),
       subgraphUrls: new Map(),
       subgraphTimeoutMs: 5_000,
-      signingKey: undefined,
+      signingKeys: undefined,
       tokens: undefined,
       allowedOrigins: [],
       explainRoles: [],

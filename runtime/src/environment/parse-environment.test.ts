@@ -1,13 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { EnvironmentError } from './environment-error.ts';
+import { gatewayKeysVariables } from './gateway-keys-variables.ts';
 import { parseEnvironment } from './parse-environment.ts';
-import { portVariable, serviceVariables, signingKeysVariable } from './variables.ts';
+import { portVariable, serviceVariables } from './variables.ts';
 
 const schema = z.object({
   ...serviceVariables,
   PORT: portVariable(4001),
-  KEYS: signingKeysVariable,
+  KEYS: gatewayKeysVariables.TRIBUTARY_GATEWAY_KEYS,
   FILE: z.string().describe('path of a JSON file'),
 });
 const key = 'k'.repeat(32);

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { EnvironmentError } from './environment-error.ts';
+import { gatewayKeySource, gatewayKeysVariables } from './gateway-keys-variables.ts';
 import type { SubgraphOptions } from './subgraph-options.ts';
-import { integerVariable, portVariable, serviceVariables, signingKeysVariable } from './variables.ts';
+import { integerVariable, portVariable, serviceVariables } from './variables.ts';
 
 /**
  * The variables that every subgraph has; a subgraph's own `environment.ts` adds to them.
@@ -11,7 +13,10 @@ export function subgraphVariables(defaultPort: number) {
   return {
     ...serviceVariables,
     PORT: portVariable(defaultPort),
-    TRIBUTARY_GATEWAY_KEYS: signingKeysVariable,
+    ...gatewayKeysVariables,
+    TRIBUTARY_SIGNATURE_WINDOW_MS: integerVariable({ min: 1_000, max: 300_000, default: 30_000 }).describe(
+      'how far the time at which a gateway signed a request may be from now, either way',
+    ),
     TRIBUTARY_DATABASES_FILE: z.string().describe('JSON file with the URLs of the catalog and the shards'),
     DATABASE_POOL_SIZE: integerVariable({ min: 1, max: 100, default: 4 }).describe('connections per database and role'),
     DATABASE_FLEET_PROCESSES: integerVariable({ min: 1, max: 10_000, default: 6 }).describe(
@@ -25,17 +30,26 @@ export function subgraphVariables(defaultPort: number) {
   };
 }
 
-/** How a subgraph serves, from its environment. */
-export function subgraphServerOptions(environment: {
-  HOST: string;
-  PORT: number;
-  NODE_ENV: 'development' | 'production' | 'test';
-  TRIBUTARY_GATEWAY_KEYS: readonly string[];
-}): Omit<SubgraphOptions, 'logger'> {
+/**
+ * How a subgraph serves, from its environment.
+ *
+ * @throws EnvironmentError unless gateway keys are named in one way
+ */
+export function subgraphServerOptions(
+  environment: Pick<
+    z.output<z.ZodObject<ReturnType<typeof subgraphVariables>>>,
+    'HOST' | 'PORT' | 'NODE_ENV' | 'TRIBUTARY_SIGNATURE_WINDOW_MS' | keyof typeof gatewayKeysVariables
+  >,
+): Omit<SubgraphOptions, 'logger'> {
+  const signingKeys = gatewayKeySource(environment);
+  if (signingKeys === undefined) {
+    throw new EnvironmentError(['TRIBUTARY_GATEWAY_KEYS or TRIBUTARY_GATEWAY_KEYS_FILE: is required']);
+  }
   return {
     host: environment.HOST,
     port: environment.PORT,
-    signingKeys: environment.TRIBUTARY_GATEWAY_KEYS,
+    signingKeys,
+    signatureWindowMs: environment.TRIBUTARY_SIGNATURE_WINDOW_MS,
     isDevelopment: environment.NODE_ENV === 'development',
   };
 }

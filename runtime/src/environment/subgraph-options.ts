@@ -1,4 +1,5 @@
 import type { Logger } from '../logging/logger.ts';
+import type { GatewayKeySource } from '../signature/gateway-keys.ts';
 
 /** What every subgraph is started with; a subgraph's own options add what it reads and writes. */
 export interface SubgraphOptions {
@@ -6,7 +7,9 @@ export interface SubgraphOptions {
   /** 0 for any free one. */
   readonly port: number;
   /** The secrets shared with the gateway; any of them may have signed a request. */
-  readonly signingKeys: readonly string[];
+  readonly signingKeys: GatewayKeySource;
+  /** As in `SubgraphServerOptions`. */
+  readonly signatureWindowMs?: number;
   /** Whether introspection and `_service` are answered. */
   readonly isDevelopment: boolean;
   readonly logger: Logger;

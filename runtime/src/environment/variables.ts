@@ -25,14 +25,6 @@ export const listVariable = z.string().transform((text) =>
     .filter((entry) => entry !== ''),
 );
 
-/** The secrets that sign what the gateway tells subgraphs: the first signs, all verify, so that keys can be rotated. */
-export const signingKeysVariable = listVariable
-  .refine(
-    (keys) => keys.length > 0 && keys.every((key) => key.length >= 32),
-    'expected secrets of at least 32 characters each',
-  )
-  .describe('comma-separated secrets shared by the gateway and the subgraphs; the first signs, all verify');
-
 /** The variables that every service has. */
 export const serviceVariables = {
   HOST: z.string().default('127.0.0.1').describe('address to listen on'),

@@ -44,13 +44,24 @@ export const errorCodes = {
   },
   GATEWAY_SIGNATURE_REQUIRED: {
     httpStatus: 401,
-    meaning: 'A subgraph was called without the header that only the gateway can sign.',
+    meaning: 'A subgraph was called without the signature that only the gateway can make.',
     clientAction: 'Call the gateway, never a subgraph.',
   },
   GATEWAY_SIGNATURE_INVALID: {
     httpStatus: 401,
-    meaning: 'The gateway header is damaged, expired, or signed with a key this subgraph does not know.',
-    clientAction: 'Operators: compare the signing keys and clocks of the gateway and the subgraph.',
+    meaning: 'The request to a subgraph was altered, or signed with a key that the subgraph does not know.',
+    clientAction: 'Operators: compare the signing keys of the gateway and the subgraph, and what a proxy changes.',
+  },
+  GATEWAY_SIGNATURE_EXPIRED: {
+    httpStatus: 401,
+    meaning: 'The request to a subgraph was signed longer ago than the subgraph allows, or in the future.',
+    clientAction: 'Operators: compare the clocks of the gateway and the subgraph.',
+  },
+  GATEWAY_SIGNATURE_REPLAYED: {
+    httpStatus: 401,
+    meaning: 'The subgraph has had this very request before.',
+    clientAction:
+      'Operators: find who repeats requests between the gateway and the subgraph, such as a proxy that tries again.',
   },
   ORIGIN_NOT_ALLOWED: {
     httpStatus: 403,

@@ -4,7 +4,7 @@ import { CodedError } from '../errors/coded-error.ts';
 import { Scope } from '../lifecycle/scope.ts';
 import { createBatchLoader } from '../loaders/batch-loader.ts';
 import { createCapturedLogger } from '../testing/captured-logger.ts';
-import { signViewerHeader, viewerHeaderName } from '../viewer/viewer-header.ts';
+import { signedHeaders } from '../testing/signed-headers.ts';
 import { startSubgraphServer } from './subgraph-server.ts';
 
 let scope = new Scope();
@@ -66,6 +66,8 @@ const resolvers = {
   },
 };
 
+const key = 'the signing key that gateways have';
+
 /** The server of one executor, and how to ask it. */
 async function startServer(executor: 'compiled' | 'apollo', isDevelopment: boolean) {
   const { logger, lines } = createCapturedLogger();
@@ -76,7 +78,7 @@ async function startServer(executor: 'compiled' | 'apollo', isDevelopment: boole
       resolvers,
       host: '127.0.0.1',
       port: 0,
-      signingKeys: ['key'],
+      signingKeys: [key],
       isDevelopment,
       makeContext,
       isReady: async () => ({ isReady: true, checks: {} }),
@@ -86,12 +88,13 @@ async function startServer(executor: 'compiled' | 'apollo', isDevelopment: boole
   );
   return {
     lines,
-    async post(body: unknown, headers: Record<string, string> = {}) {
-      const signed = signViewerHeader({ viewer: null, isExplained: headers['explain'] === 'yes' }, 'key', Date.now());
+    async post(value: unknown, headers: Record<string, string> = {}) {
+      const body = JSON.stringify(value);
+      const signed = signedHeaders({ key, body, caller: { isExplained: headers['explain'] === 'yes' } });
       const response = await fetch(`${url}/graphql`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', [viewerHeaderName]: signed, ...headers },
-        body: JSON.stringify(body),
+        headers: { 'content-type': 'application/json', ...signed, ...headers },
+        body,
       });
       const { status } = response;
       return {

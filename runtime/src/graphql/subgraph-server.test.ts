@@ -5,9 +5,10 @@ import { CodedError } from '../errors/coded-error.ts';
 import { Scope } from '../lifecycle/scope.ts';
 import { createBatchLoader } from '../loaders/batch-loader.ts';
 import { recordStatement } from '../request/request-work.ts';
+import { signatureHeaderName } from '../signature/signature.ts';
 import { createCapturedLogger } from '../testing/captured-logger.ts';
+import { signedHeaders } from '../testing/signed-headers.ts';
 import type { Viewer } from '../viewer/viewer.ts';
-import { signViewerHeader, viewerHeaderName } from '../viewer/viewer-header.ts';
 import { type SubgraphServerOptions, startSubgraphServer } from './subgraph-server.ts';
 
 let scope = new Scope();
@@ -25,7 +26,7 @@ const typeDefs = parse(`
 
 const session = new AsyncLocalStorage<string>();
 const viewer: Viewer = { userId: 'usr_1', role: 'CUSTOMER', sessionId: 'ses_1', scopes: [] };
-const key = 'the signing key';
+const key = 'the signing key that gateways have';
 
 function makeContext({ viewer, requestId }: { viewer: Viewer | null; requestId: string }) {
   const userNames = createBatchLoader<string, string>({
@@ -100,11 +101,12 @@ async function startServer(options: Partial<SubgraphServerOptions<Context>> = {}
       asViewer?: Viewer | null;
     } = {},
   ): Promise<{ status: number; body: unknown }> {
-    const signed = signViewerHeader({ viewer: asViewer, isExplained }, key, Date.now());
+    const body = JSON.stringify({ query, variables });
+    const signed = signedHeaders({ key, body, caller: { viewer: asViewer, isExplained } });
     const response = await fetch(`${server.url}/graphql`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', [viewerHeaderName]: signed, ...headers },
-      body: JSON.stringify({ query, variables }),
+      headers: { 'content-type': 'application/json', ...signed, ...headers },
+      body,
     });
     return { status: response.status, body: await response.json() };
   }
@@ -134,31 +136,42 @@ describe('startSubgraphServer', () => {
   });
 
   it.each([
-    ['without the header', '', 'GATEWAY_SIGNATURE_REQUIRED'],
+    ['without a signature', '', 'GATEWAY_SIGNATURE_REQUIRED'],
     ['with a bare user id', 'usr_1', 'GATEWAY_SIGNATURE_INVALID'],
     [
       'signed with another key',
-      signViewerHeader({ viewer, isExplained: true }, 'x', Date.now()),
+      signedHeaders({ key: 'k'.repeat(32), body: '{"query":"{ viewerId }","variables":{}}', caller: { viewer } })[
+        signatureHeaderName
+      ] ?? '',
       'GATEWAY_SIGNATURE_INVALID',
     ],
-  ])('refuses a request %s before it executes anything', async (_, header, code) => {
+  ] as const)('refuses a request %s before it executes anything, and counts it', async (_, signature, code) => {
     let contexts = 0;
-    const { ask, lines } = await startServer({
+    const { ask, lines, server } = await startServer({
       makeContext: (request) => {
         contexts += 1;
         return makeContext(request);
       },
     });
-    const { status, body } = await ask('{ viewerId }', { headers: { [viewerHeaderName]: header } });
-    expect({ status, body }).toEqual({
-      status: 401,
-      body: { errors: [{ message: expect.any(String), extensions: { code } }] },
+    const refused = { status: 401, body: { errors: [{ message: expect.any(String), extensions: { code } }] } };
+    expect(await ask('{ viewerId }', { headers: { [signatureHeaderName]: signature } })).toEqual(refused);
+    expect(await ask('{ viewerId }', { headers: { [signatureHeaderName]: signature } })).toEqual(refused);
+    expect({ contexts, count: server.refusals[code] }).toEqual({ contexts: 0, count: 2 });
+    expect(lines).toEqual([expect.objectContaining({ level: 'warn', component: 'gateway signature', code })]);
+  });
+
+  it('does not parse what is not signed', async () => {
+    const { server } = await startServer();
+    const response = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{',
     });
-    expect({ contexts, lines }).toEqual({ contexts: 0, lines: [] });
+    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'GATEWAY_SIGNATURE_REQUIRED' } }] });
   });
 
   it('does not start without a key', async () => {
-    await expect(startServer({ signingKeys: [] })).rejects.toThrow('accounts has no key');
+    await expect(startServer({ signingKeys: [] })).rejects.toThrow('expected at least one key');
   });
 
   const entities = 'query ($of: [_Any!]!) { _entities(representations: $of) { ... on User { name } } }';
@@ -252,8 +265,8 @@ describe('startSubgraphServer', () => {
 
   it('is asked by POST alone', async () => {
     const { server } = await startServer();
-    const signed = signViewerHeader({ viewer, isExplained: false }, key, Date.now());
-    const response = await fetch(`${server.url}/graphql?query={viewerId}`, { headers: { [viewerHeaderName]: signed } });
+    const target = '/graphql?query={viewerId}';
+    const response = await fetch(server.url + target, { headers: signedHeaders({ key, method: 'GET', target }) });
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
     expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'METHOD_NOT_ALLOWED' } }] });
   });

@@ -4,14 +4,17 @@ import { CodedError } from '../errors/coded-error.ts';
 import { errorResponse } from '../http/error-response.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from '../http/http-message.ts';
 import { startHttpServer } from '../http/http-server.ts';
+import { parseJsonObject, readJsonBytes } from '../http/read-json-body.ts';
 import type { Readiness } from '../http/readiness.ts';
 import type { HttpRoute } from '../http/router.ts';
 import { startInScope } from '../lifecycle/start-in-scope.ts';
 import type { Logger } from '../logging/logger.ts';
 import { type RequestWork, runWithRequestWork } from '../request/request-work.ts';
+import { type GatewayKeySource, openGatewayKeys } from '../signature/gateway-keys.ts';
+import { countRefusals, type RefusalCounts } from '../signature/refusal-counts.ts';
+import { createRequestVerifier } from '../signature/request-verifier.ts';
+import type { VouchedCaller } from '../signature/vouched-caller.ts';
 import type { Viewer } from '../viewer/viewer.ts';
-import { type ViewerHeader, viewerHeaderName } from '../viewer/viewer-header.ts';
-import { createViewerHeaderVerifier } from '../viewer/viewer-header-memory.ts';
 import { startApolloExecutor } from './apollo-executor.ts';
 import { createCompiledExecutor } from './compiled-executor.ts';
 import { settleReferences } from './reference-resolvers.ts';
@@ -40,7 +43,9 @@ export interface SubgraphServerOptions<Context extends object> {
   /** 0 for any free one. */
   readonly port: number;
   /** The secrets shared with the gateway; any of them may have signed a request. */
-  readonly signingKeys: readonly string[];
+  readonly signingKeys: GatewayKeySource;
+  /** How far the clock of a gateway may be from ours, and how long a request may take to arrive. Default 30,000. */
+  readonly signatureWindowMs?: number;
   /** Whether introspection and `_service` are answered. */
   readonly isDevelopment: boolean;
   /** Makes what resolvers get, loaders included, as a plain object; once per request. */
@@ -61,21 +66,22 @@ export interface SubgraphServer {
   /** Without a path: GraphQL is at `/graphql`, health at `/health/live` and `/health/ready`. */
   readonly url: string;
   readonly port: number;
+  /** The requests that no gateway had signed, so far. */
+  readonly refusals: RefusalCounts;
   /** Lets the requests under way end, then stops. */
   stop(): Promise<void>;
 }
 
 /**
- * Serves a federation subgraph to the gateway, and to nobody else: each request has to carry the viewer header, signed with
- * one of the keys. Where the header asks for an explanation, the answer's `extensions.tributary` says what the request did.
+ * Serves a federation subgraph to the gateway, and to nobody else: each request has to carry a signature of its own, made with
+ * one of the keys. Where the gateway asks for an explanation, the answer's `extensions.tributary` says what the request did.
  *
- * @throws StartError when the port cannot be had; TypeError without signing keys; graphql's errors for a wrong schema
+ * @throws StartError when the keys or the port cannot be had; graphql's errors for a wrong schema
  */
 export async function startSubgraphServer<Context extends object>(
   options: SubgraphServerOptions<Context>,
 ): Promise<SubgraphServer> {
-  const { signingKeys, isDevelopment, logger, makeContext, aroundRequest = (run) => run() } = options;
-  if (signingKeys.length === 0) throw new TypeError(`${options.name} has no key to verify the gateway with`);
+  const { isDevelopment, logger, makeContext, aroundRequest = (run) => run() } = options;
 
   const schema = buildSubgraphSchema([{ typeDefs: options.typeDefs, resolvers: settleReferences(options.resolvers) }]);
   return startInScope(async (scope) => {
@@ -86,28 +92,39 @@ export async function startSubgraphServer<Context extends object>(
         : createCompiledExecutor<Context>(executorOptions),
     );
 
-    const verifyHeader = createViewerHeaderVerifier(signingKeys);
-    function verifyCaller(headers: HttpRequest['headers']): ViewerHeader {
-      return verifyHeader(headers.get(viewerHeaderName), Date.now());
+    const keys = scope.own(await openGatewayKeys(options.signingKeys, { logger }));
+    const verify = createRequestVerifier({ keys, windowMs: options.signatureWindowMs ?? 30_000 });
+    const refusals = countRefusals(logger);
+
+    async function verifyCaller(request: HttpRequest, body: Buffer | ''): Promise<VouchedCaller> {
+      const { method, path, search, headers } = request;
+      try {
+        return await verify({ method, target: path + search, body, headers }, Date.now());
+      } catch (error) {
+        refusals.add(error);
+        throw error;
+      }
     }
 
     function routeOf({ isPublic, GET }: SubgraphRoute): HttpRoute {
       if (isPublic) return { GET };
       return {
-        GET: (request) => {
-          verifyCaller(request.headers);
-          return GET(request);
+        GET: async (request) => {
+          await verifyCaller(request, '');
+          return await GET(request);
         },
       };
     }
 
-    async function handleGraphql(request: HttpRequest): Promise<HttpResponse> {
-      const { requestId, headers } = request;
-      if (request.method !== 'POST') {
+    async function handleGraphql(received: HttpRequest): Promise<HttpResponse> {
+      const { requestId, body } = received;
+      if (!Buffer.isBuffer(body)) {
         const refusal = new CodedError('METHOD_NOT_ALLOWED', 'A subgraph is asked by POST');
         return errorResponse(refusal, { logger, requestId, headers: [['allow', 'POST']] });
       }
-      const { viewer, isExplained, clientAddress } = verifyCaller(headers);
+      const { viewer, isExplained, clientAddress } = await verifyCaller(received, body);
+      // What nobody has signed is not even parsed.
+      const request = { ...received, body: parseJsonObject(body) };
       return runWithRequestWork(requestId, (work) =>
         aroundRequest(() =>
           executor.execute(request, makeContext({ viewer, requestId, clientAddress }), () =>
@@ -122,13 +139,14 @@ export async function startSubgraphServer<Context extends object>(
         host: options.host,
         port: options.port,
         bodyLimitBytes: options.bodyLimitBytes ?? 8 * 1024 * 1024,
+        readBody: readJsonBytes,
         isReady: options.isReady,
         handleGraphql,
         routes: Object.fromEntries(Object.entries(options.routes ?? {}).map(([path, route]) => [path, routeOf(route)])),
         logger,
       }),
     );
-    return { url, port };
+    return { url, port, refusals: refusals.counts };
   });
 }
 

@@ -15,9 +15,7 @@ export type BodyReader = (request: IncomingMessage, limitBytes: number) => Promi
  * @throws CodedError what `readJson` throws, and BAD_REQUEST when the JSON is not an object
  */
 export async function readJsonObject(request: IncomingMessage, limitBytes: number): Promise<Record<string, unknown>> {
-  const value = await readJson(request, limitBytes);
-  if (!isObject(value)) throw new CodedError('BAD_REQUEST', 'The body must be a JSON object');
-  return value;
+  return requireObject(await readJson(request, limitBytes));
 }
 
 /**
@@ -37,14 +35,37 @@ export async function readJsonObjectOrList(
 /**
  * Reads a request's body as JSON.
  *
- * @throws CodedError UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE (as soon as it is known: by content-length before anything is read,
- *   otherwise at the byte that exceeds the limit), MALFORMED_JSON, BAD_USER_INPUT for NUL
+ * @throws CodedError what `readJsonBytes` and `parseJsonBytes` throw
  */
 async function readJson(request: IncomingMessage, limitBytes: number): Promise<unknown> {
+  return parseJsonBytes(await readJsonBytes(request, limitBytes));
+}
+
+/**
+ * Reads the bytes of a request's body that says it is JSON, for who has to see them before they are parsed.
+ *
+ * @throws CodedError UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE (as soon as it is known: by content-length before anything is read,
+ *   otherwise at the byte that exceeds the limit)
+ */
+export async function readJsonBytes(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
   requireJson(request.headers['content-type']);
   refuseEncoded(request.headers['content-encoding']);
   if (Number(request.headers['content-length'] ?? 0) > limitBytes) throw bodyTooLarge(limitBytes);
-  const text = decodeUtf8(await readBytes(request, limitBytes));
+  return await readBytes(request, limitBytes);
+}
+
+/**
+ * The JSON object in the bytes of a body.
+ *
+ * @throws CodedError MALFORMED_JSON, BAD_USER_INPUT for NUL, and BAD_REQUEST when the JSON is not an object
+ */
+export function parseJsonObject(bytes: Buffer): Record<string, unknown> {
+  return requireObject(parseJsonBytes(bytes));
+}
+
+/** @throws CodedError MALFORMED_JSON, BAD_USER_INPUT for NUL */
+function parseJsonBytes(bytes: Buffer): unknown {
+  const text = decodeUtf8(bytes);
   refuseNul(text);
   return parseJson(text);
 }
@@ -112,6 +133,11 @@ function parseJson(text: string): unknown {
   } catch {
     throw new CodedError('MALFORMED_JSON', 'Invalid JSON in the body');
   }
+}
+
+function requireObject(value: unknown): Record<string, unknown> {
+  if (!isObject(value)) throw new CodedError('BAD_REQUEST', 'The body must be a JSON object');
+  return value;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -11,6 +11,7 @@ const secretNames = [
   'cookie',
   'set-cookie',
   'x-tributary-viewer',
+  'x-tributary-signature',
   'password',
   'passwordHash',
   'token',

@@ -1,0 +1,28 @@
+import { createHmac, hash } from 'node:crypto';
+import type { GatewayKey } from './gateway-key.ts';
+
+/** What the gateway vouches for, in base64url of JSON. */
+export const viewerHeaderName = 'x-tributary-viewer';
+
+/** The key's id, the time in ms, the nonce and the signature, with dots between them. */
+export const signatureHeaderName = 'x-tributary-signature';
+
+/** What of a request is signed besides the time and the nonce. */
+export interface SignedParts {
+  readonly method: string;
+  /** Path and query string, as they are sent. */
+  readonly target: string;
+  /** Empty where there is none. */
+  readonly body: string | Buffer;
+  /** The text of the viewer header. */
+  readonly claims: string;
+}
+
+/** HMAC-SHA-256 over all parts of a request, in base64url: 43 characters. */
+export function signatureOf(key: GatewayKey, parts: SignedParts, timestamp: string, nonce: string): string {
+  const { method, target, body, claims } = parts;
+  const bodyHash = hash('sha256', body, 'base64url');
+  // Neither a request line nor a header can hold a line feed, so no other parts have the same text.
+  const text = `${method}\n${target}\n${bodyHash}\n${claims}\n${timestamp}\n${nonce}`;
+  return createHmac('sha256', key.secret).update(text).digest('base64url');
+}

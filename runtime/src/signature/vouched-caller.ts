@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { type Viewer, viewerSchema } from '../viewer/viewer.ts';
+
+/** What the gateway vouches for on every request to a subgraph. `viewer` is `null` for an anonymous caller. */
+export interface VouchedCaller {
+  readonly viewer: Viewer | null;
+  /** Whether the caller may see what the request did. */
+  readonly isExplained: boolean;
+  /** The IP address that the request came from, if it is known. */
+  readonly clientAddress?: string | undefined;
+}
+
+/** Unknown fields are dropped, so that a newer gateway may say more than an older subgraph understands. */
+const callerSchema = z.object({
+  viewer: viewerSchema.nullable(),
+  isExplained: z.boolean(),
+  clientAddress: z.string().optional(),
+});
+
+/** The text of the viewer header; equal for callers whom a subgraph cannot tell apart. */
+export function encodeCaller({ viewer, isExplained, clientAddress }: VouchedCaller): string {
+  const claims = viewer && {
+    userId: viewer.userId,
+    role: viewer.role,
+    sessionId: viewer.sessionId,
+    scopes: viewer.scopes,
+  };
+  return Buffer.from(JSON.stringify({ viewer: claims, isExplained, clientAddress })).toString('base64url');
+}
+
+/** @throws SyntaxError or ZodError for a text that `encodeCaller` does not make */
+export function decodeCaller(claims: string): VouchedCaller {
+  return callerSchema.parse(JSON.parse(Buffer.from(claims, 'base64url').toString('utf8')));
+}
