@@ -1,0 +1,50 @@
+import { describe, expect, it } from '@jest/globals';
+import { NonceMemory } from './nonce-memory.ts';
+
+const windowMs = 30_000;
+const nowMs = Date.UTC(2026, 5, 1);
+
+describe('a memory of nonces', () => {
+  it('takes a time-stamp for current that is no more than the window away, either way', () => {
+    const memory = new NonceMemory({ windowMs });
+    const isCurrent = (awayMs: number) => memory.isCurrent(nowMs + awayMs, nowMs);
+    expect([-30_001, -30_000, 0, 30_000, 30_001].map(isCurrent)).toEqual([false, true, true, true, false]);
+  });
+
+  it('knows a nonce again for as long as its time-stamp is current', () => {
+    const memory = new NonceMemory({ windowMs });
+    const stampedMs = nowMs + windowMs;
+    expect(memory.add('n', stampedMs, nowMs)).toBe(true);
+    for (let laterMs = 0; laterMs <= 2 * windowMs; laterMs += 500) {
+      memory.add(`other ${laterMs}`, nowMs + laterMs, nowMs + laterMs);
+      expect(memory.isCurrent(stampedMs, nowMs + laterMs)).toBe(true);
+      expect(memory.add('n', stampedMs, nowMs + laterMs)).toBe(false);
+    }
+  });
+
+  it('forgets what has become too late', () => {
+    const memory = new NonceMemory({ windowMs });
+    for (let second = 0; second < 600; second += 1) {
+      for (const nonce of ['a', 'b', 'c']) {
+        memory.add(`${nonce}${second}`, nowMs + second * 1_000, nowMs + second * 1_000);
+      }
+      expect(memory.size).toBeLessThanOrEqual(3 * 32);
+    }
+  });
+
+  it('shortens the window when it is full: what is new passes, and nothing passes twice', () => {
+    const memory = new NonceMemory({ windowMs, limit: 10 });
+    const stamps = Array.from({ length: 25 }, (_, index) => nowMs + index * 1_000);
+    for (const [index, stampMs] of stamps.entries()) {
+      expect(memory.isCurrent(stampMs, stampMs)).toBe(true);
+      expect(memory.add(`n${index}`, stampMs, stampMs)).toBe(true);
+    }
+    expect(memory.size).toBe(10);
+    const lastMs = nowMs + 24_000;
+    const passesAgain = stamps.filter(
+      (stampMs, index) => memory.isCurrent(stampMs, lastMs) && memory.add(`n${index}`, stampMs, lastMs),
+    );
+    expect(passesAgain).toEqual([]);
+    expect(stamps.filter((stampMs) => memory.isCurrent(stampMs, lastMs))).toEqual(stamps.slice(-10));
+  });
+});
