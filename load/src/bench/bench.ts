@@ -10,10 +10,10 @@ import { measureAll } from './measure/measure-all.ts';
 import type { LoadConditions } from './measure/phase.ts';
 import type { BenchOptions } from './options.ts';
 import { assignCores, type Cores, moveTo } from './processes/cores.ts';
-import { entitiesQuery, gatewayQueries } from './queries.ts';
+import { entityQueries, gatewayQueries } from './queries.ts';
 import type { BenchReport, MeasuredSection } from './report/bench-report.ts';
 import { type BenchSection, sections } from './sections.ts';
-import { entityRows } from './subgraphs/entity-rows.ts';
+import { catalogProducts } from './subgraphs/catalog-products.ts';
 import { type RunningSubgraphs, startSubgraphs } from './subgraphs/start-subgraphs.ts';
 
 /** What the sections of a run share. */
@@ -48,7 +48,7 @@ export async function runBench(options: BenchOptions): Promise<Omit<BenchReport,
   const answersFile = join(folder, 'answers.json');
   const rowsFile = join(folder, 'rows.json');
   await writeFile(answersFile, JSON.stringify(Object.fromEntries(references)));
-  await writeFile(rowsFile, JSON.stringify(entityRows));
+  await writeFile(rowsFile, JSON.stringify(catalogProducts));
   const { supergraphFile, urls } = subgraphs;
   const target = { supergraphFile, urls, answersFile, rowsFile };
   const setting: Setting = { options, cores, folder, subgraphs, references, target };
@@ -107,13 +107,15 @@ async function sendDistinct(
 
 /** @returns the right answer by request body */
 async function collectReferences(subgraphs: RunningSubgraphs): Promise<Map<string, string>> {
-  const references = new Map([
-    [entitiesQuery.body, JSON.stringify({ data: { _entities: Object.values(entityRows) } })],
-  ]);
+  const references = new Map(entityQueries.map(({ body, entities }) => [body, entitiesAnswer(entities)]));
   for (const { id, body } of gatewayQueries) {
     const answer = await subgraphs.reference(body);
     if ('errors' in JSON.parse(answer)) throw new Error(`${id} cannot be answered: ${answer.slice(0, 500)}`);
     references.set(body, answer);
   }
   return references;
+}
+
+function entitiesAnswer(entities: readonly unknown[]): string {
+  return JSON.stringify({ data: { _entities: entities } });
 }

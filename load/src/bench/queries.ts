@@ -1,4 +1,4 @@
-import { entityIds } from './subgraphs/entity-rows.ts';
+import { catalogProducts } from './subgraphs/catalog-products.ts';
 
 /** An operation that contenders are measured with. */
 export interface BenchQuery {
@@ -63,12 +63,36 @@ const heavy: BenchQuery = {
 /** From the one that measures a gateway's HTTP edge to the one that measures its executor. */
 export const gatewayQueries: readonly BenchQuery[] = [light, lists, heavy];
 
+/** A query for entities, and what they are. */
+interface EntityQuery extends BenchQuery {
+  readonly entities: readonly unknown[];
+}
+
 /** What a gateway asks of subgraphs most. */
-export const entitiesQuery: BenchQuery = {
-  id: 'entities',
-  description: '`_entities` with 100 representations, 5 fields each',
-  body: JSON.stringify({
-    query: `query ($of: [_Any!]!) { _entities(representations: $of) { ... on Product { id title description rating stock } } }`,
-    variables: { of: entityIds.map((id) => ({ __typename: 'Product', id })) },
-  }),
-};
+export const entityQueries: readonly EntityQuery[] = [
+  {
+    id: 'entities',
+    description: '`_entities` with 100 representations, 5 fields each',
+    body: entitiesBody('id title description weightGrams status'),
+    entities: catalogProducts.map(({ id, title, description, weightGrams, status }) => ({
+      id,
+      title,
+      description,
+      weightGrams,
+      status,
+    })),
+  },
+  {
+    id: 'priced-entities',
+    description: '`_entities` with 100 representations, one of 4 fields an object with custom scalars',
+    body: entitiesBody('id title price { minorUnits currency } status'),
+    entities: catalogProducts.map(({ id, title, price, status }) => ({ id, title, price, status })),
+  },
+];
+
+function entitiesBody(selection: string): string {
+  return JSON.stringify({
+    query: `query ($of: [_Any!]!) { _entities(representations: $of) { ... on Product { ${selection} } } }`,
+    variables: { of: catalogProducts.map(({ id }) => ({ __typename: 'Product', id })) },
+  });
+}

@@ -21,6 +21,6 @@ export interface Contender {
   /** What follows `node`. */
   args(target: ContenderTarget): readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
-  /** A path of it that answers, as JSON, the headers that requests have to carry for the next minute. */
-  readonly headersPath?: string;
+  /** It answers a gateway only: what signs requests to it. */
+  readonly gatewayKey?: string;
 }

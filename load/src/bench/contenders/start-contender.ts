@@ -39,7 +39,7 @@ export async function startContender(
     port,
     logFile: join(place.folder, `${contender.id}.log`),
     isReady: async () =>
-      'data' in JSON.parse(await post(port, '/graphql', probe, await requestHeaders(contender, port))),
+      'data' in JSON.parse(await post(port, '/graphql', probe, requestHeaders(contender.gatewayKey, probe))),
   });
   return { ...server, contender };
 }

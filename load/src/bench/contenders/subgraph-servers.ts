@@ -2,9 +2,12 @@ import { join } from 'node:path';
 import { bare } from './bare.ts';
 import type { Contender } from './contender.ts';
 
-const program = join(import.meta.dirname, '../../../../test/load-servers/entities-server.ts');
+const program = join(import.meta.dirname, '../../../../test/load-servers/catalog-server.ts');
 
-/** One schema and its resolvers, behind different servers. */
+/** As the program has it. */
+const gatewayKey = 'the gateway key of this measurement';
+
+/** The catalog's schema, resolvers and loaders, behind different servers. */
 function server(id: string, name: string, kind: string): Contender {
   return {
     id,
@@ -17,7 +20,7 @@ function server(id: string, name: string, kind: string): Contender {
 
 /** Ours answers the gateway only, so its requests are signed. */
 function ours(id: string, name: string, executor: string): Contender {
-  return { ...server(id, name, executor), headersPath: '/gateway-headers' };
+  return { ...server(id, name, executor), gatewayKey };
 }
 
 /** The limit and the yardstick first. */

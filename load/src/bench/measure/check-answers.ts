@@ -29,12 +29,12 @@ export async function checkAnswers(
     readonly countSubgraphRequests: () => Promise<number>;
   },
 ): Promise<Map<string, CheckedAnswer>> {
-  const headers = await requestHeaders(contender, port);
   const checked = new Map<string, CheckedAnswer>();
   for (const { id, body } of queries) {
-    await post(port, '/graphql', body, headers);
+    const ask = () => post(port, '/graphql', body, requestHeaders(contender.gatewayKey, body));
+    await ask();
     const before = await countSubgraphRequests();
-    const answer = await post(port, '/graphql', body, headers);
+    const answer = await ask();
     const subgraphRequests = (await countSubgraphRequests()) - before;
     if (!isDeepStrictEqual(JSON.parse(answer), JSON.parse(references.get(body) ?? ''))) {
       throw new Error(`it answers ${id} wrongly: ${answer.slice(0, 500)}`);

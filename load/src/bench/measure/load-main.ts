@@ -1,3 +1,4 @@
+import { requestHeaders } from '../contenders/request-headers.ts';
 import { runClosedLoop } from './closed-loop.ts';
 import { encodeRequest } from './http-connection.ts';
 import type { LoadOrder } from './load-plan.ts';
@@ -6,19 +7,28 @@ import { runOpenLoop } from './open-loop.ts';
 
 /** A process of its own, so that the load has a core of its own: it takes a `LoadOrder` and prints a `LoadResult`. */
 function run(order: LoadOrder): Promise<LoadResult> {
-  const { port, headers } = order;
+  const { port, gatewayKey } = order;
+  const encode = (body: string) => encodeRequest(port, body, requestHeaders(gatewayKey, body));
+  /** Made once, unless a signature is good for one request only. */
+  const repeated = (body: string) => {
+    const request = encode(body);
+    return gatewayKey === undefined ? () => request : () => encode(body);
+  };
   switch (order.kind) {
     case 'saturate': {
-      const request = encodeRequest(port, order.body, headers);
-      return runClosedLoop({ ...order, requestLimit: Number.POSITIVE_INFINITY, requestAt: () => request });
+      return runClosedLoop({
+        ...order,
+        requestLimit: Number.POSITIVE_INFINITY,
+        requestAt: repeated(order.body),
+      });
     }
     case 'pace':
-      return runOpenLoop({ ...order, request: encodeRequest(port, order.body, headers) });
+      return runOpenLoop({ ...order, requestAt: repeated(order.body) });
     case 'distinct':
       return runClosedLoop({
         ...order,
         requestLimit: order.operations,
-        requestAt: (index) => encodeRequest(port, JSON.stringify({ query: distinctOperation(index) }), headers),
+        requestAt: (index) => encode(JSON.stringify({ query: distinctOperation(index) })),
       });
   }
 }

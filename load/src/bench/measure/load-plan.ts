@@ -15,6 +15,6 @@ export type LoadPlan =
 export type LoadOrder = LoadPlan & {
   readonly port: number;
   readonly connections: number;
-  /** Of every request, besides the usual ones. */
-  readonly headers: Readonly<Record<string, string>>;
+  /** What requests are signed with, if they are. */
+  readonly gatewayKey: string | undefined;
 };

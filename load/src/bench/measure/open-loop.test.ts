@@ -26,7 +26,14 @@ async function serve(handle: (target: ServerResponse) => void): Promise<number> 
 
 async function load(port: number, expectedBytes: number) {
   const request = encodeRequest(port, '{}');
-  return runOpenLoop({ port, connections: 1, seconds: 0.4, requestsPerSecond: 50, request, expectedBytes });
+  return runOpenLoop({
+    port,
+    connections: 1,
+    seconds: 0.4,
+    requestsPerSecond: 50,
+    requestAt: () => request,
+    expectedBytes,
+  });
 }
 
 describe('an open loop', () => {

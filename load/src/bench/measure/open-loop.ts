@@ -11,7 +11,8 @@ export interface OpenLoop {
   readonly connections: number;
   readonly seconds: number;
   readonly requestsPerSecond: number;
-  readonly request: Buffer;
+  /** The request of a number, from 0. */
+  requestAt(index: number): Buffer;
   readonly expectedBytes: number;
 }
 
@@ -39,9 +40,10 @@ export async function runOpenLoop(load: OpenLoop): Promise<LoadResult> {
       const connection = free.pop();
       if (!connection) return;
       const sinceMs = dueAtMs(sent);
+      const request = load.requestAt(sent);
       sent += 1;
       connection
-        .send(load.request)
+        .send(request)
         .then(
           (answer) => recorder.record(answer, sinceMs),
           () => recorder.fail(),

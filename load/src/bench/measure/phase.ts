@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { requestHeaders } from '../contenders/request-headers.ts';
 import type { RunningContender } from '../contenders/start-contender.ts';
 import { runToEnd } from '../processes/child-process.ts';
 import { processUsage } from '../processes/process-usage.ts';
@@ -37,8 +36,8 @@ export async function runPhase(
   plan: LoadPlan,
   conditions: LoadConditions,
 ): Promise<Phase> {
-  const headers = await requestHeaders(contender, port);
-  const order: LoadOrder = { ...plan, port, headers, connections: conditions.connections };
+  const { gatewayKey } = contender;
+  const order: LoadOrder = { ...plan, port, gatewayKey, connections: conditions.connections };
   let peakResidentBytes = 0;
   const sample = () => {
     const usage = processUsage(pid);
