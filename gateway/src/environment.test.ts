@@ -86,6 +86,16 @@ describe('the environment', () => {
     expect(() => readEnvironment({ TRIBUTARY_COMPRESSION: 'gzip' })).toThrow('expected on or off');
   });
 
+  it('tells nobody the schema in production, and browsers nothing about HTTPS, unless told', () => {
+    expect(readEnvironment({})).toMatchObject({ introspectionRoles: [], httpsOnlySeconds: 0 });
+    expect(
+      readEnvironment({ TRIBUTARY_INTROSPECTION_ROLES: 'ADMIN', TRIBUTARY_HTTPS_ONLY_S: '31536000' }),
+    ).toMatchObject({ introspectionRoles: ['ADMIN'], httpsOnlySeconds: 31_536_000 });
+    expect(() => readEnvironment({ TRIBUTARY_INTROSPECTION_ROLES: 'EVERYBODY' })).toThrow(
+      'TRIBUTARY_INTROSPECTION_ROLES: expected some of',
+    );
+  });
+
   it('shares nothing between requests unless told', () => {
     expect(readEnvironment({})).toMatchObject({ sharing: 'off', sharingHeaders: [] });
     expect(

@@ -21,6 +21,10 @@ import { defaultPlanningLimits } from './limits/planner-limits.ts';
 import { sharingModes } from './sharing/sharing-mode.ts';
 import { executorNames } from './supergraph/executor-name.ts';
 
+const rolesVariable = listVariable
+  .pipe(z.array(z.enum(viewerRoles, `expected some of ${viewerRoles.join(', ')}`)))
+  .default([]);
+
 const schema = z.object({
   ...serviceVariables,
   NODE_ENV: serviceVariables.NODE_ENV.describe('development opens introspection, Sandbox and explain; else production'),
@@ -33,10 +37,15 @@ const schema = z.object({
   ...gatewayKeysVariables,
   ...identityVariables,
   TRIBUTARY_ALLOWED_ORIGINS: listVariable.default([]).describe('comma-separated origins whose pages may call'),
-  TRIBUTARY_EXPLAIN_ROLES: listVariable
-    .pipe(z.array(z.enum(viewerRoles, `expected some of ${viewerRoles.join(', ')}`)))
-    .default([])
-    .describe('comma-separated roles that may use x-tributary-explain in production'),
+  TRIBUTARY_EXPLAIN_ROLES: rolesVariable.describe(
+    'comma-separated roles that may use x-tributary-explain in production',
+  ),
+  TRIBUTARY_INTROSPECTION_ROLES: rolesVariable.describe(
+    'comma-separated roles that may ask for the schema in production',
+  ),
+  TRIBUTARY_HTTPS_ONLY_S: integerVariable({ min: 0, max: 63_072_000, default: 0 }).describe(
+    'seconds for which browsers are told to come by HTTPS only (Strict-Transport-Security); 0 tells them nothing',
+  ),
   TRIBUTARY_TRUSTED_PROXIES: listVariable
     .pipe(proxyListSchema)
     .default([])
@@ -127,6 +136,8 @@ export function readEnvironment(
     tokens: identityOptions(env),
     allowedOrigins: env.TRIBUTARY_ALLOWED_ORIGINS,
     explainRoles: env.TRIBUTARY_EXPLAIN_ROLES,
+    introspectionRoles: env.TRIBUTARY_INTROSPECTION_ROLES,
+    httpsOnlySeconds: env.TRIBUTARY_HTTPS_ONLY_S,
     trustedProxies: env.TRIBUTARY_TRUSTED_PROXIES,
     authorisation:
       env.TRIBUTARY_AUTHORISATION === 'off'

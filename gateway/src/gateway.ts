@@ -1,5 +1,6 @@
 import { startHttpServer } from '@tributary/runtime/http/http-server';
 import { readJsonObjectOrList } from '@tributary/runtime/http/read-json-body';
+import { securityHeadersWithTransport } from '@tributary/runtime/http/security-headers';
 import type { Scope } from '@tributary/runtime/lifecycle/scope';
 import { StartError } from '@tributary/runtime/lifecycle/start-error';
 import { startInScope } from '@tributary/runtime/lifecycle/start-in-scope';
@@ -14,7 +15,7 @@ import { gatewayCors } from './edge/cors.ts';
 import { createEdgeErrorFormatter } from './edge/format-error.ts';
 import { createGraphqlHandler } from './edge/graphql-handler.ts';
 import { createGraphqlServer } from './edge/graphql-server.ts';
-import { serveLandingPage } from './edge/landing-page.ts';
+import { serveLandingPage, withLandingPage } from './edge/landing-page.ts';
 import { type IdentityOptions, startIdentity } from './identity/identity.ts';
 import { createSubgraphHeaders } from './identity/subgraph-headers.ts';
 import { defaultLimits, type OperationLimits } from './limits/operation-limits.ts';
@@ -44,6 +45,8 @@ export interface GatewayOptions {
   tokens: IdentityOptions | undefined;
   allowedOrigins: readonly string[];
   explainRoles: readonly ViewerRole[];
+  /** Who may ask for the schema in production; nobody unless told. */
+  introspectionRoles?: readonly ViewerRole[];
   /** Addresses and networks of proxies in front, whose word on a client's address counts; none unless told. */
   trustedProxies?: readonly string[];
   /** How large operations may be; what holds by default unless told. */
@@ -64,6 +67,8 @@ export interface GatewayOptions {
   batchLimit?: number;
   /** Whether large answers are compressed for clients that take it; no unless told, since a proxy in front does it better. */
   hasCompression?: boolean;
+  /** How long browsers are told to come by HTTPS only; 0, which tells them nothing, unless told. */
+  httpsOnlySeconds?: number;
   /** Opens introspection, Sandbox and explain to everybody. */
   isDevelopment: boolean;
   logger: Logger;
@@ -118,7 +123,7 @@ async function start(options: GatewayOptions, scope: Scope): Promise<{ url: stri
   const knownOperations = createKnownOperations(KNOWN_OPERATIONS_BYTES);
   const server = createGraphqlServer({
     gateway,
-    isDevelopment,
+    schemaDetails: { isDevelopment, roles: options.introspectionRoles ?? [] },
     limits,
     formatError,
     plugins: [knownOperations.plugin],
@@ -147,6 +152,7 @@ async function start(options: GatewayOptions, scope: Scope): Promise<{ url: stri
     batchLimit: options.batchLimit ?? 0,
     logger,
   });
+  const answer = options.hasCompression ? compressAnswers(handleGraphql) : handleGraphql;
   const http = await startHttpServer({
     host: options.host,
     port: options.port,
@@ -156,7 +162,8 @@ async function start(options: GatewayOptions, scope: Scope): Promise<{ url: stri
       clients.values(),
       subgraphHeaders({ requestId: 'readiness', viewer: null, isExplained: false }),
     ),
-    handleGraphql: options.hasCompression ? compressAnswers(handleGraphql) : handleGraphql,
+    handleGraphql: isDevelopment ? withLandingPage(answer) : answer,
+    defaultHeaders: securityHeadersWithTransport(options.httpsOnlySeconds ?? 0),
     cors: gatewayCors(options.allowedOrigins, isDevelopment),
     logger,
     ...(isDevelopment && { onLanding: serveLandingPage }),

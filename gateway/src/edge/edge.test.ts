@@ -120,6 +120,20 @@ describe('the landing page', () => {
     expect(page).toContain("const endpoint = new URL('/graphql', window.location.href).href;");
     expect(page).toContain('initialEndpoint: endpoint');
   });
+
+  it('may show Sandbox, run its own scripts and be framed by nobody; an answer may do nothing', async () => {
+    const policyAt = async (path: string, accept: string) =>
+      (await fetch(development.url + path, { headers: { accept } })).headers.get('content-security-policy');
+    const policies = await Promise.all(['/', '/graphql'].map((path) => policyAt(path, 'text/html,*/*;q=0.8')));
+
+    expect(new Set(policies).size).toBe(1);
+    expect(policies[0]).toMatch(/^default-src 'none'; script-src 'sha256-[^']+' https:\/\/embeddable-sandbox/);
+    expect(policies[0]).toMatch(/; frame-ancestors 'none'$/);
+    expect(policies[0]).not.toContain('unsafe');
+    expect(await policyAt('/graphql?query={__typename}', 'application/json')).toBe(
+      "default-src 'none'; frame-ancestors 'none'",
+    );
+  });
 });
 
 describe('a preflight', () => {

@@ -13,9 +13,9 @@ import type { OperationLimits } from '../limits/operation-limits.ts';
 import type { ServerGateway } from '../supergraph/apollo-gateway.ts';
 import { createDocumentStore } from './document-store.ts';
 import type { ErrorFormatter } from './format-error.ts';
-import { landingPage } from './landing-page.ts';
 import { operationSelectionPlugin } from './operation-selection-plugin.ts';
 import { rootTypesRule } from './root-types-rule.ts';
+import { createSchemaDetailsPlugin, type SchemaDetailsPolicy } from './schema-details-plugin.ts';
 
 const DOCUMENT_STORE_BYTES = 16 * 1024 * 1024;
 
@@ -25,19 +25,19 @@ const DOCUMENT_STORE_BYTES = 16 * 1024 * 1024;
  */
 export function createGraphqlServer(options: {
   gateway: ServerGateway;
-  isDevelopment: boolean;
+  schemaDetails: SchemaDetailsPolicy;
   limits: OperationLimits;
   formatError: ErrorFormatter;
   /** Run besides those that every gateway has. */
   plugins: readonly ApolloServerPlugin<GatewayContext>[];
   logger: Logger;
 }): ApolloServer<GatewayContext> {
-  const { gateway, isDevelopment, limits, formatError, plugins, logger } = options;
+  const { gateway, schemaDetails, limits, formatError, plugins, logger } = options;
   return new ApolloServer<GatewayContext>({
     gateway,
     logger,
-    introspection: isDevelopment,
-    hideSchemaDetailsFromClientErrors: !isDevelopment,
+    // Who may have the schema is asked for each request, where somebody may.
+    introspection: schemaDetails.isDevelopment || schemaDetails.roles.length > 0,
     includeStacktraceInErrorResponses: false,
     // The edge refuses cross-site requests before they come here, and lets bare URLs of programs pass.
     csrfPrevention: false,
@@ -52,17 +52,11 @@ export function createGraphqlServer(options: {
       ...plugins,
       operationSelectionPlugin,
       createExplainPlugin(),
-      isDevelopment ? landingPagePlugin : ApolloServerPluginLandingPageDisabled(),
+      createSchemaDetailsPlugin(schemaDetails),
+      ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
       ApolloServerPluginSchemaReportingDisabled(),
     ],
   });
 }
-
-/** A browser that opens `/graphql` itself gets the same page as at `/`. */
-const landingPagePlugin: ApolloServerPlugin<GatewayContext> = {
-  async serverWillStart() {
-    return { renderLandingPage: async () => ({ html: landingPage }) };
-  },
-};

@@ -33,14 +33,14 @@ const policy = [
   `frame-src ${SANDBOX_FRAME}`,
   // The page itself sends the operations that the frame hands to it.
   "connect-src 'self'",
+  "frame-ancestors 'none'",
 ].join('; ');
 
 /** The page at `/` in development: Apollo Sandbox on this gateway's graph. Its scripts come from Apollo, to the browser alone. */
-export const landingPage = `<!doctype html>
+const landingPage = `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="content-security-policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Tributary: Apollo Sandbox</title>
 <style>${style}</style>
@@ -58,12 +58,23 @@ export const landingPage = `<!doctype html>
 </html>
 `;
 
-/** Serves the landing page. */
+/** Serves the landing page, with a policy that lets just that page be shown. */
 export const serveLandingPage: HttpHandler = () => ({
   status: 200,
-  headers: [['content-type', 'text/html; charset=utf-8']],
+  headers: [
+    ['content-type', 'text/html; charset=utf-8'],
+    ['content-security-policy', policy],
+  ],
   body: landingPage,
 });
+
+/** Answers browsers that open the endpoint itself with the same page, and everything else as before. */
+export function withLandingPage(handle: HttpHandler): HttpHandler {
+  return (request) => {
+    const isVisit = request.method === 'GET' && request.headers.get('accept')?.startsWith('text/html');
+    return isVisit ? serveLandingPage(request) : handle(request);
+  };
+}
 
 function hashOf(text: string): string {
   return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;

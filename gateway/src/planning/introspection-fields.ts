@@ -1,4 +1,4 @@
-import { type DocumentNode, type FieldNode, Kind, visit } from 'graphql';
+import { BREAK, type DocumentNode, type FieldNode, Kind, visit } from 'graphql';
 
 const TYPE_NAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
 
@@ -9,8 +9,24 @@ const TYPE_NAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value:
 export function withoutIntrospection(document: DocumentNode): DocumentNode {
   return visit(document, {
     Field(field) {
-      if (field.name.value !== '__schema' && field.name.value !== '__type') return undefined;
+      if (!isIntrospection(field)) return undefined;
       return { ...field, selectionSet: { kind: Kind.SELECTION_SET, selections: [TYPE_NAME] } };
     },
   });
+}
+
+/** Whether any operation or fragment of a document asks for the schema itself. */
+export function asksForSchema(document: DocumentNode): boolean {
+  let isFound = false;
+  visit(document, {
+    Field(field) {
+      isFound = isIntrospection(field);
+      return isFound ? BREAK : undefined;
+    },
+  });
+  return isFound;
+}
+
+function isIntrospection({ name }: FieldNode): boolean {
+  return name.value === '__schema' || name.value === '__type';
 }

@@ -3,6 +3,7 @@ import { type DocumentNode, type GraphQLSchema, OperationTypeNode } from 'graphq
 import { LRUCache } from 'lru-cache';
 import type { GatewayContext } from '../gateway-context.ts';
 import { documentBytes, forgetLocations } from '../planning/document-memory.ts';
+import { asksForSchema } from '../planning/introspection-fields.ts';
 
 /** An operation that has passed parsing, validation and every limit, on one version of the schema. */
 export interface KnownOperation {
@@ -33,6 +34,8 @@ export function createKnownOperations(limitBytes: number): KnownOperations {
         return {
           async didResolveOperation({ source, request, schema, document, operation }) {
             if (!operation || operation.operation === OperationTypeNode.SUBSCRIPTION) return;
+            // Who may have the schema is asked where Apollo Server's plugins run.
+            if (asksForSchema(document)) return;
             const operationName = request.operationName ?? undefined;
             forgetLocations(document);
             const isQuery = operation.operation === OperationTypeNode.QUERY;

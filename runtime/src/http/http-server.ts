@@ -14,6 +14,7 @@ import { type BodyReader, readJsonObject } from './read-json-body.ts';
 import { type Readiness, readinessResponse, stoppingResponse } from './readiness.ts';
 import { refuseNul } from './refuse-nul.ts';
 import { createRouter, type HttpRoute } from './router.ts';
+import { type HeaderList, securityHeaders } from './security-headers.ts';
 import { writeResponse } from './write-response.ts';
 
 export interface HttpServerOptions {
@@ -32,7 +33,7 @@ export interface HttpServerOptions {
   readonly routes?: Readonly<Record<string, HttpRoute>>;
   readonly cors?: CorsOptions;
   readonly logger: Logger;
-  /** For handlers that set none of that name. Default: that types must not be guessed and answers not be stored. */
+  /** For handlers that set none of that name. Default: `securityHeaders`. */
   readonly defaultHeaders?: HeaderList;
   readonly timeouts?: Partial<HttpTimeouts>;
   /**
@@ -51,17 +52,10 @@ export interface HttpServer {
   stop(): Promise<void>;
 }
 
-type HeaderList = readonly (readonly [name: string, value: string])[];
-
 const readinessLimitMs = 2_000;
 
 /** What Node takes by default, said here because a proxy in front may have to be told. */
 const headersLimitBytes = 16 * 1024;
-
-const safeHeaders: HeaderList = [
-  ['x-content-type-options', 'nosniff'],
-  ['cache-control', 'no-store'],
-];
 
 /**
  * The HTTP edge of every service: health, GraphQL, limits and errors on plain `node:http`.
@@ -69,7 +63,7 @@ const safeHeaders: HeaderList = [
  * @throws StartError when the port cannot be had
  */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { logger, readBody = readJsonObject, defaultHeaders = safeHeaders } = options;
+  const { logger, readBody = readJsonObject, defaultHeaders = securityHeaders } = options;
   const timeouts = { ...defaultTimeouts, ...options.timeouts };
   const cors = options.cors && createCors(options.cors);
   let isStopping = false;
@@ -129,7 +123,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     void serve(message, target);
   });
 
-  answerClientErrors(server, closeWhenIdle(server));
+  answerClientErrors(server, { responsesUnderWay: closeWhenIdle(server), headers: defaultHeaders });
   const port = await listen(server, options);
   return {
     port,
