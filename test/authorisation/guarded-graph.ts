@@ -1,4 +1,5 @@
 import { deepStrictEqual } from 'node:assert/strict';
+import type { AccessRules } from '@tributary/gateway/authorisation/access-rules';
 import type { UnauthorisedMode } from '@tributary/gateway/authorisation/authoriser';
 import type { Policies } from '@tributary/gateway/authorisation/policies';
 import type { ExecutionRequest } from '@tributary/gateway/execution/compiled-operation';
@@ -6,7 +7,7 @@ import type { AnswerError } from '@tributary/gateway/execution/failure-log';
 import { compileSupergraph } from '@tributary/gateway/planning/compiled-supergraph';
 import { createQueryPlanner } from '@tributary/gateway/planning/query-planner';
 import type { Viewer } from '@tributary/runtime/viewer/viewer';
-import { parse, validate } from 'graphql';
+import { type GraphQLSchema, parse, validate } from 'graphql';
 import { createMockGraph } from '../execution/mock-graph.ts';
 
 export interface GuardedAnswer {
@@ -23,6 +24,8 @@ export interface GuardedGraph {
   ask(query: string, viewer?: Viewer | null, variables?: Record<string, unknown>): Promise<GuardedAnswer>;
   /** How many operations were planned so far. */
   planned(): number;
+  readonly schema: GraphQLSchema;
+  readonly rules: AccessRules;
 }
 
 /** @param schemas of subgraphs by name, as `createMockGraph` takes them */
@@ -47,6 +50,8 @@ export async function createGuardedGraph(
   });
   return {
     planned: () => planned,
+    schema: supergraph.apiSchema,
+    rules,
     async ask(query, viewer = null, variables = {}) {
       const document = parse(query);
       const [invalid] = validate(supergraph.apiSchema, document);

@@ -100,6 +100,13 @@ describe('a refused field', () => {
     expect((await graph.ask(neither, null, { a: false })).errors).toEqual([]);
   });
 
+  it('that is asked for twice is one', async () => {
+    const { data, errors } = await graph.ask('{ shop { revenue ... on Shop { revenue } } me { nick } me { bio } }');
+
+    expect(data).toEqual({ shop: { revenue: null }, me: null });
+    expect(errors).toEqual([refusedAt('shop', 'revenue'), refusedAt('me')]);
+  });
+
   it('keeps to itself whatever keys the client has made up', async () => {
     const { data } = await graph.ask('{ shop { revenue__refused0: name revenue } }');
 
@@ -192,6 +199,18 @@ describe('interfaces and unions', () => {
       );
     }
     expect(Object(data).entries).toContainEqual({ __typename: 'Private', title: null });
+  });
+
+  it('give a field that is refused on them where its type is named too, and may be seen', async () => {
+    for (const query of [
+      '{ entries { title ... on Public { title } } }',
+      '{ entries { ... on Public { title } title } }',
+    ]) {
+      const { data, errors } = await graph.ask(query);
+
+      expect(errors).toContainEqual(refusedAt('entries', '@', 'title'));
+      expect(data).toMatchObject({ entries: expect.arrayContaining([{ title: expect.any(String) }, { title: null }]) });
+    }
   });
 
   it('ask for what the field asks on one of their types', async () => {

@@ -1,4 +1,4 @@
-import { type DocumentNode, type FieldNode, Kind, type SelectionSetNode, visit } from 'graphql';
+import { type DocumentNode, type FieldNode, Kind, print, type SelectionSetNode, visit } from 'graphql';
 
 /** An operation in which the fields that are refused have keys that no subgraph's data has, so that they are null. */
 export interface SetApart {
@@ -10,15 +10,24 @@ export interface SetApart {
 const TYPE_NAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
 
 /**
- * Gives refused fields response keys of their own. What the planner fetches for itself, such as a key that its client may not
+ * Gives refused fields response keys of their own, equal ones the same, since they are one in the answer. What the planner fetches for itself, such as a key that its client may not
  * see, cannot end up in them.
  * @param refused nodes of `document`
  */
 export function setApart(document: DocumentNode, refused: ReadonlySet<FieldNode>): SetApart {
   if (refused.size === 0) return { document, clientNames: new Map() };
   const clientNames = new Map<string, string>();
+  const keysBySelection = new Map<string, string>();
   const used = responseKeysOf(document);
   let number = 0;
+
+  function keyFor(field: FieldNode): string {
+    const name = responseKeyOf(field);
+    const selection = `${name}:${field.name.value}(${field.arguments?.map(print).join()})`;
+    const key = keysBySelection.get(selection) ?? unusedKey(name);
+    keysBySelection.set(selection, key);
+    return key;
+  }
 
   function unusedKey(name: string): string {
     let key: string;
@@ -34,7 +43,7 @@ export function setApart(document: DocumentNode, refused: ReadonlySet<FieldNode>
       enter(field) {
         if (!refused.has(field)) return undefined;
         const { selectionSet: _, ...leaf } = field;
-        return { ...leaf, alias: { kind: Kind.NAME, value: unusedKey(responseKeyOf(field)) } };
+        return { ...leaf, alias: { kind: Kind.NAME, value: keyFor(field) } };
       },
     },
   });

@@ -34,6 +34,8 @@ import { WrittenTexts } from './written-texts.ts';
 
 export interface AnswerShapeOptions extends Selecting {
   clientNames: ClientNames;
+  /** The keys of fields that are null since they were refused; `clientNames` has their names. */
+  refusedKeys?: ReadonlySet<string>;
 }
 
 /** Makes the data of the answer out of the merged data of all subgraphs. */
@@ -62,6 +64,7 @@ export function compileAnswerShape(
   options: AnswerShapeOptions,
 ): AnswerShape {
   let places = 0;
+  const { refusedKeys = new Set() } = options;
   const root = shapeOf(rootType, [selectionSet]);
   return {
     shape(data, shaping) {
@@ -72,13 +75,19 @@ export function compileAnswerShape(
   };
 
   function shapeOf(type: GraphQLCompositeType, selectionSets: readonly SelectionSetNode[]): ObjectShape {
-    const fields = [...collectFields(type, selectionSets, options)].flatMap(([key, nodes]) => {
-      const completer = completerOf(type, key, nodes);
-      if (!completer) return [];
-      const name = ownKey(options.clientNames.get(key) ?? key);
-      return { key: ownKey(key), name, ...completer };
+    const selected = collectFields(type, selectionSets, options);
+    const answered = new Set([...selected.keys()].filter((key) => !refusedKeys.has(key)).map(nameOf));
+    const fields = [...selected].flatMap(([key, nodes]) => {
+      // What is refused on an interface may be asked for on the type as well, and be answered there.
+      const isAnsweredToo = refusedKeys.has(key) && answered.has(nameOf(key));
+      const completer = isAnsweredToo ? undefined : completerOf(type, key, nodes);
+      return completer ? { key: ownKey(key), name: ownKey(nameOf(key)), ...completer } : [];
     });
     return objectShape(fields);
+  }
+
+  function nameOf(key: string): string {
+    return options.clientNames.get(key) ?? key;
   }
 
   function completerOf(

@@ -35,6 +35,8 @@ export interface OperationSource {
   requiredFieldNames: ReadonlyMap<string, string>;
   /** Fields of the document that no subgraph is asked for, since their viewer may not see them. */
   refusals?: readonly Refusal[];
+  /** The response keys that these fields have in the document. */
+  refusedKeys?: ReadonlySet<string>;
   /** As `CompiledOperation` has it; empty unless told. */
   decisionKey?: string;
 }
@@ -92,7 +94,7 @@ const KEPT_SHAPES = 8;
 
 /** @throws UnsupportedPlanError for what the executor does not do */
 export function compileOperation(source: OperationSource): CompiledOperation {
-  const { apiSchema, plan, clientNames, refusals = [], decisionKey = '' } = source;
+  const { apiSchema, plan, clientNames, refusals = [], refusedKeys = new Set(), decisionKey = '' } = source;
   const { operation, fragments } = definitionsOf(source.document);
   const rootType = rootTypeOf(operation, apiSchema);
   const coerceVariables = compileVariables(apiSchema, operation.variableDefinitions ?? []);
@@ -109,7 +111,7 @@ export function compileOperation(source: OperationSource): CompiledOperation {
     const conditions = new Map(conditionVariables.map((name) => [name, variables[name] === true]));
     const selecting = { schema: apiSchema, fragments, conditions };
     const made = {
-      shape: compileAnswerShape(rootType, operation.selectionSet, { ...selecting, clientNames }),
+      shape: compileAnswerShape(rootType, operation.selectionSet, { ...selecting, clientNames, refusedKeys }),
       introspect: compileIntrospection(operation, selecting),
     };
     if (shapes.size >= KEPT_SHAPES) shapes.clear();

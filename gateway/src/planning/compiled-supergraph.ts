@@ -10,6 +10,7 @@ import { type Decisions, nothingToDecide } from '../authorisation/viewer-decisio
 import { type CompiledOperation, compileOperation } from '../execution/compiled-operation.ts';
 import { separateClientNames } from './client-aliases.ts';
 import { withoutIntrospection } from './introspection-fields.ts';
+import { withKeptObjects } from './kept-objects.ts';
 import { operationBytes } from './operation-bytes.ts';
 import { createOperationCache, type SizedOperation } from './operation-cache.ts';
 import { operationHash, selectOperation } from './operation-document.ts';
@@ -93,6 +94,7 @@ export function compileSupergraph(
       plan,
       clientNames: new Map([...clientNames, ...apart.clientNames]),
       refusals,
+      refusedKeys: new Set(apart.clientNames.keys()),
       decisionKey,
     });
   }
@@ -121,5 +123,5 @@ export function compileSupergraph(
 
 /** What is asked of the schema is answered without subgraphs, and so are the fragments that only that uses. */
 function plannedText(document: DocumentNode): string {
-  return print(selectOperation(withoutIntrospection(document), undefined) ?? document);
+  return print(selectOperation(withKeptObjects(withoutIntrospection(document)), undefined) ?? document);
 }
