@@ -11,7 +11,7 @@ afterEach(() => {
 /** Notes when it was looked at. */
 function watched(deadlines: Deadlines) {
   const seenAtMs: number[] = [];
-  const expiring = { expireAt: (nowMs: number) => seenAtMs.push(nowMs) };
+  const expiring = { pendingIndex: -1, expireAt: (nowMs: number) => seenAtMs.push(nowMs) };
   deadlines.add(expiring);
   return { expiring, seenAtMs };
 }
@@ -37,11 +37,30 @@ describe('deadlines', () => {
     const deadlines = new Deadlines();
     const second = watched(deadlines);
     deadlines.delete(second.expiring);
-    const third = { expireAt: () => deadlines.delete(fourth.expiring) };
+    const third = { pendingIndex: -1, expireAt: () => deadlines.delete(fourth.expiring) };
     deadlines.add(third);
     const fourth = watched(deadlines);
     jest.advanceTimersByTime(DEADLINE_RESOLUTION_MS);
     expect([second.seenAtMs, fourth.seenAtMs]).toEqual([[], []]);
+  });
+
+  it('are looked at although one before them took itself away', () => {
+    const deadlines = new Deadlines();
+    const first = { pendingIndex: -1, expireAt: () => deadlines.delete(first) };
+    deadlines.add(first);
+    const others = [watched(deadlines), watched(deadlines)];
+    jest.advanceTimersByTime(DEADLINE_RESOLUTION_MS);
+    expect(others.map(({ seenAtMs }) => seenAtMs.length)).toEqual([1, 1]);
+  });
+
+  it('stay when another one is taken away twice', () => {
+    const deadlines = new Deadlines();
+    const gone = watched(deadlines);
+    deadlines.delete(gone.expiring);
+    const { seenAtMs } = watched(deadlines);
+    deadlines.delete(gone.expiring);
+    jest.advanceTimersByTime(DEADLINE_RESOLUTION_MS);
+    expect(seenAtMs).toHaveLength(1);
   });
 
   it('stop their timer when there are none, and start it again', () => {

@@ -1,5 +1,7 @@
 /** Something that has to end by a time, and can be ended early. */
 export interface Expiring {
+  /** Its index among all that are pending, which `Deadlines` alone reads and writes. */
+  pendingIndex: number;
   /** Is called every so often, with the time as `performance.now()` has it, until it was taken away. */
   expireAt(nowMs: number): void;
 }
@@ -12,25 +14,40 @@ export const DEADLINE_RESOLUTION_MS = 50;
  * at the first look that finds nothing, and does not keep the process alive.
  */
 export class Deadlines {
-  readonly #pending = new Set<Expiring>();
+  /**
+   * No `Set`: V8 makes it a new table every few dozen changes, and each old table points to the next. Once one of them is in the old
+   * generation, it keeps all later ones from being collected as garbage that is young, and all requests that stood in them.
+   */
+  readonly #pending: Expiring[] = [];
   #timer: NodeJS.Timeout | undefined;
 
   add(expiring: Expiring): void {
-    this.#pending.add(expiring);
+    expiring.pendingIndex = this.#pending.push(expiring) - 1;
     this.#timer ??= setInterval(() => this.#sweep(), DEADLINE_RESOLUTION_MS).unref();
   }
 
+  /** Does nothing for what was taken away before. */
   delete(expiring: Expiring): void {
-    this.#pending.delete(expiring);
+    const index = expiring.pendingIndex;
+    if (this.#pending[index] !== expiring) return;
+    const last = this.#pending.pop();
+    if (!last || last === expiring) return;
+    this.#pending[index] = last;
+    last.pendingIndex = index;
   }
 
   #sweep(): void {
-    if (this.#pending.size === 0) {
+    if (this.#pending.length === 0) {
       clearInterval(this.#timer);
       this.#timer = undefined;
       return;
     }
     const nowMs = performance.now();
-    for (const expiring of this.#pending) expiring.expireAt(nowMs);
+    for (let index = 0; index < this.#pending.length; ) {
+      const expiring = this.#pending[index];
+      expiring?.expireAt(nowMs);
+      // What took itself away has left its place to another one.
+      if (this.#pending[index] === expiring) index += 1;
+    }
   }
 }

@@ -25,6 +25,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Expiring {
   readonly response: Promise<RawResponse>;
   /** Whether the head of an answer has come. */
   isAnswered = false;
+  pendingIndex = -1;
   readonly #settlement = Promise.withResolvers<RawResponse>();
   readonly #deadlines: Deadlines;
   readonly #deadlineMs: number;
