@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type StubReply, type StubSubgraph, startStubSubgraph } from '../testing/stub-subgraph.ts';
-import { createSubgraphClient, type SubgraphClient } from './subgraph-client.ts';
+import { createSubgraphClient, type OutgoingRequest, type SubgraphClient } from './subgraph-client.ts';
 
 const BODY = JSON.stringify({ query: '{ book }' });
 const GOOD: StubReply = { body: { data: { book: 'Emma' } } };
@@ -144,6 +144,21 @@ describe('a connection that the subgraph closes just when a request goes out on 
 
     await expect(client.send(BODY, undefined, { isRepeatable: true })).resolves.toMatchObject({ responseBytes: 24 });
     expect(server.requestCount()).toBe(3);
+  });
+
+  it('makes the headers of the repeated request anew, since a signature is good once', async () => {
+    await using server = await startClosingServer((request) => request === 2);
+    const client = clientOf([server.url]);
+    await client.send(BODY);
+    const signed: unknown[] = [];
+    const headersOf = (request: OutgoingRequest) => {
+      signed.push(request);
+      return ['x-number', String(signed.length)];
+    };
+
+    await client.send(BODY, headersOf, { isRepeatable: true });
+
+    expect(signed).toEqual(Array(2).fill({ method: 'POST', target: '/', body: BODY }));
   });
 
   it('fails any other, which may have been heard', async () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -20,6 +20,12 @@ beforeEach(async () => {
   file = join(folder, 'keys');
 });
 afterEach(() => scope.release());
+
+/** Moves the new text into place, so that nobody reads half of it. */
+async function replace(text: string) {
+  await writeFile(`${file}.new`, text);
+  await rename(`${file}.new`, file);
+}
 
 /** Nothing is read by the clock, so that a test knows when. */
 async function open(source: GatewayKeySource) {
@@ -71,14 +77,18 @@ describe('gateway keys', () => {
     expect(JSON.stringify(lines)).not.toMatch(/of 32 characters/);
   });
 
-  it('are read again as time passes', async () => {
+  it('are read again as time passes, again and again', async () => {
     await writeFile(file, old);
-    const exchanged = Promise.withResolvers<void>();
+    let exchanged = Promise.withResolvers<void>();
     const logger = createLogger({ service: 'test', level: 'info' }, { write: () => exchanged.resolve() });
-    const keys = scope.own(await openGatewayKeys({ file }, { logger, intervalMs: 10 }));
-    await writeFile(file, next);
-    await exchanged.promise;
-    expect([keys.first.id, keys.find(idOf(old))]).toEqual([idOf(next), undefined]);
+    const keys = scope.own(await openGatewayKeys({ file }, { logger, intervalMs: 10, pauseMs: 0 }));
+    for (const key of [next, old, next]) {
+      exchanged = Promise.withResolvers();
+      await replace(key);
+      await exchanged.promise;
+      expect(keys.first.id).toBe(idOf(key));
+    }
+    expect(keys.find(idOf(old))).toBeUndefined();
   });
 
   it.each([

@@ -63,8 +63,8 @@ function followFile(file: string, startText: string, options: FollowOptions): Ga
 
   async function readNext(): Promise<void> {
     try {
-      const pause = readAtMs + pauseMs - performance.now();
-      if (pause > 0) await delay(pause, undefined, { signal: stopping.signal, ref: false });
+      const pause = Math.max(0, readAtMs + pauseMs - performance.now());
+      await delay(pause, undefined, { signal: stopping.signal, ref: false });
       // Who asks from now on may know of a change that this reading misses.
       waiting = undefined;
       readAtMs = performance.now();
