@@ -14,7 +14,7 @@ export default {
   },
   globalSetup: '<rootDir>/test/kit/global-setup.ts',
   globalTeardown: '<rootDir>/test/kit/global-teardown.ts',
-  reporters: ['default', '<rootDir>/test/kit/plain-summary-reporter.ts'],
+  reporters: ['<rootDir>/test/kit/secret-leak-reporter.ts', 'default', '<rootDir>/test/kit/plain-summary-reporter.ts'],
   maxWorkers: 2,
   testTimeout: 30_000,
 };

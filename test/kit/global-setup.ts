@@ -1,6 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { TEST_LOGS_DIRECTORY } from './test-logger.ts';
 import { startTestServers } from './test-servers.ts';
 
 /** Name of the variable that tells the workers of jest where to ask for the servers. */
@@ -10,7 +14,7 @@ type TestServersRun = Awaited<ReturnType<typeof startTestServers>>;
 
 // The teardown of jest runs in the same process, and sees nothing of this module but what is global.
 declare global {
-  var stopTestServers: (() => Promise<void>) | undefined;
+  var endTestRun: (() => Promise<void>) | undefined;
 }
 
 /**
@@ -32,11 +36,14 @@ export default async function setUp(): Promise<void> {
     );
   });
   process.env[TEST_SERVERS_URL] = `http://127.0.0.1:${await listen(door)}${secret}`;
-  globalThis.stopTestServers = async () => {
+  const logsDirectory = await mkdtemp(join(tmpdir(), 'tributary-test-logs-'));
+  process.env[TEST_LOGS_DIRECTORY] = logsDirectory;
+  globalThis.endTestRun = async () => {
     door.close();
     door.closeAllConnections();
     const servers = await starting?.catch(() => undefined);
     await servers?.stop();
+    await rm(logsDirectory, { recursive: true, force: true });
   };
 }
 

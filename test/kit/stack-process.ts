@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { descendantsOf, listProcesses, type ProcessEntry } from '@tributary/local-stack/postgres/processes';
+import { keepTestLog } from './test-logger.ts';
 
 const checkout = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -18,7 +19,10 @@ export class StackProcess {
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    this.#exit = once(this.#child, 'close').then(([code]) => code);
+    this.#exit = once(this.#child, 'close').then(([code]) => {
+      keepTestLog(serviceLogsOf(this.#output));
+      return code;
+    });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         this.#output += text;
@@ -76,6 +80,12 @@ export class StackProcess {
     const { pid, exitCode, signalCode } = this.#child;
     if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, signal);
   }
+}
+
+/** Without what the stack tells its user, a token and a password to begin with among it. */
+function serviceLogsOf(output: string): string {
+  const lines = output.split('\n').filter((line) => line.startsWith('['));
+  return lines.map((line) => `${line}\n`).join('');
 }
 
 /** Those of the processes that are still there. */

@@ -1,9 +1,10 @@
 import type { LoaderBatchRecord, StatementRecord } from '@tributary/runtime/request/request-work';
 import { signedHeaders } from '@tributary/runtime/testing/signed-headers';
 import type { Viewer } from '@tributary/runtime/viewer/viewer';
+import { testSecret } from './secrets.ts';
 
 /** The key that tests give to subgraphs and gateways. */
-export const testSigningKey = 'a-key-of-the-tests-that-is-32-characters-long';
+export const testSigningKey = testSecret('signing-key');
 
 /** What to ask a subgraph, as a gateway that knows `testSigningKey` would. */
 export interface SubgraphRequest {

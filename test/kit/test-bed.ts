@@ -2,12 +2,13 @@ import { type Databases, openDatabases } from '@tributary/prisma/clients/databas
 import { encodeId } from '@tributary/prisma/ids/typed-id';
 import type { DatabasesConfig } from '@tributary/prisma/topology/topology';
 import { Scope } from '@tributary/runtime/lifecycle/scope';
-import { createLogger, type Logger } from '@tributary/runtime/logging/logger';
+import type { Logger } from '@tributary/runtime/logging/logger';
 import { recordStatement } from '@tributary/runtime/request/request-work';
 import type { Viewer, ViewerRole } from '@tributary/runtime/viewer/viewer';
 import { createRecordingQueue, type RecordingQueue } from './recording-queue.ts';
 import { testSigningKey } from './subgraph-client.ts';
 import { startTestDatabases, type TestDatabases } from './test-databases.ts';
+import { createTestLogger } from './test-logger.ts';
 
 /** What one subgraph alone runs on in a test: empty databases of its own and a queue that the test holds both ends of. */
 export interface TestBed {
@@ -47,7 +48,7 @@ export async function startTestBed(name: string): Promise<TestBed> {
       }),
     );
     const queue = scope.own(createRecordingQueue());
-    const logger = createLogger({ service: name, level: 'fatal' });
+    const logger = createTestLogger({ service: name, level: 'fatal' });
     const options = {
       databases,
       queue,

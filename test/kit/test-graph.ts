@@ -7,7 +7,7 @@ import { type Seeded, seedDatabases } from '@tributary/prisma/seed/seed-database
 import type { SeedSize } from '@tributary/prisma/seed/seed-size';
 import type { DatabasesConfig } from '@tributary/prisma/topology/topology';
 import { Scope } from '@tributary/runtime/lifecycle/scope';
-import { createLogger, type Logger } from '@tributary/runtime/logging/logger';
+import type { Logger } from '@tributary/runtime/logging/logger';
 import { recordStatement } from '@tributary/runtime/request/request-work';
 import { startAccountsSubgraph } from '@tributary/subgraph-accounts/subgraph';
 import { startCatalogSubgraph } from '@tributary/subgraph-catalog/subgraph';
@@ -17,6 +17,7 @@ import { startOrdersSubgraph } from '@tributary/subgraph-orders/subgraph';
 import { startReviewsSubgraph } from '@tributary/subgraph-reviews/subgraph';
 import { testSigningKey } from './subgraph-client.ts';
 import { startTestDatabases, type TestDatabases } from './test-databases.ts';
+import { createTestLogger } from './test-logger.ts';
 import { makeTestTokens, type TestTokens } from './test-tokens.ts';
 
 /** How a graph of the tests differs from the usual one. */
@@ -127,7 +128,7 @@ async function startSubgraphs(
   { databases, tokens, options }: { databases: Databases; tokens: TestTokens; options: TestGraphOptions },
 ): Promise<GatewayOptions> {
   const { isDevelopment = true, allowedOrigins = [] } = options;
-  const logger = options.logger ?? createLogger({ service: options.name, level: 'error' });
+  const logger = options.logger ?? createTestLogger({ service: options.name, level: 'error' });
   const queue = scope.own(
     createPostgresQueue({
       databases,

@@ -1,10 +1,11 @@
-import { rm } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Cluster, ClusterOptions } from '@tributary/local-stack/postgres/cluster';
 import { startTopology, type Topology } from '@tributary/local-stack/postgres/topology';
 import { migrateDatabase } from '@tributary/prisma/migrations/migrate-database';
 import { z } from 'zod';
+import { testSecret } from './secrets.ts';
 
 const server = z.object({
   /** Of the application's role and database `postgres`; `withDatabase` names another one. */
@@ -28,18 +29,21 @@ const CLUSTERS: readonly ClusterOptions[] = [
   { name: 'gamma', replicas: 1, databases: [SHARD_TEMPLATE] },
 ];
 
+/** Where the servers of a run keep their data and their logs, which end with the run. */
+export const testServersDirectory = join(tmpdir(), `tributary-test-servers-${process.pid}`);
+
 /** Three clusters, one with two replicas, whose template databases are migrated. */
 export async function startTestServers(): Promise<{ description: TestServers; stop(): Promise<void> }> {
-  const directory = join(tmpdir(), `tributary-test-servers-${process.pid}`);
+  await giveKnownPasswords();
   const topology = await startTopology({
-    directory,
+    directory: testServersDirectory,
     clusters: CLUSTERS,
     isDurable: false,
     onProgress: () => undefined,
   });
   const stop = async (): Promise<void> => {
     await topology.stop();
-    await rm(directory, { recursive: true, force: true });
+    await rm(testServersDirectory, { recursive: true, force: true });
   };
   try {
     await migrateTemplates(topology);
@@ -48,6 +52,16 @@ export async function startTestServers(): Promise<{ description: TestServers; st
     await stop();
     throw error;
   }
+}
+
+/** Otherwise they would be random, and nobody could tell whether one was written somewhere. */
+async function giveKnownPasswords(): Promise<void> {
+  const [superuser, application, replication] = ['superuser', 'application', 'replication'].map(testSecret);
+  await mkdir(testServersDirectory, { recursive: true });
+  await writeFile(
+    join(testServersDirectory, 'credentials.json'),
+    JSON.stringify({ superuser, application, replication }),
+  );
 }
 
 async function migrateTemplates(topology: Topology): Promise<void> {
