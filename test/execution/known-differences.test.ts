@@ -241,4 +241,16 @@ describe('the compiled executor is right where the stock one is not:', () => {
     expect(compiled.data).toEqual({ list: [{ id: '7' }] });
     expect(stock.data).toEqual({ list: [{ id: 7 }] });
   });
+
+  it.each([
+    'query ($x: Boolean! = true) { accounts { statements @include(if: $x) { line @include(if: false) } } }',
+    'query ($x: Boolean! = true) { accounts { statements @include(if: $x) { line @skip(if: $x) } } }',
+    'query ($x: Boolean! = true, $y: Boolean! = false) { accounts { statements @include(if: $x) { line @include(if: $y) } } }',
+  ])('an object of which conditions leave nothing is there: %s', async (query) => {
+    const { stock, compiled } = await ask(smallGraphs['several keys'], query);
+
+    const statements = [{}, {}, {}];
+    expect(compiled).toEqual({ data: { accounts: [{ statements }, { statements }, { statements }] }, errors: [] });
+    expect(stock.data).not.toEqual(compiled.data);
+  });
 });
