@@ -71,7 +71,7 @@ const schema = z.object({
     .enum(sharingModes, `expected ${sharingModes.join(', ')}`)
     .default('off')
     .describe(
-      'what equal requests of one viewer share while under way: off, subgraphs (their answers), all (the whole answer, too)',
+      'what equal queries of one viewer share while under way: off, subgraphs (their answers), all (the whole answer, too)',
     ),
   TRIBUTARY_SHARING_HEADERS: listVariable
     .default([])

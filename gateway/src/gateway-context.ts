@@ -3,6 +3,14 @@ import type { ExplainRecorder } from './explain/explain-recorder.ts';
 import type { AbortState } from './subgraph-fetch/exchange.ts';
 import type { HeadersOf } from './subgraph-fetch/subgraph-client.ts';
 
+/** What a request has in common with those that it shares work with. */
+export interface SharedContext {
+  /** Equal for callers whom the same may be answered. */
+  readonly caller: string;
+  /** Makes what is sent with queries, which is right for whoever shares them: it does not say where a client is. */
+  readonly queryHeaders: HeadersOf;
+}
+
 /** What the gateway knows about one request; the server copies it, so it is a plain object. */
 export interface GatewayContext {
   requestId: string;
@@ -10,8 +18,8 @@ export interface GatewayContext {
   viewer: Viewer | null;
   /** Makes what is sent with each request to a subgraph; it says nothing of the viewer when there is no key to sign it with. */
   subgraphHeaders: HeadersOf;
-  /** Equal for callers whom the same may be answered; absent for a request that shares nothing with others. */
-  callerKey?: string | undefined;
+  /** Absent for a request that shares nothing with others. */
+  sharing?: SharedContext | undefined;
   /** Present when the caller asked for an explanation and may have it. */
   explain: ExplainRecorder | undefined;
   /** Whether the caller has gone: then nothing more is asked for them. */

@@ -141,10 +141,7 @@ async function start(options: GatewayOptions, scope: Scope): Promise<{ url: stri
     clientAddress: createClientAddress(options.trustedProxies ?? []),
     explainPolicy: { isDevelopment, roles: options.explainRoles },
     allowedOrigins: options.allowedOrigins,
-    callerKey:
-      sharing === 'off'
-        ? undefined
-        : createCallerKey({ headerNames: sharingHeaders, isAddressTold: keys !== undefined }),
+    callerKey: sharing === 'off' ? undefined : createCallerKey(sharingHeaders),
     shortCut:
       options.hasShortCut !== false && gateway instanceof CompiledGateway
         ? createShortCut({ gateway, knownOperations, formatError })

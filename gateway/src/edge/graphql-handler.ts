@@ -39,18 +39,24 @@ export interface GraphqlHandlerOptions {
 
 /** Answers `/graphql`: who asks and whether they may have an explanation is settled before GraphQL runs. */
 export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandler {
-  const { server, verifier, clientAddress, explainPolicy, shortCut, logger } = options;
+  const { server, verifier, subgraphHeaders, clientAddress, explainPolicy, callerKey, shortCut, logger } = options;
   const allowedOrigins = new Set(options.allowedOrigins);
 
   function makeContext(request: HttpRequest, viewer: Viewer | null): GatewayContext {
     const { headers, requestId, remoteAddress, signal } = request;
     const isExplained = isExplainGranted(headers.get(EXPLAIN_HEADER), viewer, explainPolicy);
-    const address = clientAddress(remoteAddress, headers.get('x-forwarded-for'));
+    const caller = { requestId, viewer, isExplained };
     return {
       requestId,
       viewer,
-      subgraphHeaders: options.subgraphHeaders({ requestId, viewer, isExplained, clientAddress: address }),
-      callerKey: isExplained ? undefined : options.callerKey?.({ viewer, clientAddress: address, headers }),
+      subgraphHeaders: subgraphHeaders({
+        ...caller,
+        clientAddress: clientAddress(remoteAddress, headers.get('x-forwarded-for')),
+      }),
+      sharing:
+        isExplained || !callerKey
+          ? undefined
+          : { caller: callerKey(viewer, headers), queryHeaders: subgraphHeaders(caller) },
       explain: isExplained ? createExplainRecorder() : undefined,
       signal,
     };

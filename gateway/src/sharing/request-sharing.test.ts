@@ -161,6 +161,13 @@ describe('queries of clients', () => {
     expect(answers.map(({ dataText }) => dataText)).toEqual(['{"a":1}', '{"a":2}']);
   });
 
+  it('are executed apart when no text tells their variables from others', async () => {
+    const infinite = { ...query, variables: { x: Number.POSITIVE_INFINITY } };
+    const answers = await ask(new RequestSharing('all'), [infinite, infinite]);
+
+    expect(answers.map(({ dataText }) => dataText)).toEqual(['{"a":1}', '{"a":2}']);
+  });
+
   it('are executed apart where only queries to subgraphs are shared', async () => {
     const answers = await ask(new RequestSharing('subgraphs'), [query, query]);
 

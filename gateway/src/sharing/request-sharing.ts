@@ -7,6 +7,7 @@ import type { ReceivedAnswer } from '../subgraph-fetch/subgraph-client.ts';
 import { copyAnswer } from './copy-answer.ts';
 import { Flights } from './flights.ts';
 import type { SharingMode } from './sharing-mode.ts';
+import { variablesKey } from './variables-key.ts';
 
 /** A query of a client, compiled for what was decided about its caller. */
 export interface ClientQuery {
@@ -59,9 +60,9 @@ export class RequestSharing {
     { caller, operation, variables, signal }: ClientQuery,
     execute: (signal: AbortState | undefined) => Promise<WrittenAnswer>,
   ): Promise<WrittenAnswer> {
-    if (this.#mode !== 'all') return execute(signal);
-    const work = `${this.#numberOf(operation)} ${JSON.stringify(variables)}`;
-    return this.#answers.share({ caller, work, signal }, execute);
+    const key = this.#mode === 'all' ? variablesKey(variables) : undefined;
+    if (key === undefined) return execute(signal);
+    return this.#answers.share({ caller, work: `${this.#numberOf(operation)} ${key}`, signal }, execute);
   }
 
   #seal(caller: string): void {

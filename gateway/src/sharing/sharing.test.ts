@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { viewerHeaderName } from '@tributary/runtime/signature/signature';
+import { decodeCaller } from '@tributary/runtime/signature/vouched-caller';
 import type { GatewayOptions } from '../gateway.ts';
 import { replyAsProducts, type ShopGateway, shopSchemas, startShopGateway } from '../testing/shop-gateway.ts';
 import type { StubReply, StubRequest } from '../testing/stub-subgraph.ts';
@@ -92,6 +94,18 @@ describe('requests at the same moment', () => {
       fetches: [0, 0],
     });
   });
+});
+
+it('tells subgraphs where a client is with its mutations only, since queries of several places may be one', async () => {
+  await start('subgraphs', { signingKeys: ['k'.repeat(32)] });
+  await shop.ask('{ products { name } }');
+  await shop.ask('mutation { rename(name: "Cup") { name } }');
+
+  const told = shop.products.requests.map(({ headers }) => decodeCaller(String(headers[viewerHeaderName])));
+  expect(told).toEqual([
+    { viewer: null, isExplained: false },
+    { viewer: null, isExplained: false, clientAddress: '127.0.0.1' },
+  ]);
 });
 
 describe('nothing is shared', () => {

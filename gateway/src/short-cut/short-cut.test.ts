@@ -140,6 +140,30 @@ describe('createShortCut', () => {
     expect(executed).toEqual([{ document: known.document, variables: { x: 1 } }]);
   });
 
+  it('makes one body for all who share an answer, but not of errors, which may name their request', async () => {
+    const [whole, failed] = [
+      { dataText: '{"a":1}', errors: [] },
+      { dataText: '{"a":null}', errors: [{ message: 'm', extensions: { code: 'X' } }] },
+    ];
+    const bodies = [];
+    for (const answer of [whole, failed]) {
+      const long = { ...answer, dataText: answer.dataText.padEnd(20_000) };
+      const shortCut = createShortCut({
+        gateway: { isServing: () => true, answerInText: async () => long },
+        knownOperations: { find: () => known },
+        formatError: () => ({ message: `${currentWork()?.requestId}` }),
+      });
+      const sharing = { caller: 'c', queryHeaders: () => [] };
+      const ask = (requestId: string) => shortCut(request({ query: '{ a }' }), { ...context, requestId, sharing });
+      bodies.push((await ask('r-1'))?.body, (await ask('r-2'))?.body);
+    }
+
+    expect(bodies[0]).toBeInstanceOf(Buffer);
+    expect(bodies[1]).toBe(bodies[0]);
+    expect(String(bodies[2])).toContain('r-1');
+    expect(String(bodies[3])).toContain('r-2');
+  });
+
   it('shows errors under the id of their request', async () => {
     const failure = { message: 'm', path: ['a'], extensions: { code: 'X' } };
     const shortCut = createShortCut({

@@ -5,6 +5,7 @@ import type { ErrorFormatter } from '../edge/format-error.ts';
 import { answerBody } from '../execution/answer-body.ts';
 import type { AnswerError } from '../execution/failure-log.ts';
 import type { GatewayContext } from '../gateway-context.ts';
+import { SharedBodies } from '../sharing/shared-bodies.ts';
 import { type CompiledGateway, toGraphQLError } from '../supergraph/compiled-gateway.ts';
 import type { KnownOperations } from './known-operations.ts';
 import { mediaTypeFor } from './media-type.ts';
@@ -26,6 +27,8 @@ export type ShortCut = (request: HttpRequest, context: GatewayContext) => Promis
  * and with variables that fit.
  */
 export function createShortCut({ gateway, knownOperations, formatError }: ShortCutOptions): ShortCut {
+  const sharedBodies = new SharedBodies();
+
   return async (request, context) => {
     const contentType = mediaTypeFor(request.headers.get('accept'));
     if (contentType === undefined || context.explain) return undefined;
@@ -35,12 +38,20 @@ export function createShortCut({ gateway, knownOperations, formatError }: ShortC
     if (!known || !gateway.isServing(known.schema)) return undefined;
     if (request.method === 'GET' && !known.isQuery) return undefined;
 
-    const { dataText, errors } = await gateway.answerInText({ ...known, variables: parameters.variables, context });
+    const answer = await gateway.answerInText({ ...known, variables: parameters.variables, context });
+    const { dataText, errors } = answer;
     // Nothing was executed, since the variables do not fit: that answer's status is Apollo Server's to decide.
     if (dataText === undefined) return undefined;
-    const shown = errors.length === 0 ? [] : runWithRequestWork(context.requestId, () => errors.map(show));
-    return { status: 200, headers: [['content-type', contentType]], body: answerBody(dataText, shown) };
+    const makeBody = () => answerBody(dataText, errors.length === 0 ? [] : shownIn(context, errors));
+    // What is shown of an error may name the request, so those bodies are not shared.
+    const isShared = context.sharing !== undefined && errors.length === 0;
+    const body = isShared ? sharedBodies.bodyOf(answer, makeBody) : makeBody();
+    return { status: 200, headers: [['content-type', contentType]], body };
   };
+
+  function shownIn({ requestId }: GatewayContext, errors: readonly AnswerError[]): GraphQLFormattedError[] {
+    return runWithRequestWork(requestId, () => errors.map(show));
+  }
 
   function show(error: AnswerError): GraphQLFormattedError {
     const graphqlError = toGraphQLError(error);

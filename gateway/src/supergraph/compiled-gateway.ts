@@ -130,11 +130,11 @@ export class CompiledGateway implements ServerGateway {
   async answerInText(asked: GatewayOperation & { readonly isQuery: boolean }): Promise<WrittenAnswer> {
     const operation = await this.#compiled(asked);
     const { isQuery, variables, context } = asked;
-    const { callerKey: caller, signal } = context;
+    const { sharing, signal } = context;
     const execute = (ending: AbortState | undefined) =>
       operation.executeToText(this.#requestOf(asked, operation, ending));
-    if (caller === undefined || !isQuery) return await execute(signal);
-    return await this.#sharing.answer({ caller, operation, variables, signal }, execute);
+    if (!sharing || !isQuery) return await execute(signal);
+    return await this.#sharing.answer({ caller: sharing.caller, operation, variables, signal }, execute);
   }
 
   #compiled(asked: GatewayOperation): CompiledOperation | Promise<CompiledOperation> {
@@ -175,14 +175,16 @@ export class CompiledGateway implements ServerGateway {
     return { ...(data !== undefined && { data }), ...(errors.length > 0 && { errors: errors.map(toGraphQLError) }) };
   }
 
-  #transportFor({ subgraphHeaders, callerKey: caller }: GatewayContext, decisionKey: string): SubgraphTransport {
+  #transportFor({ subgraphHeaders, sharing }: GatewayContext, decisionKey: string): SubgraphTransport {
     const { clients } = this.#options;
+    const queryHeaders = sharing?.queryHeaders ?? subgraphHeaders;
     const send: SubgraphTransport = ({ subgraph, body, operationKind }, signal) => {
       const client = clients.get(subgraph);
       if (!client) throw new Error(`there is no client for subgraph "${subgraph}"`);
-      return client.send(body, subgraphHeaders, { signal, isRepeatable: operationKind === 'query' });
+      const isQuery = operationKind === 'query';
+      return client.send(body, isQuery ? queryHeaders : subgraphHeaders, { signal, isRepeatable: isQuery });
     };
-    return caller === undefined ? send : this.#sharing.transport(send, { caller, decisionKey });
+    return sharing ? this.#sharing.transport(send, { caller: sharing.caller, decisionKey }) : send;
   }
 }
 
