@@ -3,6 +3,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { isLongEnough } from '@tributary/runtime/signature/gateway-key';
+import { splitKeys } from '@tributary/runtime/signature/gateway-keys';
 import { developmentKeys } from './development-keys.ts';
 
 describe('developmentKeys', () => {
@@ -15,11 +17,13 @@ describe('developmentKeys', () => {
   });
   afterEach(() => rm(data, { recursive: true, force: true }));
 
-  it('makes a pair and a gateway key for their owner alone, and finds them again', async () => {
+  it('makes a pair and two gateway keys for their owner alone, and finds them again', async () => {
     const made = await developmentKeys(directory);
     expect(made.isNew).toBe(true);
     const publicKey = createPublicKey(createPrivateKey(await readFile(made.tokenPrivateKeyFile, 'utf8')));
     expect(publicKey.export({ type: 'spki', format: 'pem' })).toBe(await readFile(made.tokenPublicKeyFile, 'utf8'));
+    const gatewayKeys = splitKeys(await readFile(made.gatewayKeysFile, 'utf8'));
+    expect([new Set(gatewayKeys).size, gatewayKeys.every(isLongEnough)]).toEqual([2, true]);
     expect((await stat(directory)).mode & 0o777).toBe(0o700);
     expect(await developmentKeys(directory)).toEqual({ ...made, isNew: false });
   });

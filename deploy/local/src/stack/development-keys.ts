@@ -3,11 +3,12 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LocalStackError, systemCodeOf } from '../local-stack-error.ts';
 
-/** The secrets of one local stack: files for the token keys, and the text of the gateway's signing key. */
+/** The files with the secrets of one local stack. */
 export interface DevelopmentKeys {
   readonly tokenPrivateKeyFile: string;
   readonly tokenPublicKeyFile: string;
-  readonly gatewayKey: string;
+  /** Two keys, one a line. The first signs, and services follow the file: another order is a rotation. */
+  readonly gatewayKeysFile: string;
 }
 
 const FILE_NAMES = ['token-private-key.pem', 'token-public-key.pem', 'gateway-key'] as const;
@@ -22,13 +23,13 @@ const FILE_NAMES = ['token-private-key.pem', 'token-public-key.pem', 'gateway-ke
 export async function developmentKeys(directory: string): Promise<DevelopmentKeys & { isNew: boolean }> {
   const isNew = !(await areThere(directory));
   if (isNew) await makeKeys(directory);
-  const [tokenPrivateKeyFile, tokenPublicKeyFile, gatewayKeyFile] = pathsIn(directory);
-  return { tokenPrivateKeyFile, tokenPublicKeyFile, gatewayKey: await readFile(gatewayKeyFile, 'utf8'), isNew };
+  const [tokenPrivateKeyFile, tokenPublicKeyFile, gatewayKeysFile] = pathsIn(directory);
+  return { tokenPrivateKeyFile, tokenPublicKeyFile, gatewayKeysFile, isNew };
 }
 
-function pathsIn(directory: string): [tokenPrivateKey: string, tokenPublicKey: string, gatewayKey: string] {
-  const [tokenPrivateKey, tokenPublicKey, gatewayKey] = FILE_NAMES;
-  return [join(directory, tokenPrivateKey), join(directory, tokenPublicKey), join(directory, gatewayKey)];
+function pathsIn(directory: string): [tokenPrivateKey: string, tokenPublicKey: string, gatewayKeys: string] {
+  const [tokenPrivateKey, tokenPublicKey, gatewayKeys] = FILE_NAMES;
+  return [join(directory, tokenPrivateKey), join(directory, tokenPublicKey), join(directory, gatewayKeys)];
 }
 
 async function areThere(directory: string): Promise<boolean> {
@@ -48,11 +49,12 @@ async function makeKeys(directory: string): Promise<void> {
   const unfinished = `${directory}.unfinished`;
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(unfinished, { recursive: true, mode: 0o700 });
-  const [tokenPrivateKeyFile, tokenPublicKeyFile, gatewayKeyFile] = pathsIn(unfinished);
+  const [tokenPrivateKeyFile, tokenPublicKeyFile, gatewayKeysFile] = pathsIn(unfinished);
   const pair = generateKeyPairSync('ed25519');
   await writeFile(tokenPrivateKeyFile, pair.privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
   await writeFile(tokenPublicKeyFile, pair.publicKey.export({ type: 'spki', format: 'pem' }), { mode: 0o600 });
-  await writeFile(gatewayKeyFile, randomBytes(32).toString('base64url'), { mode: 0o600 });
+  const gatewayKeys = Array.from({ length: 2 }, () => `${randomBytes(32).toString('base64url')}\n`);
+  await writeFile(gatewayKeysFile, gatewayKeys.join(''), { mode: 0o600 });
   await rename(unfinished, directory);
 }
 
