@@ -105,7 +105,10 @@ describe('an explanation', () => {
       isReady: async () => ({ isReady: true, checks: {} }),
       logger: createLogger({ service: 'reviews', level: 'silent' }),
     });
-    await start({ signingKeys: [signingKey], subgraphUrls: new Map([['SUBGRAPH_URL_REVIEWS', `${reviews.url}/graphql`]]) });
+    await start({
+      signingKeys: [signingKey],
+      subgraphUrls: new Map([['SUBGRAPH_URL_REVIEWS', `${reviews.url}/graphql`]]),
+    });
 
     const { answer } = await shop.ask('{ bestReview { stars } }', { 'x-tributary-explain': '1' });
     await reviews.stop();
