@@ -1,0 +1,80 @@
+import type { Positions } from './positions.ts';
+
+export interface FillContext {
+  /** Where a replica has to be to be read by this fill; a database that isn't named may be read anywhere. */
+  readonly minimumPositions: Positions;
+}
+
+/** Reads the value of one key; undefined says that there is none. */
+export type Fill<T> = (context: FillContext) => Promise<T | undefined>;
+
+/** Reads the values of many keys at once; a key that it leaves out has none. */
+export type FillMissing<T> = (keys: readonly string[], context: FillContext) => Promise<ReadonlyMap<string, T>>;
+
+/** What is only known of an entry when its value is. */
+export interface Description {
+  readonly tags?: readonly string[];
+  /** 0 keeps the value nowhere. */
+  readonly ttlMs?: number;
+}
+
+export interface EntryRules<T> {
+  /** How long a value is fresh; each entry's time is up to a tenth shorter, so that what was filled together ends apart. */
+  readonly ttlMs: number;
+  /** How long after that it is served while it is refreshed. Default 0. */
+  readonly staleMs?: number;
+  /** How long after its freshness it is served when the fill fails. Default `staleMs`. */
+  readonly staleIfErrorMs?: number;
+  /** How long it is known that there is no value. Default a tenth of `ttlMs`. */
+  readonly missingTtlMs?: number;
+  /** Tells a value from what an earlier release may have left under the same key; what it refuses is a miss. */
+  readonly isValue: (stored: unknown) => stored is T;
+  readonly describe?: (value: T) => Description;
+}
+
+export interface EntryOptions<T> extends EntryRules<T> {
+  /** The tags that are known before the value is. */
+  readonly tags?: readonly string[];
+}
+
+export interface ManyOptions<T> extends EntryRules<T> {
+  /** The tags of a key that are known before its value is. */
+  readonly tagsOf?: (key: string) => readonly string[];
+}
+
+export interface InvalidationRequest {
+  readonly keys?: readonly string[];
+  readonly tags?: readonly string[];
+  /** Where the write was committed: fills that follow read nothing older. */
+  readonly positions?: Positions;
+}
+
+/**
+ * A cache of two tiers that fills itself. Values are shared between callers: nobody may change one.
+ *
+ * After an invalidation has resolved, a look-up never answers what was read before it, as soon as its process has been told:
+ * at once in the process that invalidated, within a message's way in all others. Where messages get lost, the local tier's
+ * `maxAgeMs` is the bound.
+ */
+export interface Cache {
+  /**
+   * The value of a key, from the nearest tier, else from `fill`; undefined when there is none. One fill runs at a time for a
+   * key, in this process and across processes; the caller's own fill may then not run at all.
+   * @throws what the fill throws, when no stale value may stand in
+   */
+  getOrFill<T>(key: string, fill: Fill<T>, options: EntryOptions<T>): Promise<T | undefined>;
+  /** The same for many keys, which share one round trip and one fill of what is missing. Keys without a value are left out. */
+  getManyOrFill<T>(
+    keys: readonly string[],
+    fillMissing: FillMissing<T>,
+    options: ManyOptions<T>,
+  ): Promise<Map<string, T>>;
+  /**
+   * Makes entries untrue, by key and by tag, in all tiers of all processes. Call it after the commit.
+   * @throws when the other processes could not be told. Call it again then (an outbox does): until it has succeeded they may
+   * serve what was before.
+   */
+  invalidate(request: InvalidationRequest): Promise<void>;
+  /** Ends the subscription and waits for refreshes that are under way. What it was given stays open. */
+  close(): Promise<void>;
+}

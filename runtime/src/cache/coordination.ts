@@ -1,0 +1,87 @@
+import type { Positions } from './positions.ts';
+
+/**
+ * When a tag was last invalidated, as a number that only grows over all tags and processes. An entry carries the versions of
+ * its tags, and is true as long as they are the current ones.
+ */
+export type Version = number;
+
+/** A fill that wants to begin. `tags` are those known before it, its key's own included. */
+export interface FillRequest {
+  readonly key: string;
+  readonly tags: readonly string[];
+}
+
+/** What a fill needs to know, and to hand in when it ends. */
+export interface FillTicket {
+  readonly key: string;
+  /** The version of the last invalidation before the fill began. */
+  readonly beganAt: Version;
+  /** Where replicas have to be before the fill may read them: the invalidations of its tags said so. */
+  readonly minimumPositions: Positions;
+  /** The token of the lease on the key, or undefined while another filler holds it. */
+  readonly lease: string | undefined;
+}
+
+/** A fill that has a value, and now knows all its tags, its key's own included. */
+export interface FinishedFill {
+  readonly ticket: FillTicket;
+  readonly tags: readonly string[];
+  /** How long the entry may be kept: the versions of its tags are remembered for as long. */
+  readonly lifetimeMs: number;
+}
+
+/** What became of a fill: only a `current` one may be stored, with the versions of its tags, in their order. */
+export type FillVerdict =
+  | { readonly outcome: 'current'; readonly versions: readonly Version[] }
+  /** A tag was invalidated after the fill began, or asks for positions that the fill was not told of. */
+  | { readonly outcome: 'overtaken' }
+  | { readonly outcome: 'lease-lost' };
+
+export interface Invalidation {
+  readonly tags: readonly string[];
+  /** Where a replica has to be to show what was written. */
+  readonly positions: Positions;
+}
+
+export interface InvalidationListener {
+  /** Tags were invalidated, by any process, this one included. */
+  onInvalidated(tags: readonly string[]): void;
+  /** Messages may have been missed: the subscription was interrupted and is back. */
+  onGap(): void;
+}
+
+export interface Subscription {
+  close(): Promise<void>;
+}
+
+/**
+ * What processes agree on: versions of tags, leases to fill, and messages about invalidations.
+ *
+ * It forgets safely. A tag without a version makes every entry that bears it untrue, and a fill whose lease is gone is thrown
+ * away, so whatever is lost costs a fill and shows nothing stale.
+ */
+export interface Coordination {
+  /** The current versions in the order of `tags`, undefined where there is none. One round trip for all. */
+  versionsOf(tags: readonly string[]): Promise<(Version | undefined)[]>;
+  /**
+   * Hands out a ticket for each fill, with a lease where nobody else holds one: after Nishtala et al., "Scaling Memcache at
+   * Facebook" (NSDI 2013). A lease ends by itself, so that a filler that died blocks nobody for ever.
+   */
+  beginFills(requests: readonly FillRequest[]): Promise<FillTicket[]>;
+  /** Judges fills that have a value, and remembers the versions of the tags of those that are current. Leases go on. */
+  finishFills(fills: readonly FinishedFill[]): Promise<FillVerdict[]>;
+  /** Gives leases back; those that ended meanwhile, or were never given, are passed over. */
+  releaseLeases(tickets: readonly FillTicket[]): Promise<void>;
+  /**
+   * Gives tags a new version and tells all processes. When it resolves, no entry that was filled from a reading before the
+   * call is true any more, wherever it is kept and whenever it is stored.
+   */
+  invalidate(invalidation: Invalidation): Promise<void>;
+  /** Resolves at once, even where nobody can be reached yet: the listener hears of a gap as soon as that has changed. */
+  subscribe(listener: InvalidationListener): Promise<Subscription>;
+  close(): Promise<void>;
+}
+
+/** How long an invalidation is remembered at least: longer than a lease lasts, and than a replica that is read lags behind. */
+export const INVALIDATION_MEMORY_MS = 10 * 60_000;

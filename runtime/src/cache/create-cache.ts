@@ -1,0 +1,28 @@
+import type { Cache } from './cache.ts';
+import { createGuard, type GuardOptions, guardCoordination, guardValueStore } from './guard.ts';
+import { TwoTierCache, type TwoTierCacheOptions } from './two-tier-cache.ts';
+
+export interface CacheOptions extends Omit<TwoTierCacheOptions, 'l1' | 'waitMs'>, Partial<GuardOptions> {
+  readonly l1: { readonly limitBytes: number; readonly maxAgeMs?: number };
+  readonly waitMs?: number;
+}
+
+const DEFAULT_BUDGET_MS = 150;
+const DEFAULT_WAIT_MS = 1_000;
+/** The longest that a process serves what another one has invalidated, when no message reaches it. */
+const DEFAULT_LOCAL_MAX_AGE_MS = 2_000;
+
+/**
+ * A {@link Cache} that can't hurt: every call of a store has a budget (150 ms unless told otherwise) and a breaker, and a store
+ * that is away makes misses, not errors. Values and coordination have a breaker each, as they may be two servers.
+ */
+export function createCache(options: CacheOptions): Cache {
+  const { values, coordination, l1, waitMs = DEFAULT_WAIT_MS, budgetMs = DEFAULT_BUDGET_MS } = options;
+  return new TwoTierCache({
+    ...options,
+    waitMs,
+    l1: { maxAgeMs: DEFAULT_LOCAL_MAX_AGE_MS, ...l1 },
+    values: guardValueStore(values, createGuard({ ...options, budgetMs })),
+    coordination: guardCoordination(coordination, createGuard({ ...options, budgetMs })),
+  });
+}

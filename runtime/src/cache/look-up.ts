@@ -1,0 +1,137 @@
+import type { CacheOutcome } from './cache-outcome.ts';
+import type { CacheParts, FillPlan } from './cache-parts.ts';
+import type { FillTicket } from './coordination.ts';
+import { type Entry, freshnessOf } from './entry.ts';
+import { runFill, ticketAlone } from './filler.ts';
+import type { Pilot } from './flights.ts';
+import { readSharedTier } from './shared-tier.ts';
+
+const FIRST_POLL_MS = 5;
+const SLOWEST_POLL_MS = 100;
+
+export interface LookUpOptions {
+  /** How long somebody else's fill is waited for. */
+  readonly waitMs: number;
+  /** Called with keys that were served stale: somebody should refresh them. */
+  readonly onStale: (keys: readonly string[]) => void;
+}
+
+/** A key without an answer yet, with the entry that may stand in if nothing better comes. */
+interface Open {
+  readonly pilot: Pilot;
+  spare?: Entry;
+}
+
+/**
+ * Looks keys up in the shared tier and fills what is missing there. Where another process holds the lease on a key, its value is
+ * waited for, and the lease asked for again, until the time is up; then a stale value is served, or the fill runs regardless.
+ * Every pilot is landed or crashed. Never rejects.
+ */
+export async function lookUp(
+  parts: CacheParts,
+  plan: FillPlan,
+  pilots: ReadonlyMap<string, Pilot>,
+  options: LookUpOptions,
+): Promise<void> {
+  const { clock, coordination, observer } = parts;
+  const open = new Map<string, Open>([...pilots].map(([key, pilot]) => [key, { pilot }]));
+  const fills: Promise<void>[] = [];
+  const fill = (tickets: readonly FillTicket[], outcome: CacheOutcome): void => {
+    for (const { key } of tickets) observer.onLookUp?.(key, outcome);
+    fills.push(fillAndLand(parts, plan, tickets, take(open, tickets)));
+  };
+
+  const deadlineMs = clock.now() + options.waitMs;
+  try {
+    for (let pollMs = FIRST_POLL_MS; ; pollMs = Math.min(2 * pollMs, SLOWEST_POLL_MS)) {
+      await landSharedEntries(parts, plan, open, options);
+      if (open.size === 0) break;
+      const requests = [...open.keys()].map((key) => ({ key, tags: plan.policy.knownTagsOf(key) }));
+      const tickets = await coordination.beginFills(requests);
+      const granted = tickets.filter(({ lease }) => lease !== undefined);
+      if (granted.length > 0) fill(granted, { tier: 'shared', outcome: 'miss' });
+      if (clock.now() >= deadlineMs) {
+        landSpares(parts, open);
+        const late = tickets.filter(({ key }) => open.has(key));
+        if (late.length > 0) fill(late, { tier: 'shared', outcome: 'miss' });
+      }
+      if (open.size === 0) break;
+      await clock.sleep(pollMs);
+    }
+  } catch (error) {
+    fill([...open.keys()].map(ticketAlone), { tier: 'shared', outcome: 'bypass', reason: 'unavailable', error });
+  }
+  await Promise.all(fills);
+}
+
+/** Lands what the shared tier has and that is good enough, and remembers what may stand in. */
+async function landSharedEntries(
+  parts: CacheParts,
+  { policy }: FillPlan,
+  open: Map<string, Open>,
+  { onStale }: LookUpOptions,
+): Promise<void> {
+  const reading = parts.local.beginReading();
+  const keys = [...open.keys()];
+  const entries = await readSharedTier(parts, keys, keys.flatMap(policy.knownTagsOf));
+  const stale: string[] = [];
+  for (const [key, { entry, sizeBytes }] of entries) {
+    const waiting = open.get(key);
+    const freshness = freshnessOf(entry, parts.clock.now(), policy.tolerance);
+    if (!waiting || freshness === 'expired' || !policy.accepts(entry)) continue;
+    if (freshness === 'spare') {
+      waiting.spare = entry;
+      continue;
+    }
+    open.delete(key);
+    if (freshness === 'stale') stale.push(key);
+    parts.local.set(key, entry, sizeBytes, reading);
+    parts.observer.onLookUp?.(
+      key,
+      freshness === 'fresh'
+        ? { tier: 'shared', outcome: 'hit' }
+        : { tier: 'shared', outcome: 'stale', reason: 'refreshing' },
+    );
+    waiting.pilot.land({ entry, isCurrent: true });
+  }
+  if (stale.length > 0) onStale(stale);
+}
+
+function landSpares({ observer }: CacheParts, open: Map<string, Open>): void {
+  for (const [key, { pilot, spare }] of open) {
+    if (!spare) continue;
+    open.delete(key);
+    observer.onLookUp?.(key, { tier: 'shared', outcome: 'stale', reason: 'waited' });
+    pilot.land({ entry: spare, isCurrent: true });
+  }
+}
+
+function take(open: Map<string, Open>, tickets: readonly FillTicket[]): Map<string, Open> {
+  const taken = new Map<string, Open>();
+  for (const { key } of tickets) {
+    const waiting = open.get(key);
+    if (waiting) taken.set(key, waiting);
+    open.delete(key);
+  }
+  return taken;
+}
+
+async function fillAndLand(
+  parts: CacheParts,
+  plan: FillPlan,
+  tickets: readonly FillTicket[],
+  waiting: ReadonlyMap<string, Open>,
+): Promise<void> {
+  const filled = await runFill(parts, plan, tickets);
+  for (const [key, { pilot, spare }] of waiting) {
+    const result = filled.get(key);
+    if (result?.failure === undefined) {
+      if (result) pilot.land(result);
+    } else if (spare) {
+      parts.observer.onLookUp?.(key, { tier: 'shared', outcome: 'stale', reason: 'fill-failed' });
+      pilot.land({ entry: spare, isCurrent: true });
+    } else {
+      pilot.crash(result.failure.error);
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+import { type Clock, systemClock } from './clock.ts';
+import {
+  type Coordination,
+  type FillRequest,
+  type FillTicket,
+  type FillVerdict,
+  type FinishedFill,
+  INVALIDATION_MEMORY_MS,
+  type InvalidationListener,
+  type Version,
+} from './coordination.ts';
+import { ExpiringMap } from './expiring-map.ts';
+import { furthestOf, NO_POSITIONS, type Positions, reaches } from './positions.ts';
+
+interface TagState {
+  readonly version: Version;
+  readonly positions: Positions;
+}
+
+/** {@link Coordination} within one process, shared by all caches that are given it. */
+export function createMemoryCoordination(options: { leaseMs: number; clock?: Clock }): Coordination {
+  const { leaseMs, clock = systemClock } = options;
+  const tags = new ExpiringMap<TagState>(clock);
+  const leases = new ExpiringMap<string>(clock);
+  const listeners = new Set<InvalidationListener>();
+  let lastVersion: Version = 0;
+
+  function begin({ key, tags: known }: FillRequest): FillTicket {
+    const isFree = leases.get(key) === undefined;
+    const lease = isFree ? randomUUID() : undefined;
+    if (lease) leases.set(key, lease, leaseMs);
+    const minimumPositions = furthestOf(known.map((tag) => tags.get(tag)?.positions ?? NO_POSITIONS));
+    return { key, beganAt: lastVersion, minimumPositions, lease };
+  }
+
+  const holdsLease = ({ key, lease }: FillTicket): boolean => lease !== undefined && leases.get(key) === lease;
+
+  function finish({ ticket, tags: borne, lifetimeMs }: FinishedFill): FillVerdict {
+    const states = borne.map((tag) => tags.get(tag) ?? { version: ticket.beganAt, positions: NO_POSITIONS });
+    const isCurrent = states.every(
+      ({ version, positions }) => version <= ticket.beganAt && reaches(ticket.minimumPositions, positions),
+    );
+    if (!isCurrent) return { outcome: 'overtaken' };
+    if (!holdsLease(ticket)) return { outcome: 'lease-lost' };
+    for (const [index, tag] of borne.entries()) {
+      const state = states[index];
+      if (state) tags.extend(tag, state, lifetimeMs);
+    }
+    return { outcome: 'current', versions: states.map(({ version }) => version) };
+  }
+
+  return {
+    versionsOf: async (asked) => asked.map((tag) => tags.get(tag)?.version),
+    beginFills: async (requests) => requests.map(begin),
+    finishFills: async (fills) => fills.map(finish),
+    releaseLeases: async (tickets) => {
+      for (const ticket of tickets) if (holdsLease(ticket)) leases.delete(ticket.key);
+    },
+    invalidate: async ({ tags: invalidated, positions }) => {
+      lastVersion += 1;
+      for (const tag of invalidated) {
+        const before = tags.get(tag)?.positions ?? NO_POSITIONS;
+        const state = { version: lastVersion, positions: furthestOf([before, positions]) };
+        tags.extend(tag, state, INVALIDATION_MEMORY_MS);
+      }
+      for (const listener of listeners) listener.onInvalidated(invalidated);
+    },
+    subscribe: async (listener) => {
+      listeners.add(listener);
+      return {
+        close: async () => {
+          listeners.delete(listener);
+        },
+      };
+    },
+    close: async () => listeners.clear(),
+  };
+}
