@@ -23,6 +23,7 @@ import { compileIntrospection } from './introspection.ts';
 import { compilePlan } from './plan-steps.ts';
 import { createShaping } from './shaping.ts';
 import { createFetcher, type RequestObserver, type SubgraphTransport } from './subgraph-request.ts';
+import { onceForEach, type WrongDataObserver } from './wrong-data.ts';
 
 /** What an operation is compiled from. */
 export interface OperationSource {
@@ -46,6 +47,7 @@ export interface ExecutionRequest {
   variables: Readonly<JsonObject>;
   transport: SubgraphTransport;
   observe?: RequestObserver;
+  observeWrongData?: WrongDataObserver;
   /** Aborted when nobody waits for the answer any more: then no further query is sent. */
   signal?: AbortState | undefined;
 }
@@ -130,7 +132,8 @@ export function compileOperation(source: OperationSource): CompiledOperation {
   }
 
   /** Runs the plan, or says why these variables allow none. */
-  async function run({ variables, transport, observe, signal }: ExecutionRequest): Promise<Executed | VariableErrors> {
+  async function run(request: ExecutionRequest): Promise<Executed | VariableErrors> {
+    const { variables, transport, observe, observeWrongData, signal } = request;
     const coercion = coerce(variables);
     if ('errors' in coercion) return coercion;
     const executed: ExecutionRun = {
@@ -140,13 +143,15 @@ export function compileOperation(source: OperationSource): CompiledOperation {
       variables,
       coercedVariables: coercion.coerced,
       failures: createFailureLog(refusalsFor(refusals, coercion.coerced).map(unauthorisedError)),
+      observeWrongData: observeWrongData && onceForEach(observeWrongData),
     };
     await runPlan(executed);
     return { run: executed, ...shapeFor(coercion.coerced) };
   }
 
-  function shaped({ run: { data, variables, failures }, shape, introspect }: Executed) {
-    const shaping = createShaping(failures, () => introspect(variables), sources);
+  function shaped({ run: ended, shape, introspect }: Executed) {
+    const { data, variables, failures, observeWrongData } = ended;
+    const shaping = createShaping(() => introspect(variables), { failures, sources, observeWrongData });
     return { data: shape.shape(data, shaping), errors: [...failures.errors, ...shaping.errors] };
   }
 

@@ -62,6 +62,7 @@ export function compileEntityFetch(options: EntityFetchOptions): PlanStep {
       distribute(run, outcome, entities, isShared);
     } catch (error) {
       noteFailure(run, tooDeep(subgraph, error), entities);
+      run.observeWrongData?.(subgraph, 'The data nests too deep.');
     }
   };
 
@@ -169,6 +170,7 @@ export function compileEntityFetch(options: EntityFetchOptions): PlanStep {
     const failure = new SubgraphFailure('SUBGRAPH_INVALID_RESPONSE', subgraph, new Error('an entity is not an object'));
     const [firstPath = []] = locateEntities(run, sites, clientNames)(bySite);
     run.failures.addFailure(failure, [firstPath], []);
+    run.observeWrongData?.(subgraph, 'An entity is not an object.');
   }
 }
 

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../subgraph-fetch/json-object.ts';
 import type { FailureLog } from './failure-log.ts';
 import type { Fetcher } from './subgraph-request.ts';
+import type { WrongDataObserver } from './wrong-data.ts';
 
 /** One execution of an operation: what the steps of its plan read and write. */
 export interface ExecutionRun extends Fetcher {
@@ -13,6 +14,7 @@ export interface ExecutionRun extends Fetcher {
   /** With their defaults, checked against their types: what `@skip` and `@include` are decided by. */
   readonly coercedVariables: Readonly<JsonObject>;
   readonly failures: FailureLog;
+  readonly observeWrongData: WrongDataObserver | undefined;
 }
 
 /** A compiled step of a plan. It never rejects: what goes wrong is in the run's failures. */

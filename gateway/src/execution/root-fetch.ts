@@ -73,6 +73,7 @@ export function compileRootFetch(options: RootFetchOptions): PlanStep {
       }
     } catch (error) {
       run.failures.addFailure(tooDeep(subgraph, error), placesAt(first.path), places());
+      run.observeWrongData?.(subgraph, 'The data nests too deep.');
     }
   };
 }

@@ -2,6 +2,7 @@ import type { JsonObject } from '../subgraph-fetch/json-object.ts';
 import type { AnswerSources } from './answer-sources.ts';
 import type { AnswerPath } from './entity-path.ts';
 import type { AnswerError, FailureLog } from './failure-log.ts';
+import type { WrongDataObserver } from './wrong-data.ts';
 
 /** Says that a value cannot be null and is not there, so that the object or list around it is null. */
 export const BUBBLE = Symbol('null of a type that has none');
@@ -20,16 +21,26 @@ export interface Shaping {
   noteInvalid(field: string): void;
 }
 
+export interface ShapingOptions {
+  readonly failures: FailureLog;
+  /** Whose values are to be blamed. */
+  readonly sources: AnswerSources;
+  readonly observeWrongData?: WrongDataObserver | undefined;
+}
+
 /**
  * @param introspect answers the fields of the operation that ask for the schema; called once, and only if there are any
- * @param sources whose values are to be blamed
  */
-export function createShaping(failures: FailureLog, introspect: () => JsonObject, sources: AnswerSources): Shaping {
+export function createShaping(
+  introspect: () => JsonObject,
+  { failures, sources, observeWrongData }: ShapingOptions,
+): Shaping {
   const path: AnswerPath = [];
   const errors: AnswerError[] = [];
   let introspection: JsonObject | undefined;
   const note = (message: string) => {
     const service = sources(path);
+    observeWrongData?.(service, message);
     const extensions = { code: 'SUBGRAPH_INVALID_RESPONSE', ...(service !== undefined && { service }) };
     errors.push({ message, path: [...path], extensions });
   };

@@ -1,3 +1,5 @@
+import { CodedError } from '@tributary/runtime/errors/coded-error';
+import { createFailureLog } from '@tributary/runtime/logging/failure-log';
 import type { Logger } from '@tributary/runtime/logging/logger';
 import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql';
 import type { AuthorisationOptions } from '../authorisation/authoriser.ts';
@@ -5,6 +7,7 @@ import { readSupergraphAccess } from '../authorisation/supergraph-access.ts';
 import type { Answer, CompiledOperation, ExecutionRequest, WrittenAnswer } from '../execution/compiled-operation.ts';
 import type { AnswerError } from '../execution/failure-log.ts';
 import type { SubgraphTransport } from '../execution/subgraph-request.ts';
+import type { WrongDataObserver } from '../execution/wrong-data.ts';
 import type { ExplainRecorder } from '../explain/explain-recorder.ts';
 import { queryPlanText } from '../explain/query-plan-text.ts';
 import type { GatewayContext } from '../gateway-context.ts';
@@ -51,6 +54,7 @@ export class CompiledGateway implements ServerGateway {
   readonly #options: CompiledGatewayOptions;
   readonly #callbacks = new Set<SchemaCallback>();
   readonly #sharing: RequestSharing;
+  readonly #observeWrongData: WrongDataObserver;
   /** A request that was validated against a schema is executed on it, whatever has been loaded since. */
   readonly #bySchema = new WeakMap<GraphQLSchema, CompiledSupergraph>();
   #served: GraphQLSchema | undefined;
@@ -61,6 +65,7 @@ export class CompiledGateway implements ServerGateway {
   constructor(options: CompiledGatewayOptions) {
     this.#options = options;
     this.#sharing = new RequestSharing(options.sharing ?? 'off');
+    this.#observeWrongData = wrongDataLog(options.logger);
   }
 
   onSchemaLoadOrUpdate(callback: SchemaCallback): () => void {
@@ -153,6 +158,7 @@ export class CompiledGateway implements ServerGateway {
     return {
       variables,
       signal,
+      observeWrongData: this.#observeWrongData,
       transport: this.#transportFor(context, decisionKey),
       observe: (sent, outcome, startedAtMs) => {
         if (!context.explain && !(outcome instanceof SubgraphFailure)) return;
@@ -186,6 +192,13 @@ export class CompiledGateway implements ServerGateway {
     };
     return sharing ? this.#sharing.transport(send, { caller: sharing.caller, decisionKey }) : send;
   }
+}
+
+/** A schema and its data that do not fit may break every answer: the log has the same mistake once in a while. */
+function wrongDataLog(logger: Logger): WrongDataObserver {
+  const report = createFailureLog({ logger, component: 'data of subgraphs' });
+  return (subgraph = 'unknown', reason) =>
+    report(new CodedError('SUBGRAPH_INVALID_RESPONSE', `${subgraph}: ${reason}`));
 }
 
 async function explained(
