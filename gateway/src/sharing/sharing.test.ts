@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { viewerHeaderName } from '@tributary/runtime/signature/signature';
 import { decodeCaller } from '@tributary/runtime/signature/vouched-caller';
@@ -95,6 +96,35 @@ describe('requests at the same moment', () => {
     });
   });
 });
+
+it.each<SharingMode>(['subgraphs', 'all'])(
+  'what is shared, with sharing %s, is cut off in the subgraphs when all have left, and is no failure',
+  async (sharing) => {
+    await start(sharing);
+    await askAtOnce([operation]);
+    const reached = Promise.withResolvers<void>();
+    shop.products.reply = () => {
+      reached.resolve();
+      return 'never';
+    };
+    const leaving = new AbortController();
+    const answer = fetch(`${shop.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify([operation, operation]),
+      signal: leaving.signal,
+    });
+    const failed = expect(answer).rejects.toThrow('aborted');
+    await reached.promise;
+    leaving.abort();
+    await failed;
+    while (shop.products.cutOffs === 0) await nextTurn();
+    await nextTurn();
+
+    expect(shop.products.requests).toHaveLength(2);
+    expect(shop.logLines.filter(({ msg }) => msg === 'a subgraph failed')).toEqual([]);
+  },
+);
 
 it('tells subgraphs where a client is with its mutations only, since queries of several places may be one', async () => {
   await start('subgraphs', { signingKeys: ['k'.repeat(32)] });
