@@ -2,7 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** The answers of each open connection that the system does not have yet, in the order of their requests. */
-export type ResponsesUnderWay = ReadonlyMap<Socket, ReadonlySet<ServerResponse>>;
+export type ResponsesUnderWay = ReadonlyMap<Socket, readonly ServerResponse[]>;
 
 /**
  * Makes `server.close()` close each connection when its last answer has been handed to the system, and idle ones at once.
@@ -12,26 +12,29 @@ export type ResponsesUnderWay = ReadonlyMap<Socket, ReadonlySet<ServerResponse>>
  * stays open for the whole keep-alive time after it.
  */
 export function closeWhenIdle(server: Server): ResponsesUnderWay {
-  const underWay = new Map<Socket, Set<ServerResponse>>();
+  // Lists: a set that is added to and taken from for each request leaves tables that keep one another from being collected early.
+  const underWay = new Map<Socket, ServerResponse[]>();
   let isClosing = false;
 
   function onRequest({ socket }: IncomingMessage, response: ServerResponse): void {
     const responses = underWay.get(socket);
-    responses?.add(response);
+    if (!responses) return;
+    responses.push(response);
     response.once('close', () => {
-      if (responses?.delete(response) && isClosing && responses.size === 0) socket.destroySoon();
+      responses.splice(responses.indexOf(response), 1);
+      if (isClosing && responses.length === 0) socket.destroySoon();
     });
   }
 
   server.on('connection', (socket: Socket) => {
-    underWay.set(socket, new Set());
+    underWay.set(socket, []);
     socket.once('close', () => underWay.delete(socket));
   });
   server.on('request', onRequest);
   server.on('checkContinue', onRequest);
   server.closeIdleConnections = () => {
     isClosing = true;
-    for (const [socket, responses] of underWay) if (responses.size === 0) socket.destroy();
+    for (const [socket, responses] of underWay) if (responses.length === 0) socket.destroy();
   };
   return underWay;
 }
