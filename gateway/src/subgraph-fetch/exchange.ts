@@ -37,13 +37,15 @@ export class Exchange implements Dispatcher.DispatchHandler, Expiring {
   #body: Buffer | undefined;
   #rest: Buffer[] | undefined;
 
-  /** @param deadlineMs a `performance.now()` */
+  /**
+   * @param deadlines where it is put when it goes out, and taken away from at its end
+   * @param deadlineMs a `performance.now()`
+   */
   constructor(deadlines: Deadlines, deadlineMs: number, signal: AbortState | undefined) {
     this.response = this.#settlement.promise;
     this.#deadlines = deadlines;
     this.#deadlineMs = deadlineMs;
     this.#signal = signal;
-    deadlines.add(this);
   }
 
   expireAt(nowMs: number): void {

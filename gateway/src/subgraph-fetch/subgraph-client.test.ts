@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type StubReply, type StubSubgraph, startStubSubgraph } from '../testing/stub-subgraph.ts';
 import { createSubgraphClient, type OutgoingRequest, type SubgraphClient } from './subgraph-client.ts';
 
@@ -135,6 +135,20 @@ async function startClosingServer(isClosedAt: (request: number) => boolean) {
     },
   };
 }
+
+describe('a request whose headers cannot be made', () => {
+  it('fails at once, and leaves nothing that could fail later', async () => {
+    const client = clientOf(['http://127.0.0.1:1']);
+    jest.useFakeTimers();
+    const headersOf = () => {
+      throw new Error('no key');
+    };
+    await expect(client.send(BODY, headersOf)).rejects.toMatchObject({ code: 'SUBGRAPH_UNAVAILABLE' });
+    const left = jest.getTimerCount();
+    jest.useRealTimers();
+    expect(left).toBe(0);
+  });
+});
 
 describe('a connection that the subgraph closes just when a request goes out on it', () => {
   it('does not fail a request that may be repeated', async () => {

@@ -88,6 +88,8 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
     const target = targets[turn++ % targets.length];
     if (!target) throw new Error('it has no URL');
     const headers = [...CONTENT_HEADERS, ...headersOf({ method: 'POST', target: target.path, body })];
+    // Only now: nobody would hear that time is up for a request that failed to go out.
+    deadlines.add(exchange);
     target.pool.dispatch({ method: 'POST', path: target.path, headers, body }, exchange);
     const response = await exchange.response;
     return { answer: readAnswer(response, name), responseBytes: response.body.length };
