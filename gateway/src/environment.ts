@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { gatewayKeySource, gatewayKeysVariables } from '@tributary/runtime/environment/gateway-keys-variables';
 import { parseEnvironment } from '@tributary/runtime/environment/parse-environment';
+import { certificateFiles, tlsVariables } from '@tributary/runtime/environment/tls-variables';
 import {
   integerVariable,
   listVariable,
@@ -35,6 +36,7 @@ const schema = z.object({
     .default(resolve(import.meta.dirname, '../supergraph.graphql'))
     .describe('the composed supergraph'),
   ...gatewayKeysVariables,
+  ...tlsVariables,
   ...identityVariables,
   TRIBUTARY_ALLOWED_ORIGINS: listVariable.default([]).describe('comma-separated origins whose pages may call'),
   TRIBUTARY_EXPLAIN_ROLES: rolesVariable.describe(
@@ -133,6 +135,7 @@ export function readEnvironment(
     subgraphUrls: subgraphUrls(variables),
     subgraphTimeoutMs: env.TRIBUTARY_SUBGRAPH_TIMEOUT_MS,
     signingKeys: gatewayKeySource(env),
+    certificate: certificateFiles(env),
     tokens: identityOptions(env),
     allowedOrigins: env.TRIBUTARY_ALLOWED_ORIGINS,
     explainRoles: env.TRIBUTARY_EXPLAIN_ROLES,

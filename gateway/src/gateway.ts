@@ -6,6 +6,7 @@ import { StartError } from '@tributary/runtime/lifecycle/start-error';
 import { startInScope } from '@tributary/runtime/lifecycle/start-in-scope';
 import type { Logger } from '@tributary/runtime/logging/logger';
 import { type GatewayKeySource, openGatewayKeys } from '@tributary/runtime/signature/gateway-keys';
+import { readServiceCertificate, type ServiceCertificateFiles } from '@tributary/runtime/tls/service-certificate';
 import type { ViewerRole } from '@tributary/runtime/viewer/viewer';
 import type { AuthorisationOptions, AuthorisationSettings } from './authorisation/authoriser.ts';
 import { readSupergraphAccess } from './authorisation/supergraph-access.ts';
@@ -41,6 +42,8 @@ export interface GatewayOptions {
   subgraphTimeoutMs: number;
   /** The first signs requests to subgraphs and whom they are for; without keys they are told of nobody. */
   signingKeys: GatewayKeySource | undefined;
+  /** Shown to subgraphs whose URL is https, and whose authority has to have signed theirs. */
+  certificate?: ServiceCertificateFiles | undefined;
   /** Without it every caller is anonymous. */
   tokens: IdentityOptions | undefined;
   allowedOrigins: readonly string[];
@@ -97,11 +100,13 @@ async function start(options: GatewayOptions, scope: Scope): Promise<{ url: stri
   const { sharing = 'off', sharingHeaders = [] } = options;
   const { sdl, subgraphs } = await readSupergraphFile(options.supergraphFile);
   const keys = options.signingKeys && scope.own(await openGatewayKeys(options.signingKeys, { logger }));
+  const certificate = options.certificate && (await readServiceCertificate(options.certificate));
   const subgraphHeaders = createSubgraphHeaders(keys);
   const verifier =
     options.tokens &&
     (await startIdentity(scope, options.tokens, {
       headersOf: subgraphHeaders({ requestId: 'revocations', viewer: null, isExplained: false }),
+      certificate,
       logger,
     }));
   if (!verifier) logger.warn('no key for access tokens is configured: every caller is anonymous');
@@ -111,6 +116,7 @@ async function start(options: GatewayOptions, scope: Scope): Promise<{ url: stri
     timeoutMs: options.subgraphTimeoutMs,
     connectionLimit: SUBGRAPH_CONNECTION_LIMIT,
     responseLimitBytes: SUBGRAPH_RESPONSE_LIMIT_BYTES,
+    certificate,
   });
   for (const client of clients.values()) scope.own(client, undefined, `client of ${client.name}`);
 

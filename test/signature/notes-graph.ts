@@ -11,7 +11,8 @@ import type { RefusalCounts } from '@tributary/runtime/signature/refusal-counts'
 import { parse } from 'graphql';
 import { type RecordingProxy, startRecordingProxy } from './recording-proxy.ts';
 
-const schema = `
+/** The subgraph's. */
+export const notesSchema = `
   extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])
   type Query { note(text: String!): String! }
   type Mutation { write(text: String!): String! }`;
@@ -48,7 +49,7 @@ export async function startNotesGraph(keys: {
   const subgraph = scope.own(
     await startSubgraphServer({
       name: 'notes',
-      typeDefs: parse(schema),
+      typeDefs: parse(notesSchema),
       resolvers: {
         Query: { note: (_: unknown, { text }: { text: string }) => text },
         Mutation: { write: (_: unknown, { text }: { text: string }) => written.push(text) && text },
@@ -67,7 +68,7 @@ export async function startNotesGraph(keys: {
     await startGateway({
       host: '127.0.0.1',
       port: 0,
-      supergraphFile: await compose(folder, `${proxy.url}/graphql`),
+      supergraphFile: await composeNotes(folder, `${proxy.url}/graphql`),
       subgraphUrls: new Map(),
       subgraphTimeoutMs: 5_000,
       signingKeys: keys.gateway,
@@ -97,9 +98,10 @@ export async function startNotesGraph(keys: {
   };
 }
 
-async function compose(folder: string, url: string): Promise<string> {
+/** Writes the supergraph into a folder. @returns its path */
+export async function composeNotes(folder: string, url: string): Promise<string> {
   const schemaFile = join(folder, 'notes.graphql');
-  await writeFile(schemaFile, schema);
+  await writeFile(schemaFile, notesSchema);
   const outcome = await composeSupergraph([{ name: 'notes', urls: [url], schemaFile }]);
   if (!outcome.isComposed) throw new Error(outcome.errors.map(({ message }) => message).join('\n'));
   const file = join(folder, 'supergraph.graphql');

@@ -1,5 +1,6 @@
 import type { Scope } from '@tributary/runtime/lifecycle/scope';
 import type { Logger } from '@tributary/runtime/logging/logger';
+import type { ServiceCertificate } from '@tributary/runtime/tls/service-certificate';
 import type { HeadersOf } from '../subgraph-fetch/subgraph-client.ts';
 import { DEFAULT_CLOCK_TOLERANCE_S } from './access-token.ts';
 import { createRevocationFeed } from './revocation-feed.ts';
@@ -14,18 +15,18 @@ export interface IdentityOptions extends TokenOptions {
 
 /**
  * Starts what identifies callers; the scope stops it.
- * @param headersOf makes the headers by which the other side knows the gateway
+ * @param asGateway the headers and the certificate by which the other side knows the gateway
  * @throws StartError when a key file cannot be used
  */
 export async function startIdentity(
   scope: Scope,
   { revocations, ...tokens }: IdentityOptions,
-  { headersOf, logger }: { headersOf: HeadersOf; logger: Logger },
+  { logger, ...asGateway }: { headersOf: HeadersOf; certificate?: ServiceCertificate | undefined; logger: Logger },
 ): Promise<TokenVerifier> {
   const followed =
     revocations &&
     scope.own(
-      await followRevocations(createRevocationFeed(revocations.url, headersOf), {
+      await followRevocations(createRevocationFeed(revocations.url, asGateway), {
         ...revocations,
         keepLongerMs: (tokens.clockToleranceS ?? DEFAULT_CLOCK_TOLERANCE_S) * 1_000,
         logger,

@@ -1,3 +1,4 @@
+import type { ServiceCertificate } from '@tributary/runtime/tls/service-certificate';
 import { Agent, request } from 'undici';
 import { z } from 'zod';
 import type { HeadersOf } from '../subgraph-fetch/subgraph-client.ts';
@@ -12,9 +13,17 @@ const answerSchema = z.object({ revoked: z.array(z.object({ sessionId: z.string(
  * A source of revocations over HTTP: `GET <url>?within=<ms>` answers `{ revoked: [{ sessionId, untilMs }] }`, those that became
  * known within so many milliseconds, and all of them without the parameter.
  * @param headersOf makes the headers by which the other side knows the gateway
+ * @param certificate shown where the URL is https
  */
-export function createRevocationFeed(url: string, headersOf: HeadersOf): RevocationSource {
-  const dispatcher = new Agent({ connections: 1, maxResponseSize: ANSWER_LIMIT_BYTES });
+export function createRevocationFeed(
+  url: string,
+  { headersOf, certificate }: { headersOf: HeadersOf; certificate?: ServiceCertificate | undefined },
+): RevocationSource {
+  const dispatcher = new Agent({
+    connections: 1,
+    maxResponseSize: ANSWER_LIMIT_BYTES,
+    ...(certificate && { connect: { ...certificate } }),
+  });
   return {
     async read(withinMs) {
       const address = new URL(url);

@@ -1,3 +1,4 @@
+import type { ServiceCertificate } from '@tributary/runtime/tls/service-certificate';
 import { errors, Pool } from 'undici';
 import { Deadlines } from './deadlines.ts';
 import { type AbortState, DeadlineError, Exchange, type RawResponse } from './exchange.ts';
@@ -14,6 +15,8 @@ export interface SubgraphClientOptions {
   connectionLimit: number;
   /** A longer answer is a failure, so that one subgraph cannot fill the gateway's memory. */
   responseLimitBytes: number;
+  /** Shown where a URL is https; its authority is the one that counts there. */
+  certificate?: ServiceCertificate | undefined;
 }
 
 /** How one request is sent. */
@@ -78,7 +81,7 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
       // One deadline over the whole request replaces them: they are reset by every byte that trickles in.
       headersTimeout: 0,
       bodyTimeout: 0,
-      connect: { timeout: options.timeoutMs },
+      connect: { timeout: options.timeoutMs, ...options.certificate },
     }),
   }));
   const deadlines = new Deadlines();
@@ -88,6 +91,8 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
     const target = targets[turn++ % targets.length];
     if (!target) throw new Error('it has no URL');
     const headers = [...CONTENT_HEADERS, ...headersOf({ method: 'POST', target: target.path, body })];
+    // Only now: nobody would hear that time is up for a request that failed to go out.
+    deadlines.add(exchange);
     // Only now: nobody would hear that time is up for a request that failed to go out.
     deadlines.add(exchange);
     target.pool.dispatch({ method: 'POST', path: target.path, headers, body }, exchange);

@@ -1,12 +1,15 @@
 import { StartError } from '@tributary/runtime/lifecycle/start-error';
+import type { ServiceCertificate } from '@tributary/runtime/tls/service-certificate';
 import { createSubgraphClient, type SubgraphClient } from './subgraph-client.ts';
 import { splitUrls } from './subgraph-urls.ts';
 
-/** Limits that hold for every subgraph. */
+/** What holds for every subgraph. */
 export interface SubgraphLimits {
   timeoutMs: number;
   connectionLimit: number;
   responseLimitBytes: number;
+  /** As in `SubgraphClientOptions`. */
+  certificate?: ServiceCertificate | undefined;
 }
 
 /**

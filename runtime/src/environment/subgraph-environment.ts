@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { EnvironmentError } from './environment-error.ts';
 import { gatewayKeySource, gatewayKeysVariables } from './gateway-keys-variables.ts';
 import type { SubgraphOptions } from './subgraph-options.ts';
+import { certificateFiles, tlsVariables } from './tls-variables.ts';
 import { integerVariable, portVariable, serviceVariables } from './variables.ts';
 
 /**
@@ -14,6 +15,7 @@ export function subgraphVariables(defaultPort: number) {
     ...serviceVariables,
     PORT: portVariable(defaultPort),
     ...gatewayKeysVariables,
+    ...tlsVariables,
     TRIBUTARY_SIGNATURE_WINDOW_MS: integerVariable({ min: 1_000, max: 300_000, default: 30_000 }).describe(
       'how far the time at which a gateway signed a request may be from now, either way',
     ),
@@ -38,7 +40,12 @@ export function subgraphVariables(defaultPort: number) {
 export function subgraphServerOptions(
   environment: Pick<
     z.output<z.ZodObject<ReturnType<typeof subgraphVariables>>>,
-    'HOST' | 'PORT' | 'NODE_ENV' | 'TRIBUTARY_SIGNATURE_WINDOW_MS' | keyof typeof gatewayKeysVariables
+    | 'HOST'
+    | 'PORT'
+    | 'NODE_ENV'
+    | 'TRIBUTARY_SIGNATURE_WINDOW_MS'
+    | keyof typeof gatewayKeysVariables
+    | keyof typeof tlsVariables
   >,
 ): Omit<SubgraphOptions, 'logger'> {
   const signingKeys = gatewayKeySource(environment);
@@ -50,6 +57,7 @@ export function subgraphServerOptions(
     port: environment.PORT,
     signingKeys,
     signatureWindowMs: environment.TRIBUTARY_SIGNATURE_WINDOW_MS,
+    certificate: certificateFiles(environment),
     isDevelopment: environment.NODE_ENV === 'development',
   };
 }

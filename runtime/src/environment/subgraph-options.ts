@@ -1,5 +1,6 @@
 import type { Logger } from '../logging/logger.ts';
 import type { GatewayKeySource } from '../signature/gateway-keys.ts';
+import type { ServiceCertificateFiles } from '../tls/service-certificate.ts';
 
 /** What every subgraph is started with; a subgraph's own options add what it reads and writes. */
 export interface SubgraphOptions {
@@ -10,6 +11,8 @@ export interface SubgraphOptions {
   readonly signingKeys: GatewayKeySource;
   /** As in `SubgraphServerOptions`. */
   readonly signatureWindowMs?: number;
+  /** As in `SubgraphServerOptions`. */
+  readonly certificate?: ServiceCertificateFiles | undefined;
   /** Whether introspection and `_service` are answered. */
   readonly isDevelopment: boolean;
   readonly logger: Logger;

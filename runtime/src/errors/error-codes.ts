@@ -63,6 +63,11 @@ export const errorCodes = {
     clientAction:
       'Operators: find who repeats requests between the gateway and the subgraph, such as a proxy that tries again.',
   },
+  CLIENT_CERTIFICATE_REQUIRED: {
+    httpStatus: 401,
+    meaning: 'A subgraph that has a certificate was called without one that its authority has signed.',
+    clientAction: 'Operators: give the gateway a certificate, and the same authority to both.',
+  },
   ORIGIN_NOT_ALLOWED: {
     httpStatus: 403,
     meaning: "The preflight came from an origin that is not on this service's list.",

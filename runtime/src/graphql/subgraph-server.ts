@@ -14,6 +14,7 @@ import { type GatewayKeySource, openGatewayKeys } from '../signature/gateway-key
 import { countRefusals, type RefusalCounts } from '../signature/refusal-counts.ts';
 import { createRequestVerifier } from '../signature/request-verifier.ts';
 import type { VouchedCaller } from '../signature/vouched-caller.ts';
+import { readServiceCertificate, type ServiceCertificateFiles } from '../tls/service-certificate.ts';
 import type { Viewer } from '../viewer/viewer.ts';
 import { startApolloExecutor } from './apollo-executor.ts';
 import { createCompiledExecutor } from './compiled-executor.ts';
@@ -46,6 +47,8 @@ export interface SubgraphServerOptions<Context extends object> {
   readonly signingKeys: GatewayKeySource;
   /** How far the clock of a gateway may be from ours, and how long a request may take to arrive. Default 30,000. */
   readonly signatureWindowMs?: number;
+  /** Serves by https, to gateways that show a certificate of the same authority; health and public routes to all. */
+  readonly certificate?: ServiceCertificateFiles | undefined;
   /** Whether introspection and `_service` are answered. */
   readonly isDevelopment: boolean;
   /** Makes what resolvers get, loaders included, as a plain object; once per request. */
@@ -97,7 +100,10 @@ export async function startSubgraphServer<Context extends object>(
     const refusals = countRefusals(logger);
 
     async function verifyCaller(request: HttpRequest, body: Buffer | ''): Promise<VouchedCaller> {
-      const { method, path, search, headers } = request;
+      const { method, path, search, headers, isCertified } = request;
+      if (isCertified === false) {
+        throw new CodedError('CLIENT_CERTIFICATE_REQUIRED', 'Subgraphs answer those who show a certificate');
+      }
       try {
         return await verify({ method, target: path + search, body, headers }, Date.now());
       } catch (error) {
@@ -139,6 +145,7 @@ export async function startSubgraphServer<Context extends object>(
         host: options.host,
         port: options.port,
         bodyLimitBytes: options.bodyLimitBytes ?? 8 * 1024 * 1024,
+        certificate: options.certificate && (await readServiceCertificate(options.certificate)),
         readBody: readJsonBytes,
         isReady: options.isReady,
         handleGraphql,

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { Server as TlsServer } from 'node:tls';
 
 /** The answers of each open connection that the system does not have yet, in the order of their requests. */
 export type ResponsesUnderWay = ReadonlyMap<Socket, readonly ServerResponse[]>;
@@ -26,7 +27,8 @@ export function closeWhenIdle(server: Server): ResponsesUnderWay {
     });
   }
 
-  server.on('connection', (socket: Socket) => {
+  // Behind TLS, requests come from another socket than the one that was connected.
+  server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
     underWay.set(socket, []);
     socket.once('close', () => underWay.delete(socket));
   });

@@ -22,6 +22,8 @@ export interface HttpRequest {
   readonly requestId: string;
   /** Of whoever opened the connection, which may be a proxy; `undefined` when it is gone already. */
   readonly remoteAddress?: string | undefined;
+  /** Whether whoever opened the connection has shown a certificate that our authority signed; `undefined` without TLS. */
+  readonly isCertified?: boolean | undefined;
   readonly signal: ClientSignal;
 }
 

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../logging/logger.ts';
+import type { ServiceCertificate } from '../tls/service-certificate.ts';
 import { answerClientErrors } from './client-errors.ts';
 import { closeWhenIdle } from './close-when-idle.ts';
 import { type CorsOptions, createCors, isPreflight, preflightResponse } from './cors.ts';
@@ -10,6 +11,7 @@ import { type HttpHandler, type HttpResponse, jsonResponse } from './http-messag
 import { defaultTimeouts, type HttpTimeouts } from './http-timeouts.ts';
 import { IncomingRequest } from './incoming-request.ts';
 import { listen } from './listen.ts';
+import { createNodeServer } from './node-server.ts';
 import { type BodyReader, readJsonObject } from './read-json-body.ts';
 import { type Readiness, readinessResponse, stoppingResponse } from './readiness.ts';
 import { refuseNul } from './refuse-nul.ts';
@@ -22,6 +24,8 @@ export interface HttpServerOptions {
   /** 0 for any free one. */
   readonly port: number;
   readonly bodyLimitBytes: number;
+  /** Serves by https; requests then say whether the caller has shown a certificate of the same authority. */
+  readonly certificate?: ServiceCertificate | undefined;
   /** Reads the body of a POST. Default: one JSON object, and a refusal of everything else. */
   readonly readBody?: BodyReader;
   readonly isReady: () => Promise<Readiness>;
@@ -107,8 +111,9 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     }
   }
 
-  const server = createServer(
+  const server = createNodeServer(
     {
+      certificate: options.certificate,
       maxHeaderSize: headersLimitBytes,
       headersTimeout: timeouts.headersMs,
       requestTimeout: timeouts.requestMs,
@@ -127,7 +132,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const port = await listen(server, options);
   return {
     port,
-    url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
+    url: `${options.certificate ? 'https' : 'http'}://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
     async stop() {
       isStopping = true;
       if (options.stopNoticeMs) await delay(options.stopNoticeMs);

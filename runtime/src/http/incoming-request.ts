@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { TLSSocket } from 'node:tls';
 import type { ClientSignal, HttpRequest, RequestHeaders } from './http-message.ts';
 import { requestIdFrom } from './request-id.ts';
 
@@ -10,19 +11,21 @@ export class IncomingRequest implements HttpRequest {
   readonly headers: RequestHeaders;
   readonly requestId: string;
   readonly remoteAddress: string | undefined;
+  readonly isCertified: boolean | undefined;
   /** Set once it has been read. */
   body: unknown = undefined;
   readonly signal: ClientSignal;
 
   constructor(message: IncomingMessage, target: ServerResponse) {
-    const { method = 'GET', url = '/', headers } = message;
+    const { method = 'GET', url = '/', headers, socket } = message;
     const query = url.indexOf('?');
     this.method = method;
     this.path = query === -1 ? url : url.slice(0, query);
     this.search = query === -1 ? '' : url.slice(query);
     this.headers = new IncomingHeaders(headers);
     this.requestId = requestIdFrom(this.headers.get('x-request-id'));
-    this.remoteAddress = message.socket.remoteAddress;
+    this.remoteAddress = socket.remoteAddress;
+    this.isCertified = socket instanceof TLSSocket ? socket.authorized : undefined;
     this.signal = new ResponseSignal(target);
   }
 }
