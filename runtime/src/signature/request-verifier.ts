@@ -31,8 +31,10 @@ const rememberedCallers = 2_000;
 const signatureForm = /^([\w-]{8})\.(\d{1,15})\.([\w-]{12})\.([\w-]{43})$/;
 
 /**
- * Makes what tells the gateway's requests from all others, and each of them from its repetition. It remembers the nonces that it
- * has seen, so there is one for each process.
+ * Makes what tells the gateway's requests from all others, and each of them from its repetition.
+ *
+ * It remembers the nonces that it has seen, so there is one for each process. What another process has accepted, or this one before
+ * a restart, it would accept once within the window; that writes are idempotent is what helps there.
  */
 export function createRequestVerifier({ keys, windowMs }: RequestVerifierOptions): RequestVerifier {
   const nonces = new NonceMemory({ windowMs });
