@@ -25,9 +25,15 @@ export async function writeResponse(
     await writeStream(target.writeHead(status, head), body);
     return;
   }
-  if (status !== 204 && status !== 304) head['content-length'] = Buffer.byteLength(body);
-  if (target.req.complete) target.writeHead(status, head).end(body);
+  const length = Buffer.byteLength(body);
+  if (status !== 204 && status !== 304) head['content-length'] = length;
+  if (target.req.complete) target.writeHead(status, head).end(body, encodingOf(body, length));
   else await lingerBeforeEnd(target.writeHead(status, { ...head, connection: 'close' }), body);
+}
+
+/** For a text in UTF-8 Node sets three bytes aside for each character; one that is all ASCII needs but one. */
+function encodingOf({ length }: string | Buffer, byteLength: number): BufferEncoding {
+  return length === byteLength ? 'latin1' : 'utf8';
 }
 
 /** Given to Node as a whole: headers that are set one by one are copied twice on their way. */
