@@ -118,8 +118,8 @@ describe('createBatchLoader', () => {
     await loader.loadMany([a(1), a(2), b(3), a(4)]);
     expect(batches).toEqual([
       ['a', [1, 2]],
-      ['a', [4]],
       ['b', [3]],
+      ['a', [4]],
     ]);
   });
 

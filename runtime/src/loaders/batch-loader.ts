@@ -19,10 +19,14 @@ export interface BatchLoaderOptions<K, V, M extends V | null = V | null> {
   readonly maxBatchSize?: number;
 }
 
-interface Batch<K> {
+/** Keys that are loaded together, and what came of it. */
+interface Batch<K, V> {
   readonly group: string;
   readonly keys: K[];
+  outcome: ReadonlyMap<KeyText, V> | Error;
 }
+
+const nothing: ReadonlyMap<KeyText, never> = new Map<KeyText, never>();
 
 /**
  * A DataLoader that sends one `load` a group of keys, all groups in parallel. Make one per request: it remembers its values.
@@ -36,43 +40,50 @@ export function createBatchLoader<K, V, M extends V | null = V | null>(
   const { name, keyText, load, missing, groupOf = () => 'all', maxBatchSize = 1_000 } = options;
   if (!Number.isInteger(maxBatchSize) || maxBatchSize < 1) throw new RangeError('maxBatchSize has to be at least 1');
 
-  async function loadInto(results: Map<KeyText, V | Error>, { group, keys }: Batch<K>): Promise<void> {
+  /** @returns all batches, and for each key its own, or why it is in none */
+  function split(keys: readonly K[]): { batches: Batch<K, V>[]; places: (Batch<K, V> | Error)[] } {
+    const batches: Batch<K, V>[] = [];
+    const lastOfGroup = new Map<string, Batch<K, V>>();
+    const places = keys.map((key) => {
+      try {
+        const group = groupOf(key);
+        const last = lastOfGroup.get(group);
+        if (last && last.keys.length < maxBatchSize) {
+          last.keys.push(key);
+          return last;
+        }
+        const batch = { group, keys: [key], outcome: nothing };
+        batches.push(batch);
+        lastOfGroup.set(group, batch);
+        return batch;
+      } catch (error) {
+        return asError(error);
+      }
+    });
+    return { batches, places };
+  }
+
+  async function loadInto(batch: Batch<K, V>): Promise<void> {
+    const { group, keys } = batch;
     recordLoaderBatch({ loader: name, group, keys: keys.length });
     try {
-      for (const [text, value] of await load(keys, group)) results.set(text, value);
+      batch.outcome = await load(keys, group);
     } catch (error) {
-      for (const key of keys) results.set(keyText(key), asError(error));
+      batch.outcome = asError(error);
     }
   }
 
   async function loadBatch(keys: readonly K[]): Promise<(V | M | Error)[]> {
-    const results = new Map<KeyText, V | Error>();
-    const groups = new Map<string, K[]>();
-    for (const key of keys) {
-      try {
-        const group = groupOf(key);
-        const ofGroup = groups.get(group);
-        if (ofGroup) ofGroup.push(key);
-        else groups.set(group, [key]);
-      } catch (error) {
-        results.set(keyText(key), asError(error));
-      }
-    }
-    await Promise.all(split(groups, maxBatchSize).map((batch) => loadInto(results, batch)));
-    return keys.map((key) => results.get(keyText(key)) ?? missing);
+    const { batches, places } = split(keys);
+    await Promise.all(batches.map(loadInto));
+    return keys.map((key, index) => {
+      const place = places[index];
+      const outcome = place instanceof Error ? place : place?.outcome;
+      return outcome instanceof Error ? outcome : (outcome?.get(keyText(key)) ?? missing);
+    });
   }
 
   return new DataLoader<K, V | M, KeyText>(loadBatch, { name, cacheKeyFn: keyText });
-}
-
-function split<K>(groups: ReadonlyMap<string, K[]>, maxBatchSize: number): Batch<K>[] {
-  const batches: Batch<K>[] = [];
-  for (const [group, keys] of groups) {
-    for (let start = 0; start < keys.length; start += maxBatchSize) {
-      batches.push({ group, keys: keys.slice(start, start + maxBatchSize) });
-    }
-  }
-  return batches;
 }
 
 /** DataLoader fails a key only for an instance of Error. */

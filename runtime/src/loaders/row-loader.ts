@@ -17,7 +17,11 @@ export function createRowLoader<Row>(options: {
     name,
     keyText: (id) => id,
     groupOf: databaseOf,
-    load: async (ids, database) => new Map((await load(ids, database)).map((row) => [idOf(row), row])),
+    load: async (ids, database) => {
+      const rowById = new Map<KeyText, Row>();
+      for (const row of await load(ids, database)) rowById.set(idOf(row), row);
+      return rowById;
+    },
     missing: null,
   });
 }
