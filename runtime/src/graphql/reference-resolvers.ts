@@ -1,4 +1,4 @@
-import { GraphQLScalarType } from 'graphql';
+import { type GraphQLResolveInfo, GraphQLScalarType } from 'graphql';
 import type { SubgraphResolvers } from './subgraph-resolvers.ts';
 
 /**
@@ -11,9 +11,9 @@ export function settleReferences<Context>(resolvers: SubgraphResolvers<Context>)
       const resolveReference =
         fields instanceof GraphQLScalarType ? undefined : Reflect.get(fields, '__resolveReference');
       if (typeof resolveReference !== 'function') return [type, fields];
-      const settled = (...args: unknown[]) => {
+      const settled = (reference: unknown, context: Context, info: GraphQLResolveInfo): unknown => {
         try {
-          return Reflect.apply(resolveReference, fields, args);
+          return Reflect.apply(resolveReference, fields, [reference, context, info]);
         } catch (error) {
           return Promise.reject(error);
         }

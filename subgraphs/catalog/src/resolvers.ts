@@ -90,11 +90,10 @@ export function createResolvers(dependencies: {
   };
 }
 
-// Async, so that an id of another type rejects: an error thrown at once would fail all entities of the request.
-async function loadProduct(id: string, { loaders }: CatalogContext): Promise<ProductRow | null> {
+function loadProduct(id: string, { loaders }: CatalogContext): Promise<ProductRow | null> {
   return loaders.productById.load(decodeId('product', id));
 }
 
-async function loadCategory(id: string, { loaders }: CatalogContext): Promise<CategoryRow | null> {
+function loadCategory(id: string, { loaders }: CatalogContext): Promise<CategoryRow | null> {
   return loaders.categoryById.load(decodeId('category', id));
 }

@@ -23,8 +23,14 @@ export function deliver(
   target[key] = null;
   run.follow(
     value,
-    (settled) => complete(run, position, settled, target, key, parent),
-    (error) => run.fail(position, error, parent, key),
+    (settled) => {
+      complete(run, position, settled, target, key, parent);
+      run.release();
+    },
+    (error: unknown) => {
+      run.fail(position, error, parent, key);
+      run.release();
+    },
   );
 }
 
@@ -47,8 +53,12 @@ function complete(
       completed,
       (settled) => {
         target[key] = settled;
+        run.release();
       },
-      (error) => run.fail(position, error, parent, key),
+      (error: unknown) => {
+        run.fail(position, error, parent, key);
+        run.release();
+      },
     );
   } catch (error) {
     target[key] = null;

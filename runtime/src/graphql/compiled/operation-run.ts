@@ -43,19 +43,19 @@ export class OperationRun {
     this.variables = variables;
   }
 
-  /** Calls one of the two with the promise's outcome; neither may throw. The run has not settled before. */
+  /**
+   * Calls one of the two with the promise's outcome; neither may throw. The run settles once it has called `release`, which is left
+   * to them because a wrapper around each would be made for every entity.
+   */
   follow(promise: unknown, onValue: (value: unknown) => void, onError: (error: unknown) => void): void {
     this.#awaited += 1;
-    Promise.resolve(promise).then(
-      (value) => {
-        onValue(value);
-        this.#release();
-      },
-      (error: unknown) => {
-        onError(error);
-        this.#release();
-      },
-    );
+    Promise.resolve(promise).then(onValue, onError);
+  }
+
+  /** What was followed is in its place. */
+  release(): void {
+    this.#awaited -= 1;
+    if (this.#awaited === 0) this.#onSettled?.();
   }
 
   /** `undefined` when nothing is awaited, otherwise resolves when that is so. */
@@ -64,11 +64,6 @@ export class OperationRun {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#onSettled = resolve;
     return promise;
-  }
-
-  #release(): void {
-    this.#awaited -= 1;
-    if (this.#awaited === 0) this.#onSettled?.();
   }
 
   fail(position: Position, error: unknown, parent: ResponsePath | undefined, key: string | number): void {
