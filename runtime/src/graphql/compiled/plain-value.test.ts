@@ -31,9 +31,15 @@ describe('values that go into an answer as they are', () => {
     expect(values.filter(plainTestOf(new GraphQLNonNull(type)))).toEqual(plain);
   });
 
+  it('of an enum are those that have their own names for values', () => {
+    const letter = new GraphQLEnumType({ name: 'Letter', values: { a: {}, b: { value: 'true' }, c: { value: 1 } } });
+    expect(values.filter(plainTestOf(letter))).toEqual(['a']);
+    expect(letter.serialize('a')).toBe('a');
+  });
+
   it.each([
     new GraphQLScalarType({ name: 'Custom' }),
-    new GraphQLEnumType({ name: 'Letter', values: { a: {} } }),
+    new GraphQLEnumType({ name: 'Letter', values: { A: { value: 'a' } } }),
     new GraphQLList(GraphQLString),
   ])('are none of %s', (type) => {
     expect(values.filter(plainTestOf(type))).toEqual([]);

@@ -1,5 +1,6 @@
 import {
   GraphQLBoolean,
+  type GraphQLEnumType,
   GraphQLFloat,
   GraphQLID,
   GraphQLInt,
@@ -7,6 +8,7 @@ import {
   type GraphQLOutputType,
   GraphQLString,
   getNullableType,
+  isEnumType,
   isLeafType,
 } from 'graphql';
 
@@ -25,9 +27,16 @@ const plainTests: ReadonlyMap<GraphQLLeafType, IsPlain> = new Map<GraphQLLeafTyp
 
 /**
  * A test for the values that a type, or its non-null form, puts into the answer as they are: most values are such, and nothing
- * has to be called for them. It knows the scalars of the specification; of any other type no value passes.
+ * has to be called for them. It knows enums and the scalars of the specification; of any other type no value passes.
  */
 export function plainTestOf(type: GraphQLOutputType): IsPlain {
   const nullable = getNullableType(type);
+  if (isEnumType(nullable)) return enumTestOf(nullable);
   return (isLeafType(nullable) && plainTests.get(nullable)) || (() => false);
+}
+
+/** The values that stand for themselves, as they do unless a resolver map says otherwise. */
+function enumTestOf(type: GraphQLEnumType): IsPlain {
+  const names = new Set<unknown>(type.getValues().flatMap(({ name, value }) => (value === name ? [name] : [])));
+  return (value) => names.has(value);
 }
