@@ -195,5 +195,6 @@ function plainTypeOf(type: GraphQLOutputType): FieldShape['plain'] {
   const named = isNonNullType(type) ? type.ofType : type;
   if (!isLeafType(named)) return 'none';
   if (named.name === 'String' || named.name === 'ID') return 'string';
+  if (named.name === 'Int' || named.name === 'Float') return 'number';
   return named.name === 'Boolean' ? 'boolean' : 'none';
 }

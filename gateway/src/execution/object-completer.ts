@@ -12,8 +12,8 @@ export interface FieldShape {
   /** In the answer. */
   readonly name: OwnKey;
   readonly completer: Completer;
-  /** The `typeof` of values that need no look; the most frequent ones are strings. */
-  readonly plain: 'string' | 'boolean' | 'none';
+  /** The `typeof` of values that need no look, as far as numbers are integers of 32 bits; the most frequent ones are strings. */
+  readonly plain: 'string' | 'number' | 'boolean' | 'none';
 }
 
 /** The fields of an object of the answer, in its order, and the texts that stand before their values. */
@@ -54,11 +54,15 @@ export function objectCompleter({ field, place, shapeFor }: ObjectShapes): Compl
   };
 }
 
+function isPlain(value: unknown, plain: FieldShape['plain']): boolean {
+  return typeof value === 'number' ? plain === 'number' && (value | 0) === value : typeof value === plain;
+}
+
 export function completeFields(shape: ObjectShape, value: JsonObject, shaping: Shaping): JsonObject | typeof BUBBLE {
   const completed: JsonObject = {};
   for (const { key, name, completer, plain } of shape.fields) {
     const raw = readKey(value, key);
-    if (typeof raw === plain) {
+    if (isPlain(raw, plain)) {
       writeKey(completed, name, raw);
       continue;
     }
@@ -82,7 +86,7 @@ export function writeFields(
     const field = fields[i];
     if (!field) break;
     const raw = readKey(value, field.key);
-    const text = typeof raw === field.plain ? jsonText(raw) : field.completer.write(raw, texts);
+    const text = isPlain(raw, field.plain) ? jsonText(raw) : field.completer.write(raw, texts);
     if (text === undefined) return undefined;
     written += labels[i] + text;
   }
