@@ -55,13 +55,17 @@ export class StackProcess {
     return this.#exit;
   }
 
-  /** The same, again and again as impatient people do. */
-  async signalGroupUntilEnd(signal: NodeJS.Signals): Promise<number | null> {
+  /**
+   * The same, again and again as impatient people do. npm is spared after the first time: once its script has ended, it would
+   * die of the signal instead of saying how that ended.
+   */
+  async signalUntilEnd(signal: NodeJS.Signals): Promise<number | null> {
+    const stack = (await this.descendants()).filter(({ command }) => command.includes('deploy/local/src/main.ts'));
     const ended = this.signalGroup(signal);
     for (;;) {
       const result = await Promise.race([ended, delay(100)]);
       if (result !== undefined) return result;
-      this.#sendToGroup(signal);
+      for (const { pid } of await stillAlive(stack)) signalIfAlive(pid, signal);
     }
   }
 
@@ -86,6 +90,14 @@ export class StackProcess {
 function serviceLogsOf(output: string): string {
   const lines = output.split('\n').filter((line) => line.startsWith('['));
   return lines.map((line) => `${line}\n`).join('');
+}
+
+function signalIfAlive(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended in the meantime.
+  }
 }
 
 /** Those of the processes that are still there. */
