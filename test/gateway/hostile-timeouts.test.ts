@@ -11,8 +11,11 @@ import { replyWith } from './hostile-subgraph.ts';
 
 let scene: HostileScene;
 
+// Long enough that the honest subgraph never needs it, however busy the machine.
+const TIMEOUT_MS = 5_000;
+
 beforeAll(async () => {
-  scene = await startHostileScene(2_000);
+  scene = await startHostileScene(TIMEOUT_MS);
 });
 afterAll(() => scene.stop());
 afterEach(() => expectPeace(scene));
