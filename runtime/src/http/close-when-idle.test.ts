@@ -80,6 +80,7 @@ describe('stopping', () => {
     const body = 'x'.repeat(32_000_000);
     const answered = Promise.withResolvers<void>();
     const { server } = await startEchoServer(scope, {
+      drainLimitMs: 60_000,
       handleGraphql: () => {
         setImmediate(answered.resolve);
         return { status: 200, headers: [], body };
