@@ -15,19 +15,15 @@ export default class SecretLeakReporter implements Pick<Reporter, 'getLastError'
 
   constructor() {
     for (const stream of [process.stdout, process.stderr]) this.#listenTo(stream);
+    // Workers may still be writing when jest has its results.
+    process.once('exit', () => {
+      if (report(leaksIn('the output', this.#output.join('')))) process.exitCode = 1;
+    });
   }
 
-  /** Asked when all is over but for the servers. */
+  /** Asked when all tests are over, while the servers of the run and their logs are still there. */
   getLastError(): Error | undefined {
-    const leaks = [
-      ...leaksIn('the output', this.#output.join('')),
-      ...logFiles().flatMap((path) => leaksIn(path, readFileSync(path, 'utf8'))),
-    ];
-    if (leaks.length === 0) return undefined;
-    this.#output.length = 0;
-    const error = new Error(`Secrets were written.\n${leaks.map(describe).join('\n')}`);
-    process.stderr.write(`${error.message}\n`);
-    return error;
+    return report(logFiles().flatMap((path) => leaksIn(path, readFileSync(path, 'utf8'))));
   }
 
   #listenTo(stream: NodeJS.WriteStream): void {
@@ -37,6 +33,14 @@ export default class SecretLeakReporter implements Pick<Reporter, 'getLastError'
       return write(chunk, ...rest);
     };
   }
+}
+
+/** Says what was found, without the secrets. */
+function report(leaks: readonly (Leak & { where: string })[]): Error | undefined {
+  if (leaks.length === 0) return undefined;
+  const error = new Error(`Secrets were written.\n${leaks.map(describe).join('\n')}`);
+  process.stderr.write(`${error.message}\n`);
+  return error;
 }
 
 function logFiles(): string[] {

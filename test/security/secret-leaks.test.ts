@@ -20,10 +20,10 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 /** Runs a test file of its own in jest, with the reporter. */
-async function runJest(source: string): Promise<{ exitCode: number; output: string }> {
+async function runJest(source: string, options: readonly string[] = []): Promise<{ exitCode: number; output: string }> {
   await writeFile(join(folder, 'some.test.cjs'), source);
   const config = { rootDir: folder, testMatch: ['**/*.test.cjs'], transform: {}, reporters: [REPORTER, 'default'] };
-  const args = ['--no-warnings', JEST, '--config', JSON.stringify(config)];
+  const args = ['--no-warnings', JEST, '--config', JSON.stringify(config), ...options];
   const env = { PATH: process.env['PATH'], [TEST_LOGS_DIRECTORY]: folder };
   const child = spawn(process.execPath, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const [output, errors, [exitCode]] = await Promise.all([
@@ -37,6 +37,19 @@ async function runJest(source: string): Promise<{ exitCode: number; output: stri
 describe('a run of the tests', () => {
   it('fails when a test that passes prints a secret', async () => {
     const { exitCode, output } = await runJest(`test('passes', () => console.log('the key is ${secret}'));`);
+    expect(output).toContain('1 passed');
+    expect(output).toContain('a secret of the tests in the output, after');
+    expect(exitCode).toBe(1);
+  });
+
+  it('fails when a worker of jest writes a secret past it, as loggers do', async () => {
+    const { exitCode, output } = await runJest(
+      `test('passes', () => void require('node:fs').writeSync(1, '${secret}'));`,
+      [
+        // A file that runs alone has a worker only where its memory is watched.
+        '--workerIdleMemoryLimit=4GB',
+      ],
+    );
     expect(output).toContain('1 passed');
     expect(output).toContain('a secret of the tests in the output, after');
     expect(exitCode).toBe(1);
