@@ -49,7 +49,8 @@ export function createFetcher(
   transport: SubgraphTransport,
   { observe, signal }: { observe?: RequestObserver | undefined; signal?: AbortState | undefined },
 ): Fetcher {
-  const sent = new Map<string, Promise<SubgraphAnswer | SubgraphFailure>>();
+  /** Made where a plan repeats a request: most never do. */
+  let sent: Map<string, Promise<SubgraphAnswer | SubgraphFailure>> | undefined;
 
   async function send(request: SubgraphRequest): Promise<SubgraphAnswer | SubgraphFailure> {
     const ending = request.operationKind === 'query' ? signal : undefined;
@@ -68,10 +69,12 @@ export function createFetcher(
 
   return {
     async fetch(request, identity) {
-      const known = identity === undefined ? undefined : sent.get(identity);
+      if (identity === undefined) return { outcome: await send(request), isShared: false };
+      sent ??= new Map();
+      const known = sent.get(identity);
       if (known) return { outcome: await known, isShared: true };
       const sending = send(request);
-      if (identity !== undefined) sent.set(identity, sending);
+      sent.set(identity, sending);
       return { outcome: await sending, isShared: false };
     },
   };

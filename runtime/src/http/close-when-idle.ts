@@ -21,7 +21,7 @@ export function closeWhenIdle(server: Server): ResponsesUnderWay {
     const responses = underWay.get(socket);
     if (!responses) return;
     responses.push(response);
-    response.once('close', () => {
+    response.on('close', () => {
       responses.splice(responses.indexOf(response), 1);
       if (isClosing && responses.length === 0) socket.destroySoon();
     });
