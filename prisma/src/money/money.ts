@@ -9,8 +9,9 @@ export interface Money {
  * @throws RangeError when it exceeds what a JavaScript number holds exactly: the checks of the inputs let no such amount in
  */
 export function toMoney(minorUnits: bigint, currency: string): Money {
-  if (!isRepresentable(minorUnits)) throw new RangeError(`${minorUnits} minor units exceed a safe integer`);
-  return { minorUnits: Number(minorUnits), currency };
+  const amount = Number(minorUnits);
+  if (!Number.isSafeInteger(amount)) throw new RangeError(`${minorUnits} minor units exceed a safe integer`);
+  return { minorUnits: amount, currency };
 }
 
 /** Whether GraphQL's SafeInt can show an amount in minor units. */
