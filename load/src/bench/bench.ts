@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { ContenderTarget } from './contenders/contender.ts';
 import { lineUp, type ReadyContender } from './contenders/line-up.ts';
 import { installPeers } from './contenders/peers.ts';
+import { tokenPublicKey } from './contenders/secured-gateway.ts';
 import { type DistinctOperations, sendDistinctOperations } from './measure/distinct-operations.ts';
 import { measureAll } from './measure/measure-all.ts';
 import type { LoadConditions } from './measure/phase.ts';
@@ -47,10 +48,11 @@ export async function runBench(options: BenchOptions): Promise<Omit<BenchReport,
   const references = await collectReferences(subgraphs);
   const answersFile = join(folder, 'answers.json');
   const rowsFile = join(folder, 'rows.json');
+  const tokenKeyFile = join(folder, 'token-key.pem');
   await writeFile(answersFile, JSON.stringify(Object.fromEntries(references)));
   await writeFile(rowsFile, JSON.stringify(catalogProducts));
-  const { supergraphFile, urls } = subgraphs;
-  const target = { supergraphFile, urls, answersFile, rowsFile };
+  await writeFile(tokenKeyFile, tokenPublicKey);
+  const target = { ...subgraphs, answersFile, rowsFile, tokenKeyFile };
   const setting: Setting = { options, cores, folder, subgraphs, references, target };
 
   const measured: MeasuredSection[] = [];

@@ -8,6 +8,15 @@ describe('every section of the bench', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
+  it('has the contender without what another one does besides', () => {
+    const isCompared = sections.flatMap(({ contenders }) =>
+      contenders.flatMap(({ withoutId }) =>
+        withoutId === undefined ? [] : [contenders.some(({ id }) => id === withoutId)],
+      ),
+    );
+    expect(isCompared).toEqual([true]);
+  });
+
   it('has queries that no other section has, as results are kept by their names', () => {
     const ids = sections.flatMap(({ queries }) => queries.map(({ id }) => id));
     expect(new Set(ids).size).toBe(ids.length);

@@ -1,16 +1,20 @@
 import type { RunningSubgraphs } from '../subgraphs/start-subgraphs.ts';
+import type { CallerSecrets } from './request-headers.ts';
 
 /** What a contender is started on. */
-export interface ContenderTarget extends Pick<RunningSubgraphs, 'supergraphFile' | 'urls'> {
+export interface ContenderTarget
+  extends Pick<RunningSubgraphs, 'supergraphFile' | 'securedSupergraphFile' | 'urls' | 'revocationsUrl'> {
   readonly port: number;
   /** JSON: the right answer by request body. */
   readonly answersFile: string;
   /** JSON: the rows by id that a subgraph has instead of a database. */
   readonly rowsFile: string;
+  /** PEM: what verifies access tokens. */
+  readonly tokenKeyFile: string;
 }
 
 /** A server that is measured. */
-export interface Contender {
+export interface Contender extends CallerSecrets {
   readonly id: string;
   /** For the report. */
   readonly name: string;
@@ -20,7 +24,7 @@ export interface Contender {
   readonly isSharing: boolean;
   /** What follows `node`. */
   args(target: ContenderTarget): readonly string[];
-  readonly environment?: Readonly<Record<string, string>>;
-  /** It answers a gateway only: what signs requests to it. */
-  readonly gatewayKey?: string;
+  environment?(target: ContenderTarget): Readonly<Record<string, string>>;
+  /** The id of another that is the same without what this one does besides. */
+  readonly withoutId?: string;
 }

@@ -1,9 +1,7 @@
-import { join } from 'node:path';
 import { bare } from './bare.ts';
 import type { Contender } from './contender.ts';
 import { peerProgram } from './peers.ts';
-
-const root = join(import.meta.dirname, '../../../..');
+import { gatewayProgram, secured } from './secured-gateway.ts';
 
 const stock: Contender = {
   id: 'stock',
@@ -11,7 +9,7 @@ const stock: Contender = {
   isPeer: true,
   isSharing: false,
   args: ({ port, supergraphFile }) => [peerProgram('apollo-gateway.ts'), String(port), supergraphFile],
-  environment: { APOLLO_TELEMETRY_DISABLED: 'true' },
+  environment: () => ({ APOLLO_TELEMETRY_DISABLED: 'true' }),
 };
 
 const mercurius: Contender = {
@@ -29,14 +27,8 @@ function ours(id: string, name: string, executor: string, sharing = 'off'): Cont
     name,
     isPeer: false,
     isSharing: sharing !== 'off',
-    args: ({ port, supergraphFile }) => [
-      join(root, 'gateway/src/main.ts'),
-      '--supergraph',
-      supergraphFile,
-      '--port',
-      String(port),
-    ],
-    environment: { TRIBUTARY_EXECUTOR: executor, TRIBUTARY_SHARING: sharing },
+    args: ({ port, supergraphFile }) => [gatewayProgram, '--supergraph', supergraphFile, '--port', String(port)],
+    environment: () => ({ TRIBUTARY_EXECUTOR: executor, TRIBUTARY_SHARING: sharing }),
   };
 }
 
@@ -66,6 +58,7 @@ export const gateways: readonly Contender[] = [
   bare,
   stock,
   ours('tributary', 'Tributary', 'compiled'),
+  secured,
   ours('tributary-sharing-fetches', 'Tributary, fetches only', 'compiled', 'subgraphs'),
   ours('tributary-sharing', 'Tributary', 'compiled', 'all'),
   ours('tributary-stock', "Tributary, Apollo's executor", 'stock'),

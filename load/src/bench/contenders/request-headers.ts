@@ -1,12 +1,43 @@
 import { createHmac, hash, randomBytes } from 'node:crypto';
+import { createTokenMaker } from './access-tokens.ts';
+
+/** What a contender's callers have, if it does not take anybody. */
+export interface CallerSecrets {
+  /** A gateway's: it signs requests to a subgraph. */
+  readonly gatewayKey?: string | undefined;
+  /** An issuer's: it signs the access tokens of a gateway's callers. */
+  readonly tokenKey?: string | undefined;
+}
+
+/** So many customers take turns, each with a token that the gateway has not seen before. */
+const customers = 500;
 
 /**
- * What a POST to `/graphql` of a contender has to carry besides the usual headers: nothing, or a gateway's signature, which is good
- * for one request and a few seconds. No two requests are on behalf of the same customer, so that a subgraph that knows callers
- * again has no advantage by it.
+ * What the POSTs to `/graphql` of a contender have to carry besides the usual headers: nothing, an access token, or a gateway's
+ * signature.
+ * @returns the headers of the request of a number, from 0
  */
-export function requestHeaders(gatewayKey: string | undefined, body: string): Record<string, string> {
-  if (gatewayKey === undefined) return {};
+export function createRequestHeaders({
+  gatewayKey,
+  tokenKey,
+}: CallerSecrets): (body: string, index: number) => Record<string, string> {
+  if (gatewayKey !== undefined) return (body) => signatureHeaders(gatewayKey, body);
+  if (tokenKey === undefined) return () => ({});
+  const tokenOf = createTokenMaker(tokenKey);
+  return (_, index) => ({ authorization: `Bearer ${tokenOf(index % customers)}` });
+}
+
+/** After so many requests the next ones may be the same again; `undefined` where no two may be. */
+export function distinctRequests({ gatewayKey, tokenKey }: CallerSecrets): number | undefined {
+  if (gatewayKey !== undefined) return undefined;
+  return tokenKey === undefined ? 1 : customers;
+}
+
+/**
+ * A signature is good for one request and a few seconds. No two requests are on behalf of the same customer, so that a subgraph that
+ * knows callers again has no advantage by it.
+ */
+function signatureHeaders(gatewayKey: string, body: string): Record<string, string> {
   const hmac = (text: string) => createHmac('sha256', gatewayKey).update(text).digest('base64url');
   const keyId = hmac('gateway key id').slice(0, 8);
   const timestamp = Date.now();

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { post } from '../graphql-request.ts';
 import { type BenchProcess, freePort, startServer } from '../processes/child-process.ts';
 import type { Contender, ContenderTarget } from './contender.ts';
-import { requestHeaders } from './request-headers.ts';
+import { createRequestHeaders } from './request-headers.ts';
 
 /** A contender that serves. */
 export interface RunningContender extends BenchProcess {
@@ -30,16 +30,17 @@ export async function startContender(
   place: ContenderPlace,
 ): Promise<RunningContender> {
   const port = await freePort();
+  const wholeTarget = { ...target, port };
+  const headersOf = createRequestHeaders(contender);
   const server = await startServer({
     name: contender.name,
-    args: contender.args({ ...target, port }),
-    ...(contender.environment && { environment: contender.environment }),
+    args: contender.args(wholeTarget),
+    environment: contender.environment?.(wholeTarget) ?? {},
     core: place.core,
     nodeFlags: place.nodeFlags,
     port,
     logFile: join(place.folder, `${contender.id}.log`),
-    isReady: async () =>
-      'data' in JSON.parse(await post(port, '/graphql', probe, requestHeaders(contender.gatewayKey, probe))),
+    isReady: async () => 'data' in JSON.parse(await post(port, '/graphql', probe, headersOf(probe, 0))),
   });
   return { ...server, contender };
 }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { requestHeaders } from '../contenders/request-headers.ts';
+import { createRequestHeaders } from '../contenders/request-headers.ts';
 import type { RunningContender } from '../contenders/start-contender.ts';
 import { post } from '../graphql-request.ts';
 import type { BenchQuery } from '../queries.ts';
@@ -30,8 +30,9 @@ export async function checkAnswers(
   },
 ): Promise<Map<string, CheckedAnswer>> {
   const checked = new Map<string, CheckedAnswer>();
+  const headersOf = createRequestHeaders(contender);
   for (const { id, body } of queries) {
-    const ask = () => post(port, '/graphql', body, requestHeaders(contender.gatewayKey, body));
+    const ask = () => post(port, '/graphql', body, headersOf(body, 0));
     await ask();
     const before = await countSubgraphRequests();
     const answer = await ask();

@@ -1,4 +1,4 @@
-import { requestHeaders } from '../contenders/request-headers.ts';
+import { createRequestHeaders, distinctRequests } from '../contenders/request-headers.ts';
 import { runClosedLoop } from './closed-loop.ts';
 import { encodeRequest } from './http-connection.ts';
 import type { LoadOrder } from './load-plan.ts';
@@ -7,12 +7,13 @@ import { runOpenLoop } from './open-loop.ts';
 
 /** A process of its own, so that the load has a core of its own: it takes a `LoadOrder` and prints a `LoadResult`. */
 function run(order: LoadOrder): Promise<LoadResult> {
-  const { port, gatewayKey } = order;
-  const encode = (body: string) => encodeRequest(port, body, requestHeaders(gatewayKey, body));
-  /** Made once, unless a signature is good for one request only. */
+  const headersOf = createRequestHeaders(order);
+  const encode = (body: string, index: number) => encodeRequest(order.port, body, headersOf(body, index));
   const repeated = (body: string) => {
-    const request = encode(body);
-    return gatewayKey === undefined ? () => request : () => encode(body);
+    const distinct = distinctRequests(order);
+    if (distinct === undefined) return (index: number) => encode(body, index);
+    const made: Buffer[] = [];
+    return (index: number) => (made[index % distinct] ??= encode(body, index));
   };
   switch (order.kind) {
     case 'saturate': {
@@ -28,7 +29,7 @@ function run(order: LoadOrder): Promise<LoadResult> {
       return runClosedLoop({
         ...order,
         requestLimit: order.operations,
-        requestAt: (index) => encode(JSON.stringify({ query: distinctOperation(index) })),
+        requestAt: (index) => encode(JSON.stringify({ query: distinctOperation(index) }), index),
       });
   }
 }

@@ -1,3 +1,5 @@
+import type { CallerSecrets } from '../contenders/request-headers.ts';
+
 /** What a load process is told, as JSON on its command line. */
 export type LoadPlan =
   | { readonly kind: 'saturate'; readonly body: string; readonly expectedBytes: number; readonly seconds: number }
@@ -12,9 +14,8 @@ export type LoadPlan =
   | { readonly kind: 'distinct'; readonly operations: number; readonly seconds: number };
 
 /** A plan and whom it is for. */
-export type LoadOrder = LoadPlan & {
-  readonly port: number;
-  readonly connections: number;
-  /** What requests are signed with, if they are. */
-  readonly gatewayKey: string | undefined;
-};
+export type LoadOrder = LoadPlan &
+  CallerSecrets & {
+    readonly port: number;
+    readonly connections: number;
+  };

@@ -36,8 +36,8 @@ export async function runPhase(
   plan: LoadPlan,
   conditions: LoadConditions,
 ): Promise<Phase> {
-  const { gatewayKey } = contender;
-  const order: LoadOrder = { ...plan, port, gatewayKey, connections: conditions.connections };
+  const { gatewayKey, tokenKey } = contender;
+  const order: LoadOrder = { ...plan, port, gatewayKey, tokenKey, connections: conditions.connections };
   let peakResidentBytes = 0;
   const sample = () => {
     const usage = processUsage(pid);

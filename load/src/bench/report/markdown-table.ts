@@ -1,6 +1,7 @@
 import { type Measurement, type Summary, summarise } from '../measure/measurement.ts';
 import type { BenchQuery } from '../queries.ts';
 import { type BenchReport, labelOf, type MeasuredSection, measurementOf } from './bench-report.ts';
+import { costTables } from './cost-table.ts';
 
 /** The report for people: a table a query, what could not be measured, and how to repeat it. */
 export function toMarkdown(report: BenchReport): string {
@@ -16,6 +17,7 @@ export function toMarkdown(report: BenchReport): string {
       '',
       ...section.queries.flatMap((query) => queryTable(section, query)),
     ]),
+    ...costTables(report),
     ...distinctTable(report),
     ...absences(report),
     ...report.circumstances.map((line) => `- ${line}`),

@@ -2,13 +2,17 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { post } from '../graphql-request.ts';
 import { freePort, runToEnd, startServer } from '../processes/child-process.ts';
-import { sdlFile, subgraphNames } from './subgraph-schema.ts';
+import { type SubgraphName, sdlFile, securedSdlFile, subgraphNames } from './subgraph-schema.ts';
 
-/** The running subgraphs and the supergraph that is composed of them. */
+/** The running subgraphs and the supergraphs that are composed of them. */
 export interface RunningSubgraphs extends AsyncDisposable {
   readonly supergraphFile: string;
+  /** The same for callers with a token only. */
+  readonly securedSupergraphFile: string;
   /** By name. */
   readonly urls: Readonly<Record<string, string>>;
+  /** Where it is said which sessions have ended. */
+  readonly revocationsUrl: string;
   /** The answer that every gateway must give to a request. */
   reference(body: string): Promise<string>;
   /** How many requests all of them have had. */
@@ -18,7 +22,7 @@ export interface RunningSubgraphs extends AsyncDisposable {
 const composeCommand = join(import.meta.dirname, '../../../../gateway/src/compose-command.ts');
 
 /**
- * Starts the subgraphs and composes the supergraph, in `folder`.
+ * Starts the subgraphs and composes the supergraphs, in `folder`.
  * @throws Error when either fails
  */
 export async function startSubgraphs(folder: string, core: number | undefined): Promise<RunningSubgraphs> {
@@ -34,13 +38,19 @@ export async function startSubgraphs(folder: string, core: number | undefined): 
   });
   const urls = Object.fromEntries(subgraphNames.map((name) => [name, `http://127.0.0.1:${port}/${name}`]));
   const supergraphFile = join(folder, 'supergraph.graphql');
-  await compose(urls, supergraphFile).catch(async (error: unknown) => {
+  const securedSupergraphFile = join(folder, 'secured-supergraph.graphql');
+  try {
+    await compose(urls, sdlFile, supergraphFile);
+    await compose(urls, securedSdlFile, securedSupergraphFile);
+  } catch (error) {
     await server[Symbol.asyncDispose]();
     throw error;
-  });
+  }
   return {
     supergraphFile,
+    securedSupergraphFile,
     urls,
+    revocationsUrl: `http://127.0.0.1:${port}/revocations`,
     reference: (body) => post(port, '/reference', body),
     requestCount,
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
@@ -48,9 +58,13 @@ export async function startSubgraphs(folder: string, core: number | undefined): 
 }
 
 /** By the gateway's own command, as anybody would. */
-async function compose(urls: Readonly<Record<string, string>>, supergraphFile: string): Promise<void> {
+async function compose(
+  urls: Readonly<Record<string, string>>,
+  schemaFile: (name: SubgraphName) => string,
+  supergraphFile: string,
+): Promise<void> {
   const configFile = `${supergraphFile}.config.json`;
-  const subgraphs = subgraphNames.map((name) => [name, { urls: [urls[name]], schema: sdlFile(name) }]);
+  const subgraphs = subgraphNames.map((name) => [name, { urls: [urls[name]], schema: schemaFile(name) }]);
   await writeFile(configFile, JSON.stringify({ subgraphs: Object.fromEntries(subgraphs) }));
   await runToEnd({
     name: 'compose',

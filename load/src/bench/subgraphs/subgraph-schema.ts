@@ -28,6 +28,11 @@ export function sdlFile(name: SubgraphName): string {
   return join(import.meta.dirname, `${name}.graphql`);
 }
 
+/** Where the SDL is that asks callers for a token and for scopes besides, and says the same otherwise. */
+export function securedSdlFile(name: SubgraphName): string {
+  return join(import.meta.dirname, 'secured', `${name}.graphql`);
+}
+
 /** A subgraph of the shop, entities and `_service` included. */
 export function subgraphAnswerer(name: SubgraphName): Answerer {
   const sdl = readFileSync(sdlFile(name), 'utf8');

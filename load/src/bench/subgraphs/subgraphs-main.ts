@@ -10,6 +10,12 @@ const reference = referenceAnswerer();
 const answers = new Map<string, Buffer>();
 let requestCount = 0;
 
+const endedSessions = Array.from({ length: 500 }, (_, index) => ({
+  sessionId: `ses_ended${index}`,
+  untilMs: Date.now() + 3_600_000,
+}));
+const revocations = JSON.stringify({ revoked: endedSessions });
+
 async function answer(path: string, body: string): Promise<Buffer> {
   const key = path + body;
   const known = answers.get(key);
@@ -23,13 +29,18 @@ async function answer(path: string, body: string): Promise<Buffer> {
 
 /**
  * All subgraphs in one process, each at its name, as cheap as `node:http` can be: a request seen before gets the bytes it got then.
- * `/reference` is the whole graph, and `/count` tells how many requests the subgraphs have had.
+ * `/reference` is the whole graph, `/count` tells how many requests the subgraphs have had, and
+ * `/revocations` which sessions have ended.
  */
 const server = createServer(async (message, target) => {
   try {
     const path = message.url ?? '/';
     if (path === '/count') {
       target.end(String(requestCount));
+      return;
+    }
+    if (path.startsWith('/revocations')) {
+      target.end(revocations);
       return;
     }
     if (answerers.has(path)) requestCount += 1;
