@@ -100,11 +100,14 @@ export function describeCoordination(
       expect((await begin(unique('key'), [one, two])).minimumPositions).toEqual({ catalog: 1000, 'shard 0': 30 });
     });
 
-    it('throws a fill away that was not told of a position which its tag asks for', async () => {
+    it('sends a fill back to read again that did not know a position which its tag asks for', async () => {
       const tag = unique('tag');
-      await invalidate([tag], { catalog: 900 });
-      expect(await finish(await begin(unique('key')), [tag])).toEqual({ outcome: 'overtaken' });
-      expect(await finish(await begin(unique('key'), [tag]), [tag])).toMatchObject({ outcome: 'current' });
+      await invalidate([tag], { catalog: 900, shard_0: 7 });
+      const ticket = { ...(await begin(unique('key'))), minimumPositions: { shard_0: 8, shard_1: 1 } };
+      const verdict = await finish(ticket, [tag]);
+      expect(verdict).toMatchObject({ outcome: 'behind', positions: { catalog: 900 } });
+      const told = { ...ticket, minimumPositions: { catalog: 900, shard_0: 8 } };
+      expect(await finish(told, [tag])).toMatchObject({ outcome: 'current' });
     });
 
     it('gives the lease on a key to one at a time', async () => {

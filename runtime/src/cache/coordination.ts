@@ -34,7 +34,9 @@ export interface FinishedFill {
 /** What became of a fill: only a `current` one may be stored, with the versions of its tags, in their order. */
 export type FillVerdict =
   | { readonly outcome: 'current'; readonly versions: readonly Version[] }
-  /** A tag was invalidated after the fill began, or asks for positions that the fill was not told of. */
+  /** A tag asks for positions which the fill was not told of: what it read may be older than what its caller has seen. */
+  | { readonly outcome: 'behind'; readonly positions: Positions }
+  /** A tag was invalidated after the fill began. */
   | { readonly outcome: 'overtaken' }
   | { readonly outcome: 'lease-lost' };
 

@@ -1,8 +1,9 @@
 import type { CacheParts, FillPlan } from './cache-parts.ts';
-import type { FillTicket, FillVerdict } from './coordination.ts';
+import type { FillTicket, FillVerdict, Version } from './coordination.ts';
 import type { Entry } from './entry.ts';
 import { encodeEntry } from './entry-codec.ts';
 import type { EntryPolicy } from './entry-policy.ts';
+import type { Reading } from './local-tier.ts';
 import { furthestOf, NO_POSITIONS } from './positions.ts';
 import type { StoredValue } from './value-store.ts';
 
@@ -17,41 +18,54 @@ interface Draft {
   readonly lifetimeMs: number;
 }
 
+const NOT_AGREED: Version = -1;
+
 /** The ticket of a fill that could not be agreed with anybody: what it brings stays in this process. */
 export function ticketAlone(key: string): FillTicket {
-  return { key, beganAt: 0, minimumPositions: NO_POSITIONS, lease: undefined };
+  return { key, beganAt: NOT_AGREED, minimumPositions: NO_POSITIONS, lease: undefined };
 }
 
 /**
  * Runs one fill for all tickets and keeps what it brings: in the local tier, and in the shared one where the ticket has a lease
  * and no invalidation came between. It resolves as soon as the values may be used; they are stored behind that, and only then
- * are the leases given back, so that who waited for one finds the value. Never rejects.
+ * are the leases given back, so that who waited for one finds the value. What turns out to have been read on a replica that
+ * was behind is read once more. Never rejects.
  */
 export async function runFill(
   parts: CacheParts,
   plan: FillPlan,
   tickets: readonly FillTicket[],
+  isFirst = true,
 ): Promise<Map<string, Filled>> {
   const reading = parts.local.beginReading();
   const drafts = await read(parts, plan, tickets);
   if ('error' in drafts) return reportFailure(parts, tickets, drafts.error);
 
-  const verdicts = await judge(parts, drafts);
   const filled = new Map<string, Filled>();
   const toStore: StoredValue[] = [];
-  for (const { ticket, entry, lifetimeMs } of drafts) {
-    const { key } = ticket;
+  const toRepeat: FillTicket[] = [];
+  const verdicts = await judge(parts, drafts);
+  for (const draft of drafts) {
+    const { ticket, entry } = draft;
     const verdict = verdicts.get(ticket);
-    filled.set(key, { entry, isCurrent: verdict?.outcome !== 'overtaken' });
-    parts.observer.onFill?.(key, { outcome: outcomeOf(verdict) });
-    if (verdict?.outcome === 'overtaken' || lifetimeMs === 0) continue;
-    const versions = verdict?.outcome === 'current' ? verdict.versions : [];
-    const value = encodeEntry({ ...entry, versions });
-    parts.local.set(key, entry, value.byteLength, reading);
-    if (verdict?.outcome === 'current') toStore.push({ key, value, ttlMs: lifetimeMs });
+    if (isFirst && verdict?.outcome === 'behind') {
+      toRepeat.push({ ...ticket, minimumPositions: furthestOf([ticket.minimumPositions, verdict.positions]) });
+      continue;
+    }
+    const stored = keepDraft(parts, draft, verdict, reading);
+    if (stored) toStore.push(stored);
+    filled.set(ticket.key, { entry, isCurrent: isCurrent(verdict) });
+    parts.observer.onFill?.(ticket.key, { outcome: outcomeOf(verdict) });
   }
-  parts.background.add(store(parts, toStore, tickets));
-  return filled;
+  parts.background.add(
+    storeAndRelease(
+      parts,
+      toStore,
+      tickets.filter(({ key }) => filled.has(key)),
+    ),
+  );
+  if (toRepeat.length === 0) return filled;
+  return new Map([...filled, ...(await runFill(parts, plan, toRepeat, false))]);
 }
 
 async function read(
@@ -64,38 +78,56 @@ async function read(
   try {
     const keys = tickets.map(({ key }) => key);
     const values = await fillMissing(keys, { minimumPositions });
-    return tickets.map((ticket) => draft(policy, ticket, values.get(ticket.key), filledAtMs));
+    return tickets.map((ticket) => draftOf(policy, ticket, values.get(ticket.key), filledAtMs));
   } catch (error) {
     return { error };
   }
 }
 
-function draft(policy: EntryPolicy, ticket: FillTicket, value: unknown, filledAtMs: number): Draft {
+function draftOf(policy: EntryPolicy, ticket: FillTicket, value: unknown, filledAtMs: number): Draft {
   const entry = policy.makeEntry(ticket.key, value, filledAtMs);
   return { ticket, entry, lifetimeMs: policy.lifetimeMs(entry) };
 }
 
 function reportFailure(parts: CacheParts, tickets: readonly FillTicket[], error: unknown): Map<string, Filled> {
-  parts.background.add(store(parts, [], tickets));
+  parts.background.add(storeAndRelease(parts, [], tickets));
   for (const { key } of tickets) parts.observer.onFill?.(key, { outcome: 'failed', error });
   return new Map(tickets.map(({ key }) => [key, { failure: { error } }]));
 }
 
-/** The verdicts of those drafts that may be shared; none when nobody could be asked. */
+/** What others say to each draft that is to be kept; nothing where they could not be asked. */
 async function judge({ coordination }: CacheParts, drafts: readonly Draft[]): Promise<Map<FillTicket, FillVerdict>> {
-  const shareable = drafts.filter(({ ticket, lifetimeMs }) => ticket.lease !== undefined && lifetimeMs > 0);
-  if (shareable.length === 0) return new Map();
-  const fills = shareable.map(({ ticket, entry, lifetimeMs }) => ({ ticket, tags: entry.tags, lifetimeMs }));
+  const judged = drafts.filter(({ ticket, lifetimeMs }) => ticket.beganAt !== NOT_AGREED && lifetimeMs > 0);
+  if (judged.length === 0) return new Map();
+  const fills = judged.map(({ ticket, entry, lifetimeMs }) => ({ ticket, tags: entry.tags, lifetimeMs }));
   const verdicts = await coordination.finishFills(fills).catch(() => []);
   return new Map(verdicts.flatMap((verdict, index) => (fills[index] ? [[fills[index].ticket, verdict]] : [])));
 }
 
-function outcomeOf(verdict: FillVerdict | undefined): 'stored' | 'overtaken' | 'unshared' {
-  if (verdict?.outcome === 'current') return 'stored';
-  return verdict?.outcome === 'overtaken' ? 'overtaken' : 'unshared';
+/** Keeps a draft in the local tier, and returns what is to be stored in the shared one. */
+function keepDraft(
+  { local }: CacheParts,
+  { ticket: { key }, entry, lifetimeMs }: Draft,
+  verdict: FillVerdict | undefined,
+  reading: Reading,
+): StoredValue | undefined {
+  if (lifetimeMs === 0 || !isCurrent(verdict)) return undefined;
+  const versions = verdict?.outcome === 'current' ? verdict.versions : [];
+  const value = encodeEntry({ ...entry, versions });
+  local.set(key, entry, value.byteLength, reading);
+  return verdict?.outcome === 'current' ? { key, value, ttlMs: lifetimeMs } : undefined;
 }
 
-async function store(
+function isCurrent(verdict: FillVerdict | undefined): boolean {
+  return verdict?.outcome !== 'overtaken' && verdict?.outcome !== 'behind';
+}
+
+function outcomeOf(verdict: FillVerdict | undefined): 'stored' | 'overtaken' | 'unshared' {
+  if (verdict?.outcome === 'current') return 'stored';
+  return isCurrent(verdict) ? 'unshared' : 'overtaken';
+}
+
+async function storeAndRelease(
   { values, coordination }: CacheParts,
   toStore: readonly StoredValue[],
   tickets: readonly FillTicket[],

@@ -38,10 +38,9 @@ export function createMemoryCoordination(options: { leaseMs: number; clock?: Clo
 
   function finish({ ticket, tags: borne, lifetimeMs }: FinishedFill): FillVerdict {
     const states = borne.map((tag) => tags.get(tag) ?? { version: ticket.beganAt, positions: NO_POSITIONS });
-    const isCurrent = states.every(
-      ({ version, positions }) => version <= ticket.beganAt && reaches(ticket.minimumPositions, positions),
-    );
-    if (!isCurrent) return { outcome: 'overtaken' };
+    const needed = furthestOf(states.map(({ positions }) => positions));
+    if (!reaches(ticket.minimumPositions, needed)) return { outcome: 'behind', positions: needed };
+    if (states.some(({ version }) => version > ticket.beganAt)) return { outcome: 'overtaken' };
     if (!holdsLease(ticket)) return { outcome: 'lease-lost' };
     for (const [index, tag] of borne.entries()) {
       const state = states[index];

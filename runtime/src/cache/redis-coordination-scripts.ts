@@ -24,22 +24,31 @@ return { current_version(KEYS[1]), granted and 1 or 0, states }
 
 /**
  * KEYS: lease, tags… ARGV: token, version at the begin, lifetime in ms, positions the fill was told of. Returns the versions of
- * the tags, or why there are none.
+ * the tags, or why there are none: `overtaken`, `lease-lost`, or `behind DATABASE=POSITION…`.
  */
 export const finishFill = redisScript(`
 local known = {}
 for database, position in ARGV[4]:gmatch('(%S+)=(%d+)') do known[database] = tonumber(position) end
-local began, versions = tonumber(ARGV[2]), {}
+local began, versions, behind, is_overtaken = tonumber(ARGV[2]), {}, {}, false
 for i = 2, #KEYS do
   local state = redis.call('GET', KEYS[i])
   if state then
     versions[i - 1] = state:match('^%d+')
-    if tonumber(versions[i - 1]) > began then return 'overtaken' end
+    is_overtaken = is_overtaken or tonumber(versions[i - 1]) > began
     for database, position in state:gmatch(' (%S+)=(%d+)') do
-      if tonumber(position) > (known[database] or 0) then return 'overtaken' end
+      if tonumber(position) > (known[database] or 0) then
+        known[database] = tonumber(position)
+        behind[database] = position
+      end
     end
   end
 end
+if next(behind) then
+  local reply = 'behind'
+  for database, position in pairs(behind) do reply = reply .. ' ' .. database .. '=' .. position end
+  return reply
+end
+if is_overtaken then return 'overtaken' end
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 'lease-lost' end
 for i = 2, #KEYS do
   if versions[i - 1] then

@@ -21,7 +21,7 @@ import { beginFill, finishFill, invalidateTags, releaseLease } from './redis-coo
 import { runScript } from './redis-script.ts';
 
 const beginReply = z.tuple([z.coerce.number(), z.literal([0, 1]), z.array(z.string())]);
-const finishReply = z.union([z.literal(['overtaken', 'lease-lost']), z.array(z.coerce.number())]);
+const finishReply = z.union([z.string(), z.array(z.coerce.number())]);
 const tagsMessage = z.array(z.string());
 
 /**
@@ -59,7 +59,9 @@ export function createRedisCoordination(options: {
     const { lease = '', beganAt, minimumPositions } = ticket;
     const values = [lease, String(beganAt), String(Math.ceil(lifetimeMs)), textOf(minimumPositions)];
     const reply = finishReply.parse(await runScript(client, finishFill, keys, values));
-    return typeof reply === 'string' ? { outcome: reply } : { outcome: 'current', versions: reply };
+    if (typeof reply !== 'string') return { outcome: 'current', versions: reply };
+    if (reply.startsWith('behind ')) return { outcome: 'behind', positions: positionsOf(reply) };
+    return { outcome: reply === 'lease-lost' ? 'lease-lost' : 'overtaken' };
   }
 
   return {

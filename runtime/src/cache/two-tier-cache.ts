@@ -92,11 +92,10 @@ export class TwoTierCache implements Cache {
     const { coordination, log } = this.#parts;
     const all = [...keys.map(keyTag), ...tags];
     if (all.length === 0) return;
-    log.record(all);
     try {
       await coordination.invalidate({ tags: all, positions });
     } finally {
-      // A look-up that began meanwhile may have read an entry that was still true.
+      // Not before: a look-up that begins meanwhile may read an entry that is still true.
       log.record(all);
     }
   }
