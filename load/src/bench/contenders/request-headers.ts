@@ -1,5 +1,5 @@
 import { createHmac, hash, randomBytes } from 'node:crypto';
-import { createTokenMaker } from './access-tokens.ts';
+import { createTokens } from './access-tokens.ts';
 
 /** What a contender's callers have, if it does not take anybody. */
 export interface CallerSecrets {
@@ -8,9 +8,6 @@ export interface CallerSecrets {
   /** An issuer's: it signs the access tokens of a gateway's callers. */
   readonly tokenKey?: string | undefined;
 }
-
-/** So many customers take turns, each with a token that the gateway has not seen before. */
-const customers = 500;
 
 /**
  * What the POSTs to `/graphql` of a contender have to carry besides the usual headers: nothing, an access token, or a gateway's
@@ -23,14 +20,8 @@ export function createRequestHeaders({
 }: CallerSecrets): (body: string, index: number) => Record<string, string> {
   if (gatewayKey !== undefined) return (body) => signatureHeaders(gatewayKey, body);
   if (tokenKey === undefined) return () => ({});
-  const tokenOf = createTokenMaker(tokenKey);
-  return (_, index) => ({ authorization: `Bearer ${tokenOf(index % customers)}` });
-}
-
-/** After so many requests the next ones may be the same again; `undefined` where no two may be. */
-export function distinctRequests({ gatewayKey, tokenKey }: CallerSecrets): number | undefined {
-  if (gatewayKey !== undefined) return undefined;
-  return tokenKey === undefined ? 1 : customers;
+  const tokenOf = createTokens(tokenKey);
+  return (_, index) => ({ authorization: `Bearer ${tokenOf(index)}` });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { createRequestHeaders, distinctRequests } from '../contenders/request-headers.ts';
+import { createRequestHeaders } from '../contenders/request-headers.ts';
 import { runClosedLoop } from './closed-loop.ts';
 import { encodeRequest } from './http-connection.ts';
 import type { LoadOrder } from './load-plan.ts';
@@ -9,11 +9,11 @@ import { runOpenLoop } from './open-loop.ts';
 function run(order: LoadOrder): Promise<LoadResult> {
   const headersOf = createRequestHeaders(order);
   const encode = (body: string, index: number) => encodeRequest(order.port, body, headersOf(body, index));
+  /** Made once, unless a signature or a token is for one request only. */
   const repeated = (body: string) => {
-    const distinct = distinctRequests(order);
-    if (distinct === undefined) return (index: number) => encode(body, index);
-    const made: Buffer[] = [];
-    return (index: number) => (made[index % distinct] ??= encode(body, index));
+    if (order.gatewayKey ?? order.tokenKey) return (index: number) => encode(body, index);
+    const request = encode(body, 0);
+    return () => request;
   };
   switch (order.kind) {
     case 'saturate': {
