@@ -109,6 +109,26 @@ describe('a request to a subgraph', () => {
   });
 });
 
+describe('a request that has been answered', () => {
+  it('is looked at no more, so that nothing of it is kept', async () => {
+    let looks = 0;
+    const signal = {
+      get aborted() {
+        looks += 1;
+        return false;
+      },
+    };
+    const client = clientOf([stub.url]);
+    await client.send(BODY, undefined, { signal });
+    const looksUntilAnswered = looks;
+    stub.reply = () => 'never';
+
+    // Whatever is pending is looked at before this one is late.
+    await expect(client.send(BODY, undefined, { timeoutMs: 100 })).rejects.toMatchObject({ code: 'SUBGRAPH_TIMEOUT' });
+    expect(looks).toBe(looksUntilAnswered);
+  });
+});
+
 /** A server of one subgraph that closes its connections at `isClosedAt`, counted from 1 over all of them, in place of an answer. */
 async function startClosingServer(isClosedAt: (request: number) => boolean) {
   const sockets = new Set<Socket>();

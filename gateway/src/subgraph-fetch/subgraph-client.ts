@@ -93,8 +93,6 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
     const headers = [...CONTENT_HEADERS, ...headersOf({ method: 'POST', target: target.path, body })];
     // Only now: nobody would hear that time is up for a request that failed to go out.
     deadlines.add(exchange);
-    // Only now: nobody would hear that time is up for a request that failed to go out.
-    deadlines.add(exchange);
     target.pool.dispatch({ method: 'POST', path: target.path, headers, body }, exchange);
     const response = await exchange.response;
     return { answer: readAnswer(response, name), responseBytes: response.body.length };
