@@ -9,6 +9,7 @@ import {
   type GraphQLOutputType,
   type GraphQLResolveInfo,
   type GraphQLSchema,
+  getNullableType,
   graphql,
   isAbstractType,
   isLeafType,
@@ -45,6 +46,11 @@ interface MockObject {
   /** How it was asked for, when it was found by a representation. */
   representation?: Record<string, unknown>;
 }
+
+const LENGTHS = [1, 2, 3, 2, 3, 0];
+
+/** Lists of lists of objects with such lists in turn grow to tens of thousands of objects otherwise. */
+const LENGTHS_OF_NESTED_LISTS = [1, 2, 1, 1, 1, 0];
 
 export const calm: Mood = { nullsPerMille: 0, errorsPerMille: 0 };
 
@@ -207,7 +213,8 @@ function mockResolver(
 
   function presentValueOf(type: GraphQLOutputType, seed: string, key: number | undefined): unknown {
     if (isListType(type)) {
-      return Array.from({ length: [1, 2, 3, 2, 3, 0][hashOf(`${seed}[]`) % 6] ?? 0 }, (_, index) => {
+      const lengths = isListType(getNullableType(type.ofType)) ? LENGTHS_OF_NESTED_LISTS : LENGTHS;
+      return Array.from({ length: lengths[hashOf(`${seed}[]`) % lengths.length] ?? 0 }, (_, index) => {
         try {
           return valueAt(type.ofType, `${seed}[${index}]`, key);
         } catch (error) {
