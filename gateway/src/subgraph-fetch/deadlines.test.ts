@@ -53,6 +53,15 @@ describe('deadlines', () => {
     expect(others.map(({ seenAtMs }) => seenAtMs.length)).toEqual([1, 1]);
   });
 
+  it('are gone at once although they were added twice', () => {
+    const deadlines = new Deadlines();
+    const { expiring, seenAtMs } = watched(deadlines);
+    deadlines.add(expiring);
+    deadlines.delete(expiring);
+    jest.advanceTimersByTime(DEADLINE_RESOLUTION_MS);
+    expect(seenAtMs).toEqual([]);
+  });
+
   it('stay when another one is taken away twice', () => {
     const deadlines = new Deadlines();
     const gone = watched(deadlines);

@@ -21,7 +21,9 @@ export class Deadlines {
   readonly #pending: Expiring[] = [];
   #timer: NodeJS.Timeout | undefined;
 
+  /** Does nothing for what is pending already. */
   add(expiring: Expiring): void {
+    if (this.#pending[expiring.pendingIndex] === expiring) return;
     expiring.pendingIndex = this.#pending.push(expiring) - 1;
     this.#timer ??= setInterval(() => this.#sweep(), DEADLINE_RESOLUTION_MS).unref();
   }
