@@ -76,8 +76,11 @@ describe('a request to a subgraph', () => {
 
   it('fails when it finds no free connection in time, and is never sent', async () => {
     stub.reply = () => 'never';
-    const client = clientOf([stub.url], 50);
-    const outcomes = await Promise.allSettled(Array.from({ length: 3 }, () => client.send(BODY)));
+    const client = clientOf([stub.url]);
+    // Those that hold the connections do so for longer than the third one waits.
+    const outcomes = await Promise.allSettled(
+      [200, 200, 50].map((timeoutMs) => client.send(BODY, undefined, { timeoutMs })),
+    );
 
     expect(outcomes.map((outcome) => outcome.status === 'rejected' && outcome.reason.code)).toEqual(
       Array(3).fill('SUBGRAPH_TIMEOUT'),
