@@ -1,8 +1,9 @@
 import type { GatewayKeys } from '@tributary/runtime/signature/gateway-keys';
 import { signRequest } from '@tributary/runtime/signature/request-signer';
 import { signatureHeaderName, viewerHeaderName } from '@tributary/runtime/signature/signature';
-import { encodeCaller, type VouchedCaller } from '@tributary/runtime/signature/vouched-caller';
+import type { VouchedCaller } from '@tributary/runtime/signature/vouched-caller';
 import type { HeadersOf } from '../subgraph-fetch/subgraph-client.ts';
+import { createClaimsMemory } from './claims-memory.ts';
 
 /**
  * Makes the headers of all requests to subgraphs that one client request leads to. Nothing the client sent is among them. Each
@@ -12,16 +13,15 @@ export type SubgraphHeaders = (request: VouchedCaller & { requestId: string }) =
 
 /** @param keys without them subgraphs are not told the viewer, which foreign ones would not understand anyway */
 export function createSubgraphHeaders(keys: Pick<GatewayKeys, 'first'> | undefined): SubgraphHeaders {
+  const claimsOf = createClaimsMemory();
   return ({ requestId, ...caller }) => {
     const always = ['x-request-id', requestId];
     if (keys === undefined) return () => always;
-    const claims = encodeCaller(caller);
-    return (request) => [
-      ...always,
-      viewerHeaderName,
-      claims,
-      signatureHeaderName,
-      signRequest(keys, { ...request, claims }, Date.now()),
-    ];
+    let claims: string | undefined;
+    return (request) => {
+      claims ??= claimsOf(caller);
+      const signature = signRequest(keys, { ...request, claims }, Date.now());
+      return [...always, viewerHeaderName, claims, signatureHeaderName, signature];
+    };
   };
 }
