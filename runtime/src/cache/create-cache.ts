@@ -1,4 +1,3 @@
-import type { Cache } from './cache.ts';
 import { createGuard, type GuardOptions, guardCoordination, guardValueStore } from './guard.ts';
 import { TwoTierCache, type TwoTierCacheOptions } from './two-tier-cache.ts';
 
@@ -13,10 +12,10 @@ const DEFAULT_WAIT_MS = 1_000;
 const DEFAULT_LOCAL_MAX_AGE_MS = 2_000;
 
 /**
- * A {@link Cache} that can't hurt: every call of a store has a budget (150 ms unless told otherwise) and a breaker, and a store
+ * A cache that can't hurt: every call of a store has a budget (150 ms unless told otherwise) and a breaker, and a store
  * that is away makes misses, not errors. Values and coordination have a breaker each, as they may be two servers.
  */
-export function createCache(options: CacheOptions): Cache {
+export function createCache(options: CacheOptions): TwoTierCache {
   const { values, coordination, l1, waitMs = DEFAULT_WAIT_MS, budgetMs = DEFAULT_BUDGET_MS } = options;
   return new TwoTierCache({
     ...options,

@@ -53,7 +53,7 @@ export class TwoTierCache implements Cache {
     });
   }
 
-  /** Resolves when this process is told of invalidations. */
+  /** Resolves when this process is told of invalidations, or nobody can be reached who would tell. */
   async ready(): Promise<void> {
     await this.#subscription;
   }
