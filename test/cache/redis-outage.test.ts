@@ -130,6 +130,43 @@ describe('a cache whose Redis fails', () => {
     );
   });
 
+  it.each([
+    ['all data', ['FLUSHALL']],
+    ['the version of a tag', ['DEL', 'tributary:tag:category:7:list']],
+  ])('shows nothing stale after Redis lost %s', async (_, loss) => {
+    const { cache } = await openProcess();
+    const rules = { ...RULES, tags: ['category:7:list'] };
+    let row = 'old';
+    const look = () => cache.getOrFill('product:1', async () => row, rules);
+    await look();
+    await eventually(
+      () => redis.run('EXISTS', 'tributary:value:product:1', 'tributary:tag:category:7:list'),
+      (count) => count === 2,
+    );
+    row = 'new';
+    await redis.run(...loss);
+    expect(await look()).toBe('new');
+  });
+
+  it('throws away what a fill brings during which Redis lost its data', async () => {
+    const { cache, lines } = await openProcess();
+    const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+    const begun = Promise.withResolvers<void>();
+    const fill = async (): Promise<string> => {
+      begun.resolve();
+      await gate;
+      return 'old';
+    };
+    const reading = cache.getOrFill('product:1', fill, RULES);
+    await begun.promise;
+    await cache.invalidate({ keys: ['product:1'] });
+    await redis.run('FLUSHALL');
+    open();
+    expect(await reading).toBe('old');
+    expect(lines).toContain('unshared product:1');
+    expect(await cache.getOrFill('product:1', async () => 'new', RULES)).toBe('new');
+  });
+
   it('leaves nothing in Redis without a time to live but the counter of versions', async () => {
     const { cache } = await openProcess();
     await cache.getOrFill('product:1', readRow, { ...RULES, tags: ['category:7:list'] });

@@ -1,7 +1,10 @@
 import type { Positions } from './positions.ts';
 
 export interface FillContext {
-  /** Where a replica has to be to be read by this fill; a database that isn't named may be read anywhere. */
+  /**
+   * Where a replica has to be to be read by this fill; a database that isn't named may be read anywhere. While the shared tier
+   * is away none is named: what is read then on a replica that lags is shown no longer than the local tier keeps it.
+   */
   readonly minimumPositions: Positions;
 }
 
