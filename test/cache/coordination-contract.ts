@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Coordination, FillTicket, FillVerdict, Version } from '@tributary/runtime/cache/coordination';
 import { eventually } from '../kit/eventually.ts';
+import { REDIS_START_LIMIT_MS } from './redis-program.ts';
 
 export const CONTRACT_LEASE_MS = 250;
 const LIFETIME_MS = 60_000;
@@ -19,7 +20,7 @@ export function describeCoordination(
     let tearDown: () => Promise<void>;
     beforeAll(async () => {
       ({ coordination, tearDown } = await setUp());
-    });
+    }, REDIS_START_LIMIT_MS);
     afterAll(() => tearDown());
 
     async function begin(key: string, tags: string[] = []): Promise<FillTicket> {

@@ -3,6 +3,7 @@ import type { Cache, EntryOptions } from '@tributary/runtime/cache/cache';
 import { openCache } from '@tributary/runtime/cache/open-cache';
 import { eventually } from '../kit/eventually.ts';
 import { recordOutcomes } from './cache-scene.ts';
+import { REDIS_START_LIMIT_MS } from './redis-program.ts';
 import { startTestRedis, type TestRedis } from './redis-server.ts';
 
 const BUDGET_MS = 150;
@@ -15,7 +16,7 @@ const opened: Cache[] = [];
 
 beforeEach(async () => {
   redis = await startTestRedis();
-});
+}, REDIS_START_LIMIT_MS);
 afterEach(async () => {
   redis.resume();
   await Promise.all(opened.splice(0).map((cache) => cache.close()));

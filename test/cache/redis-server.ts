@@ -4,10 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { requireSystemServer } from '@tributary/local-stack/system-server/require-system-server';
-import { systemHost } from '@tributary/local-stack/system-server/system-host';
 import { connectInBackground, createRedisClient, disconnect } from '@tributary/runtime/cache/redis-connection';
 import { eventually } from '../kit/eventually.ts';
+import { requireRedisServer } from './redis-program.ts';
 
 /** A Redis server of this test alone, in memory only. */
 export interface TestRedis {
@@ -29,10 +28,7 @@ export interface TestRedis {
  */
 export async function startTestRedis(): Promise<TestRedis> {
   const directory = await mkdtemp(join(tmpdir(), 'tributary-redis-'));
-  const program = await requireSystemServer(
-    { command: 'redis-server', debianPackage: 'redis-server', homebrewFormula: 'redis' },
-    { mayInstall: true, host: systemHost({ installLog: join(directory, 'install.log') }), onProgress: console.log },
-  );
+  const program = await requireRedisServer(join(directory, 'install.log'));
   const port = await freePort();
   const url = `redis://127.0.0.1:${port}`;
   let server: ChildProcess | undefined;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ValueStore } from '@tributary/runtime/cache/value-store';
 import { eventually } from '../kit/eventually.ts';
+import { REDIS_START_LIMIT_MS } from './redis-program.ts';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);
 const textsOf = (values: readonly (Uint8Array | undefined)[]) =>
@@ -18,7 +19,7 @@ export function describeValueStore(
     let tearDown: () => Promise<void>;
     beforeAll(async () => {
       ({ store, tearDown } = await setUp());
-    });
+    }, REDIS_START_LIMIT_MS);
     afterAll(() => tearDown());
 
     it('answers many keys in their order, and undefined for those it has no value of', async () => {
