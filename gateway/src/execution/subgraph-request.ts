@@ -37,7 +37,10 @@ export interface Fetched {
 
 /** Sends the requests of one operation. */
 export interface Fetcher {
-  /** @param identity equal for requests that are answered alike, which are sent once; `undefined` for one that is always sent */
+  /**
+   * @param identity equal for requests that are answered alike, which are sent once, or once after each mutation; `undefined` for
+   * one that is always sent
+   */
   fetch(request: SubgraphRequest, identity: string | undefined): Promise<Fetched>;
 }
 
@@ -69,6 +72,8 @@ export function createFetcher(
 
   return {
     async fetch(request, identity) {
+      // What was answered before a mutation may be otherwise after it. Nothing else is under way beside one.
+      if (request.operationKind === 'mutation') sent = undefined;
       if (identity === undefined) return { outcome: await send(request), isShared: false };
       sent ??= new Map();
       const known = sent.get(identity);
