@@ -1,10 +1,11 @@
-import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+import { createHmac } from 'node:crypto';
+import { type HmacPads, hmacPads } from './hmac.ts';
 
 /** A secret that gateways and subgraphs share. */
 export interface GatewayKey {
   /** Names the key in a signature, so that only one has to be tried; says nothing else of it. */
   readonly id: string;
-  readonly secret: KeyObject;
+  readonly pads: HmacPads;
 }
 
 /** What HMAC-SHA-256 needs to be as strong as it can be: https://www.rfc-editor.org/rfc/rfc2104#section-3 */
@@ -18,6 +19,6 @@ export function isLongEnough(text: string): boolean {
 /** @throws TypeError for a text of less than 32 bytes */
 export function gatewayKey(text: string): GatewayKey {
   if (!isLongEnough(text)) throw new TypeError(`a gateway key has at least ${keyMinimumBytes} bytes`);
-  const secret = createSecretKey(Buffer.from(text));
-  return { id: createHmac('sha256', secret).update('gateway key id').digest('base64url').slice(0, 8), secret };
+  const id = createHmac('sha256', text).update('gateway key id').digest('base64url').slice(0, 8);
+  return { id, pads: hmacPads(Buffer.from(text)) };
 }

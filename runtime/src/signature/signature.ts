@@ -1,5 +1,6 @@
-import { createHmac, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { GatewayKey } from './gateway-key.ts';
+import { hmacSha256 } from './hmac.ts';
 
 /** What the gateway vouches for, in base64url of JSON. */
 export const viewerHeaderName = 'x-tributary-viewer';
@@ -24,5 +25,5 @@ export function signatureOf(key: GatewayKey, parts: SignedParts, timestamp: stri
   const bodyHash = hash('sha256', body, 'base64url');
   // Neither a request line nor a header can hold a line feed, so no other parts have the same text.
   const text = `${method}\n${target}\n${bodyHash}\n${claims}\n${timestamp}\n${nonce}`;
-  return createHmac('sha256', key.secret).update(text).digest('base64url');
+  return hmacSha256(key.pads, text);
 }

@@ -1,0 +1,38 @@
+import { hash } from 'node:crypto';
+
+const blockBytes = 64;
+const digestBytes = 32;
+
+/** A key in the form in which HMAC-SHA-256 begins its two hashes with it, made once for all messages. */
+export interface HmacPads {
+  readonly inner: Buffer;
+  /** Has room for the digest of the inner hash, which is written there for each message. */
+  readonly outer: Buffer;
+}
+
+/** Takes keys of any length, as RFC 2104 has it. */
+export function hmacPads(secret: Buffer): HmacPads {
+  const key = secret.length > blockBytes ? hash('sha256', secret, 'buffer') : secret;
+  const inner = Buffer.alloc(blockBytes, 0x36);
+  const outer = Buffer.alloc(blockBytes + digestBytes, 0x5c);
+  for (const [index, byte] of key.entries()) {
+    inner[index] = byte ^ 0x36;
+    outer[index] = byte ^ 0x5c;
+  }
+  return { inner, outer };
+}
+
+let message = Buffer.alloc(4_096);
+
+/**
+ * HMAC-SHA-256 of a text in base64url (https://www.rfc-editor.org/rfc/rfc2104#section-2). `createHmac` makes an object with memory
+ * outside of the heap for each message: collecting these cost a gateway more than all the rest of signing, a fifth of a light request.
+ */
+export function hmacSha256({ inner, outer }: HmacPads, text: string): string {
+  const mostBytes = blockBytes + text.length * 3;
+  if (message.length < mostBytes) message = Buffer.alloc(mostBytes);
+  inner.copy(message);
+  const length = blockBytes + message.write(text, blockBytes);
+  hash('sha256', message.subarray(0, length), 'buffer').copy(outer, blockBytes);
+  return hash('sha256', outer, 'base64url');
+}
