@@ -14,7 +14,15 @@ export const accountsRows = [
     lock: (attempts, { inCatalog }) => inCatalog((tx) => attempts.lock(tx, ['account:1', 'account:new'])),
     count: (attempts, { inCatalog }) =>
       inCatalog((tx) => attempts.count(tx, [{ bucket: 'account:1', failures: 7, blockedMs: 1_000 }])),
-    forgive: (attempts) => attempts.forgive(['account:1', 'account:2']),
+    forgive: (attempts) =>
+      attempts.forgive(
+        ['account:1', 'account:2'].map((bucket) => ({
+          bucket,
+          countedUntil: '2026-11-01 01:00:00+00',
+          failuresUntil: '2026-11-01 00:00:00+00',
+          blockedUntil: '2026-11-01 00:00:00+00',
+        })),
+      ),
     makeKnown: (attempts) => attempts.makeKnown('account:1'),
   }),
   rowsOf(UserRepository, {

@@ -105,6 +105,18 @@ describe('log-ins that fail', () => {
     expect(await attempt('one-more@people.example', { from: '2001:db8:1:3::1' })).toBe('InvalidCredentials');
   });
 
+  it('from one address are not renewed by those that succeed there, which keep nobody waiting', async () => {
+    const { email } = await scene.newAccount('neighbour');
+    const from = '192.0.2.77';
+    const failed = Array.from({ length: FREE_FOR_ADDRESS + 1 }, (_, index) => index);
+    for (const index of failed) await fail(1, `neighbour-${index}@people.example`, { from });
+    await pass(1_800);
+    expect(await attempt(email, { from, with: password })).toBe('SessionOpened');
+    expect(await attempt(email, { from, with: password })).toBe('SessionOpened');
+    await pass(1_801);
+    await fail(2, 'neighbour-0@people.example', { from });
+  });
+
   it('do not pass in a crowd: of thirty at once, those that are free and one more', async () => {
     const { email } = await scene.newAccount('crowded');
     const answers = await Promise.all(Array.from({ length: 30 }, () => attempt(email, { from: '192.0.2.99' })));

@@ -30,7 +30,7 @@ interface Limit {
 
 type Kind = 'account-and-address' | 'account' | 'address';
 
-type CountingBucket = BucketState & { readonly kind: Kind };
+type Counting<Bucket extends BucketState> = Bucket & { readonly kind: Kind };
 
 const FIRST_PAUSE_MS = 1_000;
 
@@ -56,12 +56,13 @@ export function createLogInThrottle(databases: Databases, attempts: LogInAttempt
       const counted = await databases.catalog().$transaction(async (tx) => {
         const counting = countingOf(await attempts.lock(tx, names), buckets);
         refuseIfBlocked(counting);
-        await attempts.count(tx, counting.map(withOneMoreFailure));
-        return counting;
+        const stamps = await attempts.count(tx, counting.map(withOneMoreFailure));
+        const until = new Map(stamps.map(({ bucket, failuresUntil }) => [bucket, failuresUntil]));
+        return counting.map((each) => ({ ...each, countedUntil: until.get(each.bucket) ?? each.failuresUntil }));
       });
       return async () => {
         const pair = counted.find(({ kind }) => kind === 'account-and-address');
-        await attempts.forgive(counted.filter((each) => each !== pair).map(({ bucket }) => bucket));
+        await attempts.forgive(counted.filter((each) => each !== pair));
         if (pair) await attempts.makeKnown(pair.bucket);
       };
     },
@@ -69,7 +70,10 @@ export function createLogInThrottle(databases: Databases, attempts: LogInAttempt
 }
 
 /** The buckets that an attempt is judged by: that of the account is not one for who comes from where they are known. */
-function countingOf(states: readonly BucketState[], kinds: ReadonlyMap<string, Kind>): CountingBucket[] {
+function countingOf<Bucket extends BucketState>(
+  states: readonly Bucket[],
+  kinds: ReadonlyMap<string, Kind>,
+): Counting<Bucket>[] {
   const isKnown = states.some((state) => state.isKnown);
   return states.flatMap((state) => {
     const kind = kinds.get(state.bucket);
@@ -77,7 +81,7 @@ function countingOf(states: readonly BucketState[], kinds: ReadonlyMap<string, K
   });
 }
 
-function withOneMoreFailure({ bucket, failures, kind }: CountingBucket): CountedBucket {
+function withOneMoreFailure({ bucket, failures, kind }: Counting<BucketState>): CountedBucket {
   return { bucket, failures: failures + 1, blockedMs: pauseMs(failures + 1, LIMITS[kind]) };
 }
 
