@@ -13,10 +13,13 @@ const FREE_FOR_ADDRESS = 100;
 let scene: AccountsScene;
 let catalog: Client;
 let hashes = 0;
+/** What has to happen before the right password is found to be so. */
+let beforeSuccess = async () => {};
 beforeAll(async () => {
   scene = await AccountsScene.start('log_in_throttling', {
     verifyPassword: async (given) => {
       hashes += 1;
+      if (given === password) await beforeSuccess();
       return given === password;
     },
   });
@@ -115,6 +118,17 @@ describe('log-ins that fail', () => {
     expect(await attempt(email, { from, with: password })).toBe('SessionOpened');
     await pass(1_801);
     await fail(2, 'neighbour-0@people.example', { from });
+  });
+
+  it('keep others waiting, also when one that began before them succeeds', async () => {
+    const { email } = await scene.newAccount('slow');
+    const from = '192.0.2.78';
+    const failed = Array.from({ length: FREE_FOR_ADDRESS - 1 }, (_, index) => index);
+    for (const index of failed) await fail(1, `slow-${index}@people.example`, { from });
+    beforeSuccess = () => fail(1, 'meanwhile@people.example', { from });
+    expect(await attempt(email, { from, with: password })).toBe('SessionOpened');
+    beforeSuccess = async () => {};
+    expect(await attempt('one-more@people.example', { from })).toBe('LOGIN_THROTTLED 1');
   });
 
   it('do not pass in a crowd: of thirty at once, those that are free and one more', async () => {
