@@ -37,6 +37,7 @@ export function toSvg(report: BenchReport): string {
   }
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${y}" font-family="system-ui, sans-serif" font-size="13">`,
+    '<title>CPU ms a request, by query and server</title>',
     '<style>.head { font-weight: bold }</style>',
     `<rect width="${width}" height="${y}" fill="white"/>`,
     ...parts,
