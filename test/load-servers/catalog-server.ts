@@ -3,7 +3,8 @@ import { ApolloServer } from '@apollo/server';
 import { startStandaloneServer } from '@apollo/server/standalone';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { runInDatabaseSession } from '@tributary/prisma/session/database-session';
-import { type SubgraphCaller, startSubgraphServer } from '@tributary/runtime/graphql/subgraph-server';
+import { CollectedAnswerPolicy } from '@tributary/runtime/answer-policy/answer-policy';
+import { type SubgraphRequest, startSubgraphServer } from '@tributary/runtime/graphql/subgraph-server';
 import { createLogger } from '@tributary/runtime/logging/logger';
 import type { CatalogContext } from '@tributary/subgraph-catalog/context';
 import { createLoaders } from '@tributary/subgraph-catalog/loaders';
@@ -24,12 +25,16 @@ const schemaFile = new URL('../schema.graphql', import.meta.resolve('@tributary/
 const typeDefs = parse(readFileSync(schemaFile, 'utf8'));
 const repositories = readRepositories(rowsFile);
 const resolvers = createResolvers({ databases: noDatabases, repositories });
-const makeContext = (caller: SubgraphCaller): CatalogContext => ({ ...caller, loaders: createLoaders(repositories) });
+const makeContext = (request: SubgraphRequest): CatalogContext => ({
+  ...request,
+  loaders: createLoaders(repositories),
+});
 
 async function start(): Promise<void> {
   if (kind === 'standalone') {
     const server = new ApolloServer<CatalogContext>({ schema: buildSubgraphSchema([{ typeDefs, resolvers }]) });
-    const anybody: SubgraphCaller = { viewer: null, requestId: '', clientAddress: undefined };
+    const answerPolicy = new CollectedAnswerPolicy({ collectsTags: false });
+    const anybody: SubgraphRequest = { viewer: null, requestId: '', clientAddress: undefined, answerPolicy };
     await startStandaloneServer(server, { context: async () => makeContext(anybody), listen: { host, port } });
     return;
   }

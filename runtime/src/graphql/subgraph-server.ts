@@ -1,5 +1,6 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import type { DocumentNode } from 'graphql';
+import { type AnswerPolicy, CollectedAnswerPolicy } from '../answer-policy/answer-policy.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import { errorResponse } from '../http/error-response.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from '../http/http-message.ts';
@@ -21,12 +22,15 @@ import { createCompiledExecutor } from './compiled-executor.ts';
 import { settleReferences } from './reference-resolvers.ts';
 import type { SubgraphResolvers } from './subgraph-resolvers.ts';
 
-/** Who asks, as the gateway vouches for it. */
-export interface SubgraphCaller {
+/** What the context of a request is made from. */
+export interface SubgraphRequest {
+  /** Who asks, as the gateway vouches for it. */
   readonly viewer: Viewer | null;
   readonly requestId: string;
   /** The IP address of the gateway's client, if it is known. */
   readonly clientAddress: string | undefined;
+  /** Takes what resolvers and loaders know about caching the answer. */
+  readonly answerPolicy: AnswerPolicy;
 }
 
 /** A path besides GraphQL, which answers GET. */
@@ -35,6 +39,9 @@ export interface SubgraphRoute {
   readonly isPublic: boolean;
   readonly GET: HttpHandler;
 }
+
+/** By this header, `1` or absent, the gateway asks for the tags of an answer. */
+const tagsHeader = 'x-tributary-cache-tags';
 
 export interface SubgraphServerOptions<Context extends object> {
   readonly name: string;
@@ -52,7 +59,7 @@ export interface SubgraphServerOptions<Context extends object> {
   /** Whether introspection and `_service` are answered. */
   readonly isDevelopment: boolean;
   /** Makes what resolvers get, loaders included, as a plain object; once per request. */
-  readonly makeContext: (request: SubgraphCaller) => Context;
+  readonly makeContext: (request: SubgraphRequest) => Context;
   readonly isReady: () => Promise<Readiness>;
   /** More paths. */
   readonly routes?: Readonly<Record<string, SubgraphRoute>>;
@@ -131,11 +138,11 @@ export async function startSubgraphServer<Context extends object>(
       const { viewer, isExplained, clientAddress } = await verifyCaller(received, body);
       // What nobody has signed is not even parsed.
       const request = { ...received, body: parseJsonObject(body) };
+      const answerPolicy = new CollectedAnswerPolicy({ collectsTags: received.headers.get(tagsHeader) === '1' });
+      const context = { viewer, requestId, clientAddress, answerPolicy };
       return runWithRequestWork(requestId, (work) =>
         aroundRequest(() =>
-          executor.execute(request, makeContext({ viewer, requestId, clientAddress }), () =>
-            isExplained ? explain(work) : undefined,
-          ),
+          executor.execute(request, makeContext(context), () => (isExplained ? explain(work) : undefined)),
         ),
       );
     }

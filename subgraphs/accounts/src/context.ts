@@ -1,3 +1,4 @@
+import type { AnswerPolicy } from '@tributary/runtime/answer-policy/answer-policy';
 import type { Viewer } from '@tributary/runtime/viewer/viewer';
 import type { AccountsLoaders } from './loaders.ts';
 
@@ -6,5 +7,6 @@ export interface AccountsContext {
   viewer: Viewer | null;
   /** The IP address of the gateway's client, if it is known. */
   clientAddress: string | undefined;
+  answerPolicy: AnswerPolicy;
   loaders: AccountsLoaders;
 }

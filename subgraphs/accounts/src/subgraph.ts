@@ -63,7 +63,7 @@ export async function startAccountsSubgraph(options: AccountsOptions): Promise<S
       accessTokens: dependencies.accessTokens,
       endedSessions: createEndedSessions({ databases, sessions, logger: serving.logger }),
     }),
-    makeContext: ({ viewer, clientAddress }) => ({ viewer, clientAddress, loaders: createLoaders(dependencies) }),
+    makeContext: (request) => ({ ...request, loaders: createLoaders(dependencies) }),
     isReady: async () => readinessOf(databases.health()),
     aroundRequest: runInDatabaseSession,
   });

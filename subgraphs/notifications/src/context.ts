@@ -1,3 +1,4 @@
+import type { AnswerPolicy } from '@tributary/runtime/answer-policy/answer-policy';
 import type { Viewer } from '@tributary/runtime/viewer/viewer';
 import type { NotificationsLoaders } from './loaders.ts';
 
@@ -5,5 +6,6 @@ import type { NotificationsLoaders } from './loaders.ts';
 export interface NotificationsContext {
   readonly viewer: Viewer | null;
   readonly requestId: string;
+  readonly answerPolicy: AnswerPolicy;
   readonly loaders: NotificationsLoaders;
 }
