@@ -9,7 +9,9 @@ import { stopListener } from './stack/stop-requests.ts';
 import { welcome } from './stack/welcome.ts';
 
 const program = new Command('npm start --')
-  .description('Runs the whole marketplace on this machine: Postgres with a replica, six subgraphs and the gateway.')
+  .description(
+    'Runs the whole marketplace on this machine: Postgres with a replica, Redis where it is installed, six subgraphs and the gateway.',
+  )
   .option('--port <port>', 'port of the gateway; all other ports keep their distance to it', parsePort, 4000)
   .option('--data <directory>', 'where databases and keys are kept (default: .tributary in the checkout)')
   .option('--scale <n>', 'how many times the seed data, at the first start', parseCount, 1)
@@ -34,6 +36,7 @@ try {
     directory,
     resetCommand: commands.reset,
     gatewayPort: options.port,
+    cacheUrl: process.env['TRIBUTARY_CACHE_URL'],
     seedScale: options.scale,
     print,
     signal: giveUp.signal,
@@ -47,7 +50,7 @@ try {
 
 /** Stops what runs; a start under way is given up, and has stopped what it had started when it fails. */
 async function stop(signal: string): Promise<void> {
-  print(`${signal}: stopping the gateway, the subgraphs and Postgres`);
+  print(`${signal}: stopping the gateway, the subgraphs and their servers`);
   giveUp.abort();
   try {
     const stack = await running;

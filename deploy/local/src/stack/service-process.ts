@@ -73,19 +73,32 @@ export class ServiceProcess {
    *
    * @throws LocalStackError `SERVICE_ENDED` when the process ends before, `SERVICE_NOT_READY` after `limitMs`
    */
-  async waitUntilReady(url: string, limitMs: number): Promise<void> {
+  waitUntilReady(url: string, limitMs: number): Promise<void> {
+    return this.waitUntil(async () => {
+      try {
+        const response = await fetch(url, { signal: AbortSignal.timeout(1_000) });
+        const text = await response.text();
+        return response.ok ? undefined : text;
+      } catch {
+        return 'it does not listen';
+      }
+    }, limitMs);
+  }
+
+  /**
+   * Waits until the process is ready.
+   *
+   * @param whyNot asked again and again; undefined says that it is
+   * @throws LocalStackError `SERVICE_ENDED` when the process ends before, `SERVICE_NOT_READY` after `limitMs`
+   */
+  async waitUntil(whyNot: () => Promise<string | undefined>, limitMs: number): Promise<void> {
     const deadline = Date.now() + limitMs;
-    let why = 'it does not listen';
+    let why: string | undefined;
     while (Date.now() < deadline) {
       const ended = await Promise.race([this.#ended, delay(50)]);
       if (ended !== undefined) throw this.#endedError(ended);
-      try {
-        const response = await fetch(url, { signal: AbortSignal.timeout(1_000) });
-        why = await response.text();
-        if (response.ok) return;
-      } catch {
-        // Not listening yet.
-      }
+      why = await whyNot();
+      if (why === undefined) return;
     }
     throw new LocalStackError('SERVICE_NOT_READY', `${this.name} is not ready after ${limitMs / 1000} s: ${why}`);
   }

@@ -5,6 +5,8 @@ import { explainDeniedAccess } from '../access-denied.ts';
 import { assertPortFree } from '../postgres/ports.ts';
 import { makeWritableDirectory } from '../postgres/server-files.ts';
 import { startTopology, type Topology } from '../postgres/topology.ts';
+import { startLocalRedis } from '../redis/local-redis.ts';
+import { systemHost } from '../system-server/system-host.ts';
 import { abortable } from './abortable.ts';
 import { type DevelopmentKeys, developmentKeys } from './development-keys.ts';
 import { type ServiceOptions, ServiceProcess } from './service-process.ts';
@@ -18,11 +20,21 @@ export interface StackOptions {
   readonly resetCommand: string;
   /** All other ports keep their distance to it, so that stacks can run side by side. */
   readonly gatewayPort: number;
+  /** Of a cache that runs already; without it this machine's Redis is started, if it has one. */
+  readonly cacheUrl: string | undefined;
   /** Multiplies the seed data of the first start. */
   readonly seedScale: number;
   readonly print: (line: string) => void;
   /** Gives up a start: what was started by then is stopped. */
   readonly signal: AbortSignal;
+}
+
+/** What all services of a stack are given. */
+interface ServiceSettings {
+  readonly keys: DevelopmentKeys;
+  /** Variables that name the cache. */
+  readonly cache: Readonly<Record<string, string>>;
+  readonly options: StackOptions;
 }
 
 /** A running marketplace. */
@@ -35,6 +47,7 @@ export interface Stack {
 const READY_LIMIT_MS = 60_000;
 const USUAL_GATEWAY_PORT = 4_000;
 const USUAL_POSTGRES_PORT = 5_440;
+const USUAL_REDIS_PORT = 6_390;
 const SHARDS = ['shard_0', 'shard_1', 'shard_2'];
 /** Empty at first: where a person can move logical shards to. */
 const SPARE_SHARD = 'shard_2';
@@ -56,7 +69,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     for (const port of [options.gatewayPort, ...subgraphs.map(({ port }) => port)]) await assertPortFree(port);
     const keys = await developmentKeys(join(options.directory, 'keys'));
     if (keys.isNew) options.print('made keys for signing tokens; they are for development');
-    const databasesFile = await startDatabases(scope, options, USUAL_POSTGRES_PORT + portOffset);
+    const { databasesFile, catalogUrl } = await startDatabases(scope, options, USUAL_POSTGRES_PORT + portOffset);
     const environment = { TRIBUTARY_DATABASES_FILE: databasesFile };
     const commands = [
       { name: 'migrate', entry: 'prisma/src/migrate-command.ts', args: ['--spare', SPARE_SHARD] },
@@ -66,8 +79,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       const running = own(scope, new ServiceProcess({ ...command, environment, print: options.print }));
       await abortable(running.finish(), options.signal);
     }
-    await startSubgraphs(scope, subgraphs, { keys, databasesFile, options });
-    const url = await startGateway(scope, subgraphs, { keys, options });
+    const cache = await startCache(scope, options, { port: USUAL_REDIS_PORT + portOffset, catalogUrl });
+    await startSubgraphs(scope, subgraphs, { keys, databasesFile, cache, options });
+    const url = await startGateway(scope, subgraphs, { keys, cache, options });
     return { url, stop: () => scope.release() };
   } catch (error) {
     await scope.release();
@@ -77,7 +91,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
-async function startDatabases(scope: Scope, options: StackOptions, port: number): Promise<string> {
+async function startDatabases(
+  scope: Scope,
+  options: StackOptions,
+  port: number,
+): Promise<{ databasesFile: string; catalogUrl: string }> {
   const topology = scope.own(
     await startTopology({
       directory: join(options.directory, 'postgres'),
@@ -88,9 +106,26 @@ async function startDatabases(scope: Scope, options: StackOptions, port: number)
       signal: options.signal,
     }),
   );
-  const file = join(options.directory, 'databases.json');
-  await writeFile(file, JSON.stringify(describeDatabases(topology), undefined, 2), { mode: 0o600 });
-  return file;
+  const databasesFile = join(options.directory, 'databases.json');
+  const description = describeDatabases(topology);
+  await writeFile(databasesFile, JSON.stringify(description, undefined, 2), { mode: 0o600 });
+  return { databasesFile, catalogUrl: description.catalog.primary };
+}
+
+/** Starts what processes share their caches through, unless it runs already, and gives the variables that name it. */
+async function startCache(
+  scope: Scope,
+  { directory, cacheUrl, print, signal }: StackOptions,
+  { port, catalogUrl }: { port: number; catalogUrl: string },
+): Promise<Readonly<Record<string, string>>> {
+  if (cacheUrl !== undefined) return { TRIBUTARY_CACHE_URL: cacheUrl };
+  const host = systemHost({ installLog: join(directory, 'install.log') });
+  const redis = await startLocalRedis({ directory: join(directory, 'redis'), port, print, host });
+  // What comes as a URL of Postgres carries invalidations only.
+  if (!redis) return { TRIBUTARY_CACHE_COORDINATION_URL: catalogUrl };
+  tellOfUnexpectedEnd(own(scope, redis.process), print);
+  signal.throwIfAborted();
+  return { TRIBUTARY_CACHE_URL: redis.url };
 }
 
 function describeDatabases(topology: Topology) {
@@ -109,7 +144,7 @@ function describeDatabases(topology: Topology) {
 async function startSubgraphs(
   scope: Scope,
   subgraphs: readonly LocalSubgraph[],
-  { keys, databasesFile, options }: { keys: DevelopmentKeys; databasesFile: string; options: StackOptions },
+  { keys, databasesFile, cache, options }: ServiceSettings & { databasesFile: string },
 ): Promise<void> {
   const processes = subgraphs.map((subgraph) => ({
     ...subgraph,
@@ -125,6 +160,7 @@ async function startSubgraphs(
         TRIBUTARY_JWT_ISSUER: TOKEN_ISSUER,
         TRIBUTARY_JWT_AUDIENCE: TOKEN_AUDIENCE,
         DATABASE_FLEET_PROCESSES: String(subgraphs.length),
+        ...cache,
       },
       print: options.print,
     }),
@@ -138,7 +174,7 @@ async function startSubgraphs(
 async function startGateway(
   scope: Scope,
   subgraphs: readonly LocalSubgraph[],
-  { keys, options }: { keys: DevelopmentKeys; options: StackOptions },
+  { keys, cache, options }: ServiceSettings,
 ): Promise<string> {
   const url = `http://127.0.0.1:${options.gatewayPort}`;
   const accounts = subgraphs.filter(({ name }) => name === 'accounts');
@@ -153,6 +189,8 @@ async function startGateway(
       TRIBUTARY_JWT_PUBLIC_KEY_FILE: keys.tokenPublicKeyFile,
       TRIBUTARY_JWT_ISSUER: TOKEN_ISSUER,
       TRIBUTARY_JWT_AUDIENCE: TOKEN_AUDIENCE,
+      TRIBUTARY_ANSWER_CACHE: 'on',
+      ...cache,
       ...Object.fromEntries(
         accounts.map(({ port }) => ['TRIBUTARY_REVOCATIONS_URL', `http://127.0.0.1:${port}/revocations`]),
       ),
@@ -169,10 +207,14 @@ async function startGateway(
 /** Starts a service that stays. One that ends by itself is told loudly and not started again: its end is news. */
 function startService(scope: Scope, service: ServiceOptions): ServiceProcess {
   const process = own(scope, new ServiceProcess(service));
-  process.onUnexpectedEnd((how) => {
-    service.print(`[${service.name}] ended with ${how}. It is not started again; the rest goes on. Stop with Ctrl-C.`);
-  });
+  tellOfUnexpectedEnd(process, service.print);
   return process;
+}
+
+function tellOfUnexpectedEnd(process: ServiceProcess, print: StackOptions['print']): void {
+  process.onUnexpectedEnd((how) => {
+    print(`[${process.name}] ended with ${how}. It is not started again; the rest goes on. Stop with Ctrl-C.`);
+  });
 }
 
 function own(scope: Scope, process: ServiceProcess): ServiceProcess {
