@@ -25,7 +25,7 @@ try {
   });
   if (lock) await endLeftBehindServers(postgresDirectory, (line) => console.log(line));
   // Only what the stack made: --data may name a folder that holds more.
-  for (const made of ['postgres', 'keys', 'keys.unfinished', 'databases.json'])
+  for (const made of ['postgres', 'redis', 'keys', 'keys.unfinished', 'databases.json'])
     await rm(join(data, made), { recursive: true, force: true });
   await rmdir(data).catch(() => undefined);
   console.log('Databases and keys are gone; the next npm start begins anew.');
