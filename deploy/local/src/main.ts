@@ -14,10 +14,11 @@ const program = new Command('npm start --')
   )
   .option('--port <port>', 'port of the gateway; all other ports keep their distance to it', parsePort, 4000)
   .option('--data <directory>', 'where databases and keys are kept (default: .tributary in the checkout)')
+  .option('--gateways <n>', 'how many, the others on the ports from ten above the first on', parseCount, 1)
   .option('--scale <n>', 'how many times the seed data, at the first start', parseCount, 1)
   .addHelpText('after', '\nExit codes: 0 stopped as asked, 1 could not start or stop, 2 wrong arguments.')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
-const options = program.parse().opts<{ port: number; data?: string; scale: number }>();
+const options = program.parse().opts<{ port: number; data?: string; gateways: number; scale: number }>();
 
 const print = (line: string): void => console.log(line);
 let running: Promise<Stack> | undefined;
@@ -36,13 +37,14 @@ try {
     directory,
     resetCommand: commands.reset,
     gatewayPort: options.port,
+    gatewayCount: options.gateways,
     cacheUrl: process.env['TRIBUTARY_CACHE_URL'],
     seedScale: options.scale,
     print,
     signal: giveUp.signal,
   });
-  const { url } = await running;
-  print(await welcome(url, commands));
+  const { urls } = await running;
+  print(await welcome(urls, commands));
   print(`Ready after ${((Date.now() - startedAt) / 1000).toFixed(1)} s.`);
 } catch (error) {
   if (!giveUp.signal.aborted) await fail(error);

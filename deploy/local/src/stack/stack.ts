@@ -20,6 +20,8 @@ export interface StackOptions {
   readonly resetCommand: string;
   /** All other ports keep their distance to it, so that stacks can run side by side. */
   readonly gatewayPort: number;
+  /** How many gateways; those after the first listen ten ports above it and on. */
+  readonly gatewayCount: number;
   /** Of a cache that runs already; without it this machine's Redis is started, if it has one. */
   readonly cacheUrl: string | undefined;
   /** Multiplies the seed data of the first start. */
@@ -39,13 +41,15 @@ interface ServiceSettings {
 
 /** A running marketplace. */
 export interface Stack {
-  readonly url: string;
+  /** The gateways', the first first. */
+  readonly urls: readonly string[];
   /** Stops the gateway, the subgraphs and Postgres, in this order. */
   stop(): Promise<void>;
 }
 
 const READY_LIMIT_MS = 60_000;
 const USUAL_GATEWAY_PORT = 4_000;
+const NEXT_GATEWAY_DISTANCE = 10;
 const USUAL_POSTGRES_PORT = 5_440;
 const USUAL_REDIS_PORT = 6_390;
 const SHARDS = ['shard_0', 'shard_1', 'shard_2'];
@@ -66,7 +70,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const portOffset = options.gatewayPort - USUAL_GATEWAY_PORT;
     const subgraphs = (await readSubgraphList()).map(({ name, port }) => ({ name, port: port + portOffset }));
     await makeWritableDirectory(options.directory);
-    for (const port of [options.gatewayPort, ...subgraphs.map(({ port }) => port)]) await assertPortFree(port);
+    const gatewayPorts = portsOfGateways(options);
+    for (const port of [...gatewayPorts, ...subgraphs.map(({ port }) => port)]) await assertPortFree(port);
     const keys = await developmentKeys(join(options.directory, 'keys'));
     if (keys.isNew) options.print('made keys for signing tokens; they are for development');
     const { databasesFile, catalogUrl } = await startDatabases(scope, options, USUAL_POSTGRES_PORT + portOffset);
@@ -81,14 +86,20 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     }
     const cache = await startCache(scope, options, { port: USUAL_REDIS_PORT + portOffset, catalogUrl });
     await startSubgraphs(scope, subgraphs, { keys, databasesFile, cache, options });
-    const url = await startGateway(scope, subgraphs, { keys, cache, options });
-    return { url, stop: () => scope.release() };
+    const urls: string[] = [];
+    for (const port of gatewayPorts) urls.push(await startGateway(scope, subgraphs, { port, keys, cache, options }));
+    return { urls, stop: () => scope.release() };
   } catch (error) {
     await scope.release();
     // What failed because it was given up is no news.
     options.signal.throwIfAborted();
     throw explainDeniedAccess(error);
   }
+}
+
+function portsOfGateways({ gatewayPort, gatewayCount }: StackOptions): number[] {
+  const others = Array.from({ length: gatewayCount - 1 }, (_, index) => gatewayPort + NEXT_GATEWAY_DISTANCE + index);
+  return [gatewayPort, ...others];
 }
 
 async function startDatabases(
@@ -174,16 +185,16 @@ async function startSubgraphs(
 async function startGateway(
   scope: Scope,
   subgraphs: readonly LocalSubgraph[],
-  { keys, cache, options }: ServiceSettings,
+  { port, keys, cache, options }: ServiceSettings & { port: number },
 ): Promise<string> {
-  const url = `http://127.0.0.1:${options.gatewayPort}`;
+  const url = `http://127.0.0.1:${port}`;
   const accounts = subgraphs.filter(({ name }) => name === 'accounts');
   const gateway = startService(scope, {
-    name: 'gateway',
+    name: port === options.gatewayPort ? 'gateway' : `gateway ${port}`,
     entry: 'gateway/src/main.ts',
     environment: {
       NODE_ENV: 'development',
-      PORT: String(options.gatewayPort),
+      PORT: String(port),
       SUPERGRAPH_FILE: 'gateway/supergraph.graphql',
       TRIBUTARY_GATEWAY_KEYS_FILE: keys.gatewayKeysFile,
       TRIBUTARY_JWT_PUBLIC_KEY_FILE: keys.tokenPublicKeyFile,

@@ -11,16 +11,17 @@ const logInAnswer = z.object({
 /**
  * What to do with a stack that has just come up: its address, a token of the demo user, and a query to paste.
  *
- * @param url the gateway's, without a path
+ * @param urls the gateways', without a path
  * @param commands those that reach this stack's data
  * @throws ZodError or TypeError when the gateway does not log the demo user in
  */
-export async function welcome(url: string, commands: DataCommands): Promise<string> {
+export async function welcome([url, ...others]: readonly string[], commands: DataCommands): Promise<string> {
+  const more = others.map((other) => `\n            ${other}/graphql`).join('');
   const { accessToken, accessTokenExpiresAt } = await logInAsDemoUser(`${url}/graphql`);
   return `
 Tributary is up.
 
-  GraphQL   ${url}/graphql
+  GraphQL   ${url}/graphql${more}
   Sandbox   ${url}/
   Demo user ${DEMO_EMAIL}, password ${DEMO_PASSWORD} (also merchant@ and admin@tributary.example)
   Token     until ${accessTokenExpiresAt}:
