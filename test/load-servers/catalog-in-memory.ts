@@ -35,6 +35,7 @@ export const noDatabases: Databases = {
   shardMap: refuse,
   refreshShardMap: refuse,
   withShardRetry: refuse,
+  positionOf: refuse,
   primaryUrlOf: refuse,
   health: refuse,
   close: refuse,

@@ -4,6 +4,7 @@ import type { PrismaClient as ShardNodeClient } from '../../generated/shard/clie
 import { recoverUnavailable } from '../errors/database-unavailable-error.ts';
 import { CATALOG_LOGICAL_SHARD, logicalShardOf } from '../ids/id.ts';
 import { InvalidIdError } from '../ids/typed-id.ts';
+import { positionOfLsn } from '../replicas/wal-position.ts';
 import { USER_LOGICAL_SHARD_COUNT } from '../shard-map/shard-map.ts';
 import type { ShardMapFollower } from '../shard-map/shard-map-follower.ts';
 import { CATALOG } from '../topology/topology.ts';
@@ -34,6 +35,7 @@ export function createDatabaseRouter({ catalog, shards, follower, close }: Datab
   const shardOfLogical = (logicalShard: number) => shardNamed(follower.current.databaseOf(logicalShard));
   const databaseOf = (logicalShard: number): OpenCatalog | OpenShard =>
     logicalShard === CATALOG_LOGICAL_SHARD ? catalog : shardOfLogical(logicalShard);
+  const databaseNamed = (name: string): OpenCatalog | OpenShard => (name === CATALOG ? catalog : shardNamed(name));
   const refreshShardMap = () => follower.refresh();
   const newIds = async (logicalShard: number, count: number): Promise<bigint[]> => {
     const { primary } = databaseOf(logicalShard);
@@ -41,6 +43,16 @@ export function createDatabaseRouter({ catalog, shards, follower, close }: Datab
       const rows = await primary.$queryRaw<{ id: bigint }[]>`
         SELECT next_ids(${logicalShard}::int, ${count}::int) AS id`;
       return rows.map(({ id }) => id);
+    } catch (error) {
+      throw recoverUnavailable(error);
+    }
+  };
+  const positionOf = async (name: string): Promise<number> => {
+    const { primary } = databaseNamed(name);
+    try {
+      const [row] = await primary.$queryRaw<{ lsn: string }[]>`SELECT pg_current_wal_insert_lsn()::text AS lsn`;
+      if (row === undefined) throw new Error(`the primary of ${name} gave no position`);
+      return positionOfLsn(row.lsn);
     } catch (error) {
       throw recoverUnavailable(error);
     }
@@ -67,7 +79,8 @@ export function createDatabaseRouter({ catalog, shards, follower, close }: Datab
     shardMap: () => follower.current,
     refreshShardMap,
     withShardRetry: (write) => withShardRetry(refreshShardMap, write),
-    primaryUrlOf: (name) => (name === CATALOG ? catalog : shardNamed(name)).primaryUrl,
+    positionOf,
+    primaryUrlOf: (name) => databaseNamed(name).primaryUrl,
     health: () => ({
       catalog: catalog.health(),
       shards: [...shards.values()].map((shard) => shard.health()),

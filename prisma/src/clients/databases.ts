@@ -69,6 +69,12 @@ export interface Databases {
    * @throws ShardMovingError when the logical shard is being moved
    */
   withShardRetry<T>(write: () => Promise<T>): Promise<T>;
+  /**
+   * How far a database's primary has written its log, in bytes: what was committed there before the call lies before it. It
+   * leaves no trace in the session of the caller.
+   * @throws RangeError for a name that is not configured
+   */
+  positionOf(name: string): Promise<number>;
   /** URL of a primary, to LISTEN there. @throws RangeError for a name that is not configured */
   primaryUrlOf(name: string): string;
   /** What the last probes found; it asks nothing itself. */

@@ -58,6 +58,7 @@ export function openDatabase<NodeClient extends Disconnectable, Client>(
     const node = new DatabaseNode({
       name: serverOf(url),
       client,
+      probe: () => probe.now(),
       onTurn: ({ name: server, state }) => onEvent(eventOf({ database: name, role, node: server }, state)),
     });
     const probe = startHealthProbe({

@@ -1,3 +1,5 @@
+import { positionOfLsn } from './wal-position.ts';
+
 /** What a probe learned about a server that answers and has the expected role. */
 export interface NodeProgress {
   /** How far the server is in the write-ahead log: what a replica has replayed, what a primary has written. */
@@ -15,6 +17,8 @@ export interface DatabaseNodeOptions<Client> {
   /** `host:port` */
   name: string;
   client: Client;
+  /** Probes the node now; resolves when it has turned to what was found. */
+  probe: () => Promise<void>;
   /** Called when the node turns healthy or unhealthy, not for every probe. */
   onTurn: (node: DatabaseNode<Client>) => void;
 }
@@ -24,12 +28,15 @@ export class DatabaseNode<Client> {
   readonly name: string;
   #client: Client;
   #onTurn: (node: DatabaseNode<Client>) => void;
+  #probe: () => Promise<void>;
   #outstanding = 0;
   #state: NodeState = { status: 'unprobed' };
+  #position = 0;
 
-  constructor({ name, client, onTurn }: DatabaseNodeOptions<Client>) {
+  constructor({ name, client, probe, onTurn }: DatabaseNodeOptions<Client>) {
     this.name = name;
     this.#client = client;
+    this.#probe = probe;
     this.#onTurn = onTurn;
   }
 
@@ -37,9 +44,20 @@ export class DatabaseNode<Client> {
     return this.#state;
   }
 
+  /** How far in the write-ahead log the last probe found it, in bytes; 0 while it is not healthy. */
+  get position(): number {
+    return this.#position;
+  }
+
   /** Requests that were sent and not answered yet. */
   get outstanding(): number {
     return this.#outstanding;
+  }
+
+  /** How far it is now, which the last probe may have been too early to see; 0 when it is not healthy. */
+  async currentPosition(): Promise<number> {
+    await this.#probe();
+    return this.#position;
   }
 
   /** Runs a request on this node and counts it while it runs. */
@@ -55,6 +73,7 @@ export class DatabaseNode<Client> {
   turn(state: NodeState): void {
     const hasTurned = state.status !== this.#state.status;
     this.#state = state;
+    this.#position = state.status === 'healthy' ? positionOfLsn(state.progress.lsn) : 0;
     if (hasTurned) this.#onTurn(this);
   }
 }

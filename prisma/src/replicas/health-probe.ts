@@ -25,6 +25,8 @@ export interface HealthProbeOptions {
 export interface HealthProbe {
   /** Resolves when the first probe is done, whatever its result. */
   readonly first: Promise<void>;
+  /** Probes at once, or joins the probe that is under way; resolves when it is done, whatever its result. */
+  now(): Promise<void>;
   /** Stops probing and closes the connection. */
   close(): Promise<void>;
 }
@@ -44,6 +46,7 @@ const PROBE = `
  */
 export function startHealthProbe({ url, role, intervalMs, timeLimitMs, onResult }: HealthProbeOptions): HealthProbe {
   let connection: Client | undefined;
+  /** Set from the end of one probe to the start of the next. */
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
 
@@ -88,14 +91,23 @@ export function startHealthProbe({ url, role, intervalMs, timeLimitMs, onResult 
   let current = probe();
   const first = current;
   const probeAgain = (): void => {
+    timer = undefined;
     current = probe();
   };
 
   return {
     first,
+    now() {
+      if (timer !== undefined) {
+        clearTimeout(timer);
+        probeAgain();
+      }
+      return current;
+    },
     async close() {
       isClosed = true;
       clearTimeout(timer);
+      timer = undefined;
       await current;
       await disconnect();
     },

@@ -1,12 +1,12 @@
 import { Prisma } from '@prisma/client/extension';
 import { recoverUnavailable } from '../errors/database-unavailable-error.ts';
-import { hasWritten, recordWrite } from '../session/database-session.ts';
+import { hasWritten, minimumPositionOf, recordWrite } from '../session/database-session.ts';
 import { type ClientOperation, isModelRead, mayRunOnReplica, runOn } from './client-operation.ts';
 import type { ReplicaSet } from './replica-set.ts';
 
 /**
- * Makes a client of a primary send its reads to replicas, unless they are part of a transaction or the session has written to
- * the database. Everything else counts as a write and runs on the primary. It works for any schema: it is written against
+ * Makes a client of a primary send its reads to replicas, unless they are part of a transaction, the session has written to
+ * the database, or no replica has replayed as far as the session asks for. Everything else counts as a write and runs on the primary. It works for any schema: it is written against
  * `@prisma/client/extension`, so the client that it extends keeps its own types.
  * @param primary what `$primary()` answers
  */
@@ -26,7 +26,8 @@ export function replicaExtension<Client extends object, Primary>(options: {
       async $allOperations(operation: ClientOperation) {
         const onPrimary = () => runOnPrimary(operation);
         if (mayRunOnReplica(operation)) {
-          return hasWritten(database) ? onPrimary() : replicas.read((client) => runOn(client, operation), onPrimary);
+          if (hasWritten(database)) return onPrimary();
+          return replicas.read((client) => runOn(client, operation), onPrimary, minimumPositionOf(database));
         }
         if (!isModelRead(operation)) recordWrite(database);
         return onPrimary();

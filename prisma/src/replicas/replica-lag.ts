@@ -1,5 +1,6 @@
 import type { NodeState } from './database-node.ts';
 import type { ProbeResult } from './health-probe.ts';
+import { parseLsn } from './wal-position.ts';
 
 export interface ReplicaLagOptions {
   /** A replica that is further behind is unhealthy until it has caught up. */
@@ -61,10 +62,4 @@ export class ReplicaLag {
     const missing = this.#positions.find(({ lsn }) => lsn > replayed);
     return missing === undefined ? 0 : Math.round(this.#seenAtMs - missing.atMs);
   }
-}
-
-/** The number of bytes that `pg_lsn` shows as two hexadecimal halves: `16/B374D848`. */
-function parseLsn(text: string): bigint {
-  const [high = '0', low = '0'] = text.split('/');
-  return (BigInt(`0x${high}`) << 32n) | BigInt(`0x${low}`);
 }

@@ -1,15 +1,28 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { DatabaseUnavailableError } from '../errors/database-unavailable-error.ts';
-import { DatabaseNode } from './database-node.ts';
+import { DatabaseNode, type NodeState } from './database-node.ts';
 import { ReplicaSet } from './replica-set.ts';
 
 const HEALTHY = { status: 'healthy', progress: { lsn: '0/1', lagMs: 0 } } as const;
 
 let turned: string[];
 
+let probed: string[];
+/** What a probe finds from now on. */
+let foundBy: Record<string, NodeState>;
+
+function newNode(name: string, onTurn: (node: DatabaseNode<string>) => void): DatabaseNode<string> {
+  const probe = async () => {
+    probed.push(name);
+    node.turn(foundBy[name] ?? HEALTHY);
+  };
+  const node: DatabaseNode<string> = new DatabaseNode({ name, client: name, onTurn, probe });
+  return node;
+}
+
 function replicaSet(names: string[]): { set: ReplicaSet<string>; node: (name: string) => DatabaseNode<string> } {
   const onTurn = (node: DatabaseNode<string>) => turned.push(`${node.name} ${node.state.status}`);
-  const nodes = new Map(names.map((name) => [name, new DatabaseNode({ name, client: name, onTurn })]));
+  const nodes = new Map(names.map((name) => [name, newNode(name, onTurn)]));
   for (const node of nodes.values()) node.turn(HEALTHY);
   turned = [];
   const nodeOf = (name: string) => {
@@ -25,6 +38,8 @@ const unavailable = (node: string, reason: 'unreachable' | 'overloaded') =>
 const onPrimary = async () => 'primary';
 
 beforeEach(() => {
+  probed = [];
+  foundBy = {};
   turned = [];
 });
 
@@ -101,5 +116,41 @@ describe('a set of replicas', () => {
     const { set, node } = replicaSet(['a']);
     expect(await set.read(() => Promise.reject({ code: '40001' }), onPrimary)).toBe('primary');
     expect(node('a').state.status).toBe('healthy');
+  });
+});
+
+describe('a read that asks for a position', () => {
+  const at = (lsn: string): NodeState => ({ status: 'healthy', progress: { lsn, lagMs: 0 } });
+  const readAt = (set: ReplicaSet<string>, position: number) => set.read(async (client) => client, onPrimary, position);
+
+  it('goes to the replica that is known to have replayed so far, and asks none', async () => {
+    const { set, node } = replicaSet(['a', 'b']);
+    node('b').turn(at('0/20'));
+    expect(await Promise.all([readAt(set, 0x20), readAt(set, 0x20), readAt(set, 0x11)])).toEqual(['b', 'b', 'b']);
+    expect(probed).toEqual([]);
+  });
+
+  it('asks one replica when none is known to be there, and reads it when it is by now', async () => {
+    const { set } = replicaSet(['a', 'b']);
+    foundBy = { a: at('0/20'), b: at('0/20') };
+    const read = await readAt(set, 0x20);
+    expect(probed).toEqual([read]);
+  });
+
+  it('reads the primary when the replica that was asked is still behind, or turns out to be away', async () => {
+    const { set } = replicaSet(['a']);
+    foundBy = { a: at('0/1F') };
+    expect(await readAt(set, 0x20)).toBe('primary');
+    foundBy = { a: { status: 'unhealthy', reason: 'refused' } };
+    expect(await readAt(set, 0x20)).toBe('primary');
+    expect(probed).toEqual(['a', 'a']);
+  });
+
+  it('forgets how far a replica was when it turns unhealthy', async () => {
+    const { set, node } = replicaSet(['a']);
+    node('a').turn(at('0/20'));
+    node('a').turn({ status: 'unhealthy', reason: 'refused' });
+    expect(node('a').position).toBe(0);
+    expect(await readAt(set, 0x10)).toBe('primary');
   });
 });

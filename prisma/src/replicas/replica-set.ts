@@ -15,11 +15,18 @@ export class ReplicaSet<Client> {
   /**
    * Runs a read on the healthy replica with the fewest outstanding requests. A replica that cannot be reached turns unhealthy
    * at once, and the read, which may be repeated, runs on the next one, on the primary when none is left.
+   * @param minimumPosition a replica is read only when it has replayed so far, in bytes of log
    * @throws what the read throws for another reason than the connection
    */
-  async read<T>(onReplica: (client: Client) => PromiseLike<T>, onPrimary: () => PromiseLike<T>): Promise<T> {
+  async read<T>(
+    onReplica: (client: Client) => PromiseLike<T>,
+    onPrimary: () => PromiseLike<T>,
+    minimumPosition = 0,
+  ): Promise<T> {
     const tried = new Set<DatabaseNode<Client>>();
-    for (let node = this.#choose(tried); node !== undefined; node = this.#choose(tried)) {
+    for (;;) {
+      const node = this.#choose(tried, minimumPosition) ?? (await this.#askHowFar(tried, minimumPosition));
+      if (node === undefined) return onPrimary();
       tried.add(node);
       try {
         return await node.use(onReplica);
@@ -32,16 +39,25 @@ export class ReplicaSet<Client> {
         }
       }
     }
-    return onPrimary();
+  }
+
+  // The last probe may be half a second old: right after a write it knows of no replica that has it, though most do.
+  async #askHowFar(
+    tried: ReadonlySet<DatabaseNode<Client>>,
+    minimumPosition: number,
+  ): Promise<DatabaseNode<Client> | undefined> {
+    const node = minimumPosition === 0 ? undefined : this.#choose(tried, 0);
+    return node && (await node.currentPosition()) >= minimumPosition ? node : undefined;
   }
 
   // Ties are broken in turn, or an idle set would send everything to its first replica.
-  #choose(tried: ReadonlySet<DatabaseNode<Client>>): DatabaseNode<Client> | undefined {
+  #choose(tried: ReadonlySet<DatabaseNode<Client>>, minimumPosition: number): DatabaseNode<Client> | undefined {
     this.#turn = (this.#turn + 1) % Math.max(1, this.nodes.length);
     let chosen: DatabaseNode<Client> | undefined;
     for (let index = 0; index < this.nodes.length; index += 1) {
       const node = this.nodes[(this.#turn + index) % this.nodes.length];
       if (node === undefined || node.state.status !== 'healthy' || tried.has(node)) continue;
+      if (node.position < minimumPosition) continue;
       if (chosen === undefined || node.outstanding < chosen.outstanding) chosen = node;
     }
     return chosen;

@@ -1,5 +1,12 @@
 import { expect, it } from '@jest/globals';
-import { hasWritten, recordWrite, runInDatabaseSession } from './database-session.ts';
+import {
+  hasWritten,
+  hasWrittenAnywhere,
+  minimumPositionOf,
+  readAtLeast,
+  recordWrite,
+  runInDatabaseSession,
+} from './database-session.ts';
 
 it('a session remembers which databases it has written to, over any await', async () => {
   await runInDatabaseSession(async () => {
@@ -7,6 +14,7 @@ it('a session remembers which databases it has written to, over any await', asyn
     await Promise.resolve().then(() => recordWrite('shard_0'));
     expect(hasWritten('shard_0')).toBe(true);
     expect(hasWritten('shard_1')).toBe(false);
+    expect(hasWrittenAnywhere()).toBe(true);
   });
 });
 
@@ -27,4 +35,19 @@ it('sessions know nothing of each other', async () => {
 it('outside a session a write is not remembered', () => {
   recordWrite('shard_0');
   expect(hasWritten('shard_0')).toBe(false);
+});
+
+it('reads ask for a position only inside of what asks for it, and belong to the session around them', async () => {
+  await runInDatabaseSession(async () => {
+    recordWrite('shard_0');
+    await readAtLeast({ catalog: 7 }, async () => {
+      await Promise.resolve();
+      expect([minimumPositionOf('catalog'), minimumPositionOf('shard_0')]).toEqual([7, 0]);
+      expect(hasWritten('shard_0')).toBe(true);
+      recordWrite('shard_1');
+    });
+    expect(minimumPositionOf('catalog')).toBe(0);
+    expect(hasWritten('shard_1')).toBe(true);
+  });
+  expect(minimumPositionOf('catalog')).toBe(0);
 });

@@ -1,22 +1,50 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-// The databases that the current request has written to.
-const sessions = new AsyncLocalStorage<Set<string>>();
+/** How far databases have to be replayed: bytes of write-ahead log by the name of the database. */
+export type MinimumPositions = Readonly<Record<string, number>>;
+
+interface Session {
+  /** The databases that the current request has written to. */
+  readonly written: Set<string>;
+  readonly minimumPositions: MinimumPositions;
+}
+
+const ANYWHERE: MinimumPositions = Object.freeze({});
+
+const sessions = new AsyncLocalStorage<Session>();
 
 /**
  * Runs a request as one session: after it has written to a database, its reads of that database go to the primary, so that it
  * sees its own writes however far the replicas are behind.
  */
 export function runInDatabaseSession<T>(fn: () => T): T {
-  return sessions.run(new Set(), fn);
+  return sessions.run({ written: new Set(), minimumPositions: ANYWHERE }, fn);
+}
+
+/**
+ * Runs reads, as part of the current session, of databases that have replayed at least so far: a replica that has not is
+ * passed over, and the primary read when all are behind. A database that isn't named may be read anywhere.
+ */
+export function readAtLeast<T>(minimumPositions: MinimumPositions, fn: () => T): T {
+  return sessions.run({ written: sessions.getStore()?.written ?? new Set(), minimumPositions }, fn);
 }
 
 /** Notes that the current session, if there is one, writes to a database. */
 export function recordWrite(database: string): void {
-  sessions.getStore()?.add(database);
+  sessions.getStore()?.written.add(database);
 }
 
 /** Whether the current session has written to a database; false outside a session. */
 export function hasWritten(database: string): boolean {
-  return sessions.getStore()?.has(database) ?? false;
+  return sessions.getStore()?.written.has(database) ?? false;
+}
+
+/** Whether the current session has written to any database; false outside a session. */
+export function hasWrittenAnywhere(): boolean {
+  return (sessions.getStore()?.written.size ?? 0) > 0;
+}
+
+/** Where a replica of a database has to be to be read now; 0 when anywhere will do. */
+export function minimumPositionOf(database: string): number {
+  return sessions.getStore()?.minimumPositions[database] ?? 0;
 }
