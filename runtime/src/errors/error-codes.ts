@@ -184,6 +184,32 @@ export const errorCodes = {
     meaning: 'This service does not keep persisted queries.',
     clientAction: 'Send the document.',
   },
+  PERSISTED_QUERY_HASH_MISMATCH: {
+    httpStatus: 400,
+    meaning: 'The hash is not the SHA-256 of the document that came with it.',
+    clientAction: 'Send the SHA-256 of the very bytes of the document, as 64 lower-case hexadecimal digits.',
+  },
+  PERSISTED_QUERY_NOT_IN_LIST: {
+    httpStatus: 404,
+    meaning: 'Only published operations are executed, and none has this id for this client.',
+    clientAction:
+      "Publish the client's operations before its release, and send the client's name where they ask for it.",
+  },
+  PERSISTED_QUERY_ID_REQUIRED: {
+    httpStatus: 400,
+    meaning: 'Only published operations are executed, and only by their ids.',
+    clientAction: 'Send the id of a published operation in `extensions.persistedQuery.sha256Hash`, without a document.',
+  },
+  QUERY_NOT_IN_SAFELIST: {
+    httpStatus: 403,
+    meaning: 'Only published operations are executed, and this document is none of them.',
+    clientAction: 'Publish the operation, or send the document of a published one.',
+  },
+  CANNOT_SEND_PQ_ID_AND_BODY: {
+    httpStatus: 400,
+    meaning: 'The request has both an id and a document, and no operation can be added by a request.',
+    clientAction: 'Send the id alone, or the document alone.',
+  },
   IDEMPOTENCY_KEY_REUSED: {
     httpStatus: 409,
     meaning: 'The idempotency key was used before with another request.',
