@@ -10,7 +10,7 @@ import { startTestDatabases, type TestDatabases } from '../kit/test-databases.ts
 
 const LOGICAL_SHARD = 5;
 const MOVING_SHARD = 6;
-const NOTHING: DeletedRows = { inbox: 0, idempotencyKeys: 0 };
+const NOTHING: DeletedRows = { inbox: 0, idempotencyKeys: 0, appliedBatches: 0 };
 
 let kit: TestDatabases;
 let databases: Databases;
@@ -69,7 +69,7 @@ describe.each([
   it('are deleted, also those of several batches, and younger ones stay', async () => {
     await fill({ consumer: 'expired', count: 2_500, inboxAge: '7 days 1 minute', keyAge: '24 hours 1 minute' });
     await fill({ consumer: 'young', count: 3, inboxAge: '6 days 23 hours', keyAge: '23 hours 59 minutes' });
-    expect(await deleteExpiredRows(database())).toEqual({ inbox: 2_500, idempotencyKeys: 2_500 });
+    expect(await deleteExpiredRows(database())).toEqual({ ...NOTHING, inbox: 2_500, idempotencyKeys: 2_500 });
     expect(await deleteExpiredRows(database())).toEqual(NOTHING);
     const [left] = await database().client.$primary().$queryRaw<{ inbox: number; keys: number }[]>`
         SELECT (SELECT count(*)::integer FROM inbox) AS inbox, (SELECT count(*)::integer FROM idempotency_keys) AS keys`;
@@ -82,7 +82,17 @@ describe.each([
       await other.query('BEGIN; SELECT pg_advisory_xact_lock(7706)');
       expect(await deleteExpiredRows(database())).toEqual(NOTHING);
     });
-    expect(await deleteExpiredRows(database())).toEqual({ inbox: 1, idempotencyKeys: 1 });
+    expect(await deleteExpiredRows(database())).toEqual({ ...NOTHING, inbox: 1, idempotencyKeys: 1 });
+  });
+});
+
+describe('the records of batches of counters', () => {
+  it('are deleted when no store knows their batches any more', async () => {
+    await databases.catalog().$executeRaw`
+      INSERT INTO applied_batches (id, applied_at)
+      SELECT gen_random_uuid(), now() - age FROM unnest(ARRAY[interval '7 days 1 minute', interval '6 days 23 hours']) AS age`;
+    expect(await deleteExpiredRows(catalog())).toEqual({ ...NOTHING, appliedBatches: 1 });
+    expect(await databases.catalog().$primary().appliedBatch.count()).toBe(1);
   });
 });
 
@@ -93,9 +103,9 @@ describe('the expired rows of a logical shard that is being moved', () => {
     await fillShard({ ...rows, consumer: 'staying', count: 3 });
     await withConnection(kit.adminUrlOf(home), async (mover) => {
       await mover.query('SELECT pg_advisory_lock(7700, $1)', [MOVING_SHARD]);
-      expect(await deleteExpiredRows(shard())).toEqual({ inbox: 3, idempotencyKeys: 3 });
+      expect(await deleteExpiredRows(shard())).toEqual({ ...NOTHING, inbox: 3, idempotencyKeys: 3 });
     });
-    expect(await deleteExpiredRows(shard())).toEqual({ inbox: 2, idempotencyKeys: 2 });
+    expect(await deleteExpiredRows(shard())).toEqual({ ...NOTHING, inbox: 2, idempotencyKeys: 2 });
   });
 });
 
@@ -122,7 +132,7 @@ describe('the retention job', () => {
       (count) => count > 0,
     );
     await job.stop();
-    expect(deleted).toEqual([[home, { inbox: 4, idempotencyKeys: 4 }]]);
+    expect(deleted).toEqual([[home, { ...NOTHING, inbox: 4, idempotencyKeys: 4 }]]);
     expect(errors[0]).toMatchObject({ message: 'cannot delete expired rows of shard_down: no route to host' });
   });
 });

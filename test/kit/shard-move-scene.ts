@@ -88,6 +88,9 @@ export class ShardMoveScene {
       await tx.notification.create({
         data: { id: notificationId, userId, kind: 'ORDER_CONFIRMED', subjectId: orderId, readAt: new Date() },
       });
+      await tx.recentlyViewed.create({
+        data: { userId, productId: 1n, viewedAt: new Date('2026-11-01T00:00:00.001Z') },
+      });
       await runIdempotent(tx, { ownerId: userId, operation: 'placeOrder', key: 'ключ', request: {} }, async () => ({
         orderId: orderId.toString(),
       }));

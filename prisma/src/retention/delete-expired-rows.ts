@@ -12,12 +12,18 @@ export interface ExpiringDatabase {
 export interface DeletedRows {
   inbox: number;
   idempotencyKeys: number;
+  /** In the catalog alone. */
+  appliedBatches: number;
 }
+
+const NOTHING: DeletedRows = { inbox: 0, idempotencyKeys: 0, appliedBatches: 0 };
 
 /** A queue tries an event again for minutes, not for days: no event comes again after so long. */
 const INBOX_DAYS = 7;
 /** For so long a client may repeat a request and be answered as the first time. */
 const IDEMPOTENCY_KEY_HOURS = 24;
+/** Counters forget a batch that nobody wrote within 6 days: none comes again after so long. */
+const APPLIED_BATCH_DAYS = 7;
 /** Advisory lock in a database: one process at a time deletes there. */
 const RETENTION_LOCK = 7706;
 /** Bounds how long a statement holds its locks, and how far the replicas fall behind. */
@@ -25,18 +31,19 @@ const BATCH_SIZE = 1_000;
 const BATCH_TIMEOUT_MS = 30_000;
 
 /**
- * Deletes inbox rows older than 7 days and idempotency keys older than 24 hours from one database, oldest first, in batches
- * that are transactions of their own. Another process that is at it is left to it. Rows of a logical shard that is being moved
- * stay for the next time.
+ * Deletes inbox rows and records of counters older than 7 days and idempotency keys older than 24 hours from one database,
+ * oldest first, in batches that are transactions of their own. Another process that is at it is left to it. Rows of a logical
+ * shard that is being moved stay for the next time.
  * @param signal ends it after the batch under way
  */
 export async function deleteExpiredRows(database: ExpiringDatabase, signal?: AbortSignal): Promise<DeletedRows> {
-  const deleted = { inbox: 0, idempotencyKeys: 0 };
+  const deleted = { ...NOTHING };
   for (;;) {
     const batch = await deleteBatch(database);
     deleted.inbox += batch.inbox;
     deleted.idempotencyKeys += batch.idempotencyKeys;
-    const isMoreLeft = batch.inbox === BATCH_SIZE || batch.idempotencyKeys === BATCH_SIZE;
+    deleted.appliedBatches += batch.appliedBatches;
+    const isMoreLeft = Object.values(batch).includes(BATCH_SIZE);
     if (!isMoreLeft || signal?.aborted) return deleted;
   }
 }
@@ -44,7 +51,7 @@ export async function deleteExpiredRows(database: ExpiringDatabase, signal?: Abo
 async function deleteBatch({ role, client }: ExpiringDatabase): Promise<DeletedRows> {
   return client.$transaction(
     async (tx) => {
-      if (!(await tryToBecomeTheDeleter(tx))) return { inbox: 0, idempotencyKeys: 0 };
+      if (!(await tryToBecomeTheDeleter(tx))) return NOTHING;
       return role === 'shard' ? deleteFromShard(tx) : deleteFromCatalog(tx);
     },
     { timeout: BATCH_TIMEOUT_MS },
@@ -67,7 +74,11 @@ async function deleteFromCatalog(tx: SqlTransaction): Promise<DeletedRows> {
     DELETE FROM idempotency_keys WHERE ctid = ANY(ARRAY(
       SELECT ctid FROM idempotency_keys WHERE created_at < now() - ${IDEMPOTENCY_KEY_HOURS}::integer * interval '1 hour'
       ORDER BY created_at LIMIT ${BATCH_SIZE}::integer FOR UPDATE SKIP LOCKED))`;
-  return { inbox, idempotencyKeys };
+  const appliedBatches = await tx.$executeRaw`
+    DELETE FROM applied_batches WHERE ctid = ANY(ARRAY(
+      SELECT ctid FROM applied_batches WHERE applied_at < now() - ${APPLIED_BATCH_DAYS}::integer * interval '1 day'
+      ORDER BY applied_at LIMIT ${BATCH_SIZE}::integer FOR UPDATE SKIP LOCKED))`;
+  return { inbox, idempotencyKeys, appliedBatches };
 }
 
 /** As above, without the rows whose deletion the guards refuse: those that a move is copying, or has left behind. */
@@ -84,5 +95,5 @@ async function deleteFromShard(tx: SqlTransaction): Promise<DeletedRows> {
         AND EXISTS (SELECT FROM shard_ownership WHERE logical_shard = logical_shard_of(owner_id))
         AND pg_try_advisory_xact_lock_shared(7700, logical_shard_of(owner_id))
       ORDER BY created_at LIMIT ${BATCH_SIZE}::integer FOR UPDATE SKIP LOCKED))`;
-  return { inbox, idempotencyKeys };
+  return { ...NOTHING, inbox, idempotencyKeys };
 }

@@ -34,7 +34,7 @@ export function startRetentionJob({
   const clean = async (database: ExpiringDatabase, signal: AbortSignal): Promise<void> => {
     try {
       const deleted = await deleteExpiredRows(database, signal);
-      if (deleted.inbox + deleted.idempotencyKeys > 0) onOutcome(database.name, deleted);
+      if (Object.values(deleted).some((rows) => rows > 0)) onOutcome(database.name, deleted);
     } catch (error) {
       throw new Error(`cannot delete expired rows of ${database.name}: ${messageOf(error)}`, { cause: error });
     }

@@ -95,6 +95,15 @@ CREATE TABLE "notifications" (
 );
 
 -- CreateTable
+CREATE TABLE "recently_viewed" (
+    "user_id" BIGINT NOT NULL,
+    "product_id" BIGINT NOT NULL,
+    "viewed_at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "recently_viewed_pkey" PRIMARY KEY ("user_id","product_id")
+);
+
+-- CreateTable
 CREATE TABLE "idempotency_keys" (
     "owner_id" BIGINT NOT NULL,
     "operation" TEXT NOT NULL,
@@ -143,6 +152,9 @@ CREATE UNIQUE INDEX "reviews_author_id_product_id_key" ON "reviews"("author_id",
 
 -- CreateIndex
 CREATE INDEX "notifications_user_id_id_idx" ON "notifications"("user_id", "id" DESC);
+
+-- CreateIndex
+CREATE INDEX "recently_viewed_user_id_viewed_at_product_id_idx" ON "recently_viewed"("user_id", "viewed_at" DESC, "product_id" DESC);
 
 -- CreateIndex
 CREATE INDEX "idempotency_keys_created_at_idx" ON "idempotency_keys"("created_at");
@@ -310,6 +322,7 @@ BEGIN
       ('order_items', 'logical_shard_of(affected.order_id)'),
       ('reviews', 'logical_shard_of(affected.id)'),
       ('notifications', 'logical_shard_of(affected.id)'),
+      ('recently_viewed', 'logical_shard_of(affected.user_id)'),
       ('idempotency_keys', 'logical_shard_of(affected.owner_id)'),
       ('outbox', 'logical_shard_of(affected.id)'),
       ('inbox', 'affected.logical_shard')
