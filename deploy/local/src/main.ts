@@ -39,6 +39,7 @@ try {
     gatewayPort: options.port,
     gatewayCount: options.gateways,
     cacheUrl: process.env['TRIBUTARY_CACHE_URL'],
+    answerCache: process.env['TRIBUTARY_ANSWER_CACHE'],
     seedScale: options.scale,
     print,
     signal: giveUp.signal,

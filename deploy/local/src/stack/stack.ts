@@ -24,6 +24,8 @@ export interface StackOptions {
   readonly gatewayCount: number;
   /** Of a cache that runs already; without it this machine's Redis is started, if it has one. */
   readonly cacheUrl: string | undefined;
+  /** `on` unless told: whether gateways keep answers. */
+  readonly answerCache: string | undefined;
   /** Multiplies the seed data of the first start. */
   readonly seedScale: number;
   readonly print: (line: string) => void;
@@ -200,7 +202,7 @@ async function startGateway(
       TRIBUTARY_JWT_PUBLIC_KEY_FILE: keys.tokenPublicKeyFile,
       TRIBUTARY_JWT_ISSUER: TOKEN_ISSUER,
       TRIBUTARY_JWT_AUDIENCE: TOKEN_AUDIENCE,
-      TRIBUTARY_ANSWER_CACHE: 'on',
+      TRIBUTARY_ANSWER_CACHE: options.answerCache ?? 'on',
       ...cache,
       ...Object.fromEntries(
         accounts.map(({ port }) => ['TRIBUTARY_REVOCATIONS_URL', `http://127.0.0.1:${port}/revocations`]),
