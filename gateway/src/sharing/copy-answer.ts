@@ -6,14 +6,14 @@ import type { ReceivedAnswer } from '../subgraph-fetch/subgraph-client.ts';
  * costs a third of parsing its text again.
  * @throws RangeError when its data nests deeper than the stack goes
  */
-export function copyAnswer({ answer: { data, errors, extensions }, responseBytes }: ReceivedAnswer): ReceivedAnswer {
+export function copyAnswer({ answer: { data, errors, extensions }, ...facts }: ReceivedAnswer): ReceivedAnswer {
   return {
     answer: {
       data: data && copyObject(data),
       errors: errors.map((error) => ({ ...error, extensions: copyObject(error.extensions) })),
       extensions: copyObject(extensions),
     },
-    responseBytes,
+    ...facts,
   };
 }
 

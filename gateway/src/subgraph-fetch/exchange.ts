@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import type { Deadlines, Expiring } from './deadlines.ts';
 
@@ -7,6 +8,8 @@ export type AbortState = Pick<AbortSignal, 'aborted'>;
 /** A response as it came. */
 export interface RawResponse {
   readonly status: number;
+  /** The header of that name; what it says of how the answer may be kept. */
+  readonly cacheControl: string | undefined;
   readonly body: Buffer;
 }
 
@@ -34,6 +37,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Expiring {
   /** Why nobody waits for it any more. */
   #cutOffBy: Error | undefined;
   #status = 0;
+  #cacheControl: string | undefined;
   #body: Buffer | undefined;
   #rest: Buffer[] | undefined;
 
@@ -59,9 +63,11 @@ export class Exchange implements Dispatcher.DispatchHandler, Expiring {
     if (this.#cutOffBy) controller.abort(this.#cutOffBy);
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
+  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     this.isAnswered = true;
     this.#status = status;
+    // Of several headers the sum of what they say counts, as if it were one.
+    this.#cacheControl = headers['cache-control']?.toString();
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -73,7 +79,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Expiring {
   onResponseEnd(): void {
     this.#deadlines.delete(this);
     const body = this.#rest ? Buffer.concat(this.#rest) : (this.#body ?? Buffer.alloc(0));
-    this.#settlement.resolve({ status: this.#status, body });
+    this.#settlement.resolve({ status: this.#status, cacheControl: this.#cacheControl, body });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {

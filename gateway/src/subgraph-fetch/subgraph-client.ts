@@ -58,6 +58,8 @@ export interface SubgraphClient {
 export interface ReceivedAnswer {
   answer: SubgraphAnswer;
   responseBytes: number;
+  /** Its header of that name. */
+  cacheControl?: string | undefined;
 }
 
 /** What a proxy in front of a subgraph answers when the subgraph itself does not. */
@@ -95,7 +97,8 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
     deadlines.add(exchange);
     target.pool.dispatch({ method: 'POST', path: target.path, headers, body }, exchange);
     const response = await exchange.response;
-    return { answer: readAnswer(response, name), responseBytes: response.body.length };
+    const { body: received, cacheControl } = response;
+    return { answer: readAnswer(response, name), responseBytes: received.length, cacheControl };
   }
 
   return {
