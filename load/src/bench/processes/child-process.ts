@@ -23,6 +23,8 @@ export interface ServerCommand extends NodeCommand {
   readonly port: number;
   /** Where its output goes. */
   readonly logFile: string;
+  /** How long it may take to stop until it is killed. Default 5,000. */
+  readonly stopLimitMs?: number;
   /** Answers whether it serves; it is asked until it does. */
   isReady(): Promise<boolean>;
 }
@@ -31,7 +33,7 @@ export interface ServerCommand extends NodeCommand {
 export const defaultNodeFlags = ['--max-semi-space-size=64'];
 
 const startLimitMs = 60_000;
-const stopLimitMs = 5_000;
+const defaultStopLimitMs = 5_000;
 const running = new Set<ChildProcess>();
 
 // Whatever ends the bench, no process is left behind.
@@ -47,7 +49,7 @@ export async function startServer(command: ServerCommand): Promise<BenchProcess>
   const log = openSync(command.logFile, 'a');
   const child = spawnNode(command, ['ignore', log, log]);
   closeSync(log);
-  const stop = () => stopChild(child);
+  const stop = () => stopChild(child, command.stopLimitMs);
   const deadlineMs = performance.now() + startLimitMs;
   while (!(await command.isReady().catch(() => false))) {
     if (child.exitCode === null && child.signalCode === null && performance.now() < deadlineMs) {
@@ -103,7 +105,7 @@ function spawnNode(command: NodeCommand, stdio: ('ignore' | 'pipe' | number)[]):
   return child;
 }
 
-async function stopChild(child: ChildProcess): Promise<void> {
+async function stopChild(child: ChildProcess, stopLimitMs = defaultStopLimitMs): Promise<void> {
   if (!running.has(child)) return;
   const exited = once(child, 'exit');
   child.kill('SIGTERM');

@@ -1,0 +1,51 @@
+import type { StalenessReport } from './staleness.ts';
+import type { TrafficReport } from './traffic-recorder.ts';
+
+/** One run of the traffic, and what it cost the databases. */
+export interface CachesRun {
+  readonly title: string;
+  readonly statements: number;
+  readonly traffic: TrafficReport;
+  readonly staleness: StalenessReport;
+}
+
+/** The report for people. */
+export function toMarkdown(
+  runs: readonly CachesRun[],
+  { boundMs, circumstances }: { boundMs: number; circumstances: readonly string[] },
+): string {
+  return [
+    '# Caches',
+    '',
+    'Readers and writers of products by a Zipf law, over two gateways. Statements are those that requests caused, from the servers own',
+    `statistics. A value counts as stale when a write that replaced it was acknowledged before its reader asked; the bound is ${boundMs} ms.`,
+    '',
+    '| | statements/1,000 requests | reads | writes | failures | read p50 ms | read p99 ms | values looked at | stale | stalest ms | beyond the bound |',
+    '|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|',
+    ...runs.map(row),
+    '',
+    ...runs.flatMap(outcomeLines),
+    ...circumstances.map((line) => `- ${line}`),
+    '',
+  ].join('\n');
+}
+
+function row({ title, statements, traffic, staleness }: CachesRun): string {
+  const { reads, writes, failures, readP50Ms, readP99Ms } = traffic;
+  const { values, stale, longestMs, beyondBound } = staleness;
+  const cells = [
+    title,
+    ((statements / (reads + writes)) * 1_000).toFixed(0),
+    ...[reads, writes, failures],
+    ...[readP50Ms, readP99Ms].map((ms) => ms.toFixed(1)),
+    ...[values, stale, longestMs.toFixed(0), beyondBound],
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+function outcomeLines({ title, traffic: { outcomes, reads } }: CachesRun): string[] {
+  const known = [...outcomes].filter(([outcome]) => outcome !== 'none').sort(([, a], [, b]) => b - a);
+  if (known.length === 0) return [];
+  const shares = known.map(([outcome, count]) => `${outcome} ${((count / reads) * 100).toFixed(1)} %`);
+  return [`Answers at the gateways, ${title}: ${shares.join(', ')}.`, ''];
+}

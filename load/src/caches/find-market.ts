@@ -1,0 +1,43 @@
+import type { Market } from './marketplace-traffic.ts';
+
+/**
+ * All products of a stack, and a token of its administrator.
+ * @param url a gateway's, without a path
+ * @throws Error with the gateway's answer when it has none
+ */
+export async function findMarket(url: string): Promise<Market> {
+  const products: string[] = [];
+  let after: string | null = null;
+  do {
+    const page: ProductPage = await ask(
+      url,
+      `query($after: String) { products(first: 100, after: $after) { nodes { id } pageInfo { hasNextPage endCursor } } }`,
+      { after },
+    );
+    products.push(...page.products.nodes.map(({ id }) => id));
+    after = page.products.pageInfo.hasNextPage ? page.products.pageInfo.endCursor : null;
+  } while (after !== null);
+  const logIn = 'mutation($input: LogInInput!) { logIn(input: $input) { ... on SessionOpened { accessToken } } }';
+  const input = { email: 'admin@tributary.example', password: 'tributary' };
+  const session = await ask<{ logIn: { accessToken: string } }>(url, logIn, { input });
+  return { products, writerToken: session.logIn.accessToken };
+}
+
+interface ProductPage {
+  readonly products: {
+    readonly nodes: readonly { readonly id: string }[];
+    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string };
+  };
+}
+
+async function ask<Data>(url: string, query: string, variables: object): Promise<Data> {
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query, variables }),
+  });
+  const text = await response.text();
+  const { data, errors } = JSON.parse(text);
+  if (errors !== undefined || data == null) throw new Error(`the gateway answered ${text.slice(0, 500)}`);
+  return data;
+}
