@@ -3,9 +3,8 @@ const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 const WIDTH = 13;
 const MAX = 2n ** 63n - 1n;
 
-const PAIRS = [...ALPHABET].flatMap((first) => [...ALPHABET].map((second) => first + second));
-const PAIR_MASK = PAIRS.length - 1;
-
+const CODES = Uint8Array.from(ALPHABET, (digit) => digit.charCodeAt(0));
+const DIGIT_MASK = 31;
 const NO_DIGIT = 32;
 const VALUE_OF_CODE = new Uint8Array(128).fill(NO_DIGIT);
 for (const [value, digit] of [...ALPHABET].entries()) VALUE_OF_CODE[digit.charCodeAt(0)] = value;
@@ -16,21 +15,36 @@ const WORDS = new DataView(new ArrayBuffer(8));
 
 /**
  * Writes a number as 13 digits of base 32: of one width, so that texts sort like the numbers.
+ *
+ * The text is made in one piece. One that is put together of parts stays in parts until somebody reads it, and an answer that
+ * holds such texts takes JSON.stringify more than twice as long.
+ *
+ * @param prefix the four characters before the digits
  * @throws RangeError unless 0 <= value < 2^63
  */
-export function toBase32(value: bigint): string {
+export function toBase32(prefix: string, value: bigint): string {
   if (value < 0n || value > MAX) throw new RangeError(`${value} does not fit 63 bits`);
   WORDS.setBigUint64(0, value);
   const high = WORDS.getUint32(0);
   const low = WORDS.getUint32(4);
-  return (
-    ALPHABET.charAt(high >>> 28) +
-    pairAt(high >>> 18) +
-    pairAt(high >>> 8) +
-    pairAt((high << 2) | (low >>> 30)) +
-    pairAt(low >>> 20) +
-    pairAt(low >>> 10) +
-    pairAt(low)
+  return String.fromCharCode(
+    prefix.charCodeAt(0),
+    prefix.charCodeAt(1),
+    prefix.charCodeAt(2),
+    prefix.charCodeAt(3),
+    codeAt(high >>> 28),
+    codeAt(high >>> 23),
+    codeAt(high >>> 18),
+    codeAt(high >>> 13),
+    codeAt(high >>> 8),
+    codeAt(high >>> 3),
+    codeAt((high << 2) | (low >>> 30)),
+    codeAt(low >>> 25),
+    codeAt(low >>> 20),
+    codeAt(low >>> 15),
+    codeAt(low >>> 10),
+    codeAt(low >>> 5),
+    codeAt(low),
   );
 }
 
@@ -46,9 +60,9 @@ export function fromBase32(text: string, start: number): bigint | undefined {
   return WORDS.getBigUint64(0);
 }
 
-/** The two digits of the ten lowest bits. */
-function pairAt(bits: number): string {
-  return PAIRS[bits & PAIR_MASK] ?? '';
+/** The digit of the five lowest bits. */
+function codeAt(bits: number): number {
+  return CODES[bits & DIGIT_MASK] ?? 0;
 }
 
 function digitAt(text: string, index: number): number {

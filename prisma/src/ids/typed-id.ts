@@ -36,7 +36,7 @@ export class InvalidIdError extends Error {
 export function encodeId(type: IdType, id: bigint): string {
   if (!isAtHome(type, id))
     throw new RangeError(`${id} is of logical shard ${logicalShardOf(id)}, where no ${type} lives`);
-  return PREFIXES[type] + toBase32(id);
+  return toBase32(PREFIXES[type], id);
 }
 
 /**

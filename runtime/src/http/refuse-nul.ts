@@ -11,5 +11,7 @@ const nul = /%00|(?:\\|%5c)u(?:0000|(?:\{|%7b)0+(?:\}|%7d))/i;
  * @throws CodedError BAD_USER_INPUT
  */
 export function refuseNul(text: string): void {
+  // Every form of it has one of the two, most texts have neither, and to look for them costs a tenth.
+  if (!text.includes('\\') && !text.includes('%')) return;
   if (nul.test(text)) throw new CodedError('BAD_USER_INPUT', 'Text must not hold the character NUL');
 }
