@@ -1,12 +1,4 @@
-/** Who a cached answer may be shown to again: everybody, or the viewer who got it. */
-export type CacheScope = 'PUBLIC' | 'PRIVATE';
-
-/** How long and for whom something may be cached; what is left out says nothing. */
-export interface CacheHint {
-  /** In seconds; 0 is not at all. */
-  readonly maxAgeS?: number | undefined;
-  readonly scope?: CacheScope | undefined;
-}
+import { type CacheHint, cacheControlHeader, narrowerHint, UNCACHEABLE } from './cache-hint.ts';
 
 /** What the resolvers and loaders of one request say about caching its answer, beyond the hints in the schema. */
 export interface AnswerPolicy {
@@ -19,10 +11,15 @@ export interface AnswerPolicy {
 /** An answer of more tags is not cached: to look after them would cost more than the answer. */
 const maxTags = 1000;
 
+/** What is known of an operation before it runs: its hint, and the header that says so. */
+export interface OperationPolicy {
+  readonly hint: CacheHint;
+  readonly header: string;
+}
+
 /** Keeps what is said about one answer. */
 export class CollectedAnswerPolicy implements AnswerPolicy {
-  #maxAgeS: number | undefined;
-  #scope: CacheScope | undefined;
+  #hint: CacheHint | undefined;
   readonly #tags: Set<string> | undefined;
 
   /** @param collectsTags whether anybody wants them; without, they cost nothing */
@@ -30,25 +27,35 @@ export class CollectedAnswerPolicy implements AnswerPolicy {
     this.#tags = collectsTags ? new Set() : undefined;
   }
 
-  restrict({ maxAgeS, scope }: CacheHint): void {
-    if (maxAgeS !== undefined && (this.#maxAgeS === undefined || maxAgeS < this.#maxAgeS)) this.#maxAgeS = maxAgeS;
-    if (scope !== undefined && this.#scope !== 'PRIVATE') this.#scope = scope;
+  restrict(hint: CacheHint): void {
+    this.#hint = this.#hint ? narrowerHint(this.#hint, hint) : hint;
   }
 
   addTags(tags: Iterable<string>): void {
     const collected = this.#tags;
     if (collected === undefined || collected.size > maxTags) return;
-    for (const tag of tags) collected.add(tag);
-    if (collected.size > maxTags) this.restrict({ maxAgeS: 0 });
+    for (const tag of tags) {
+      collected.add(tag);
+      if (collected.size > maxTags) {
+        this.restrict(UNCACHEABLE);
+        return;
+      }
+    }
   }
 
-  /** What was said so far. */
+  /** What was said about age and scope so far. */
   get hint(): CacheHint {
-    return { maxAgeS: this.#maxAgeS, scope: this.#scope };
+    return this.#hint ?? {};
   }
 
-  /** All tags so far; `undefined` where nobody wants them or they are too many. */
+  /** All tags so far, each once; `undefined` where nobody wants them or they are too many. */
   get tags(): readonly string[] | undefined {
     return this.#tags && this.#tags.size <= maxTags ? [...this.#tags] : undefined;
+  }
+
+  /** The `cache-control` header of an answer without errors: what the operation allows, narrowed by what was said since. */
+  headerFor({ hint, header }: OperationPolicy): string {
+    if (this.#hint === undefined || hint.maxAgeS === undefined) return header;
+    return cacheControlHeader(narrowerHint(hint, this.#hint));
   }
 }

@@ -1,18 +1,17 @@
 import { ApolloServer, type ApolloServerPlugin, HeaderMap, type HTTPGraphQLRequest } from '@apollo/server';
+import { ApolloServerPluginCacheControl } from '@apollo/server/plugin/cacheControl';
 import {
-  ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
-import type { GraphQLSchema } from 'graphql';
+import { type GraphQLSchema, OperationTypeNode } from 'graphql';
+import { UNCACHEABLE } from '../answer-policy/cache-hint.ts';
 import { createErrorFormatter } from '../errors/format-error.ts';
 import type { HttpResponse } from '../http/http-message.ts';
 import type { Logger } from '../logging/logger.ts';
 import { closedSchema } from './closed-schema.ts';
 import { documentTokenLimit } from './document-token-limit.ts';
-import type { GraphqlExecutor } from './graphql-executor.ts';
-
-type ExtensionsOf = () => Record<string, unknown> | undefined;
+import type { AnswerExtras, GraphqlExecutor } from './graphql-executor.ts';
 
 /** Executes with Apollo Server's pipeline. Apollo copies the context for each operation, so it has to be a plain object. */
 export async function startApolloExecutor<Context extends object>(options: {
@@ -21,7 +20,7 @@ export async function startApolloExecutor<Context extends object>(options: {
   logger: Logger;
 }): Promise<GraphqlExecutor<Context>> {
   const { schema, isDevelopment, logger } = options;
-  const extensionsByRequest = new WeakMap<HTTPGraphQLRequest, ExtensionsOf>();
+  const extrasByRequest = new WeakMap<HTTPGraphQLRequest, AnswerExtras>();
   const server = new ApolloServer<Context>({
     schema,
     introspection: true,
@@ -34,8 +33,8 @@ export async function startApolloExecutor<Context extends object>(options: {
     stopOnTerminationSignals: false,
     logger,
     plugins: [
-      addExtensions(extensionsByRequest),
-      ApolloServerPluginCacheControlDisabled(),
+      addExtras(extrasByRequest),
+      ApolloServerPluginCacheControl(),
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginLandingPageDisabled(),
     ],
@@ -43,9 +42,9 @@ export async function startApolloExecutor<Context extends object>(options: {
   await server.start();
 
   return {
-    async execute({ method, headers, search, body }, context, extensionsOf): Promise<HttpResponse> {
+    async execute({ method, headers, search, body }, context, extras): Promise<HttpResponse> {
       const httpGraphQLRequest = { method, headers: new HeaderMap(headers), search, body };
-      extensionsByRequest.set(httpGraphQLRequest, extensionsOf);
+      extrasByRequest.set(httpGraphQLRequest, extras);
       const response = await server.executeHTTPGraphQLRequest({ httpGraphQLRequest, context: async () => context });
       return {
         status: response.status ?? 200,
@@ -57,16 +56,20 @@ export async function startApolloExecutor<Context extends object>(options: {
   };
 }
 
-function addExtensions<Context extends object>(
-  extensionsByRequest: WeakMap<HTTPGraphQLRequest, ExtensionsOf>,
+/** Goes before Apollo's plugin for cache control, which makes the header of what the policy is by then. */
+function addExtras<Context extends object>(
+  extrasByRequest: WeakMap<HTTPGraphQLRequest, AnswerExtras>,
 ): ApolloServerPlugin<Context> {
   return {
     async requestDidStart({ request: { http } }) {
-      const extensionsOf = http && extensionsByRequest.get(http);
-      if (!extensionsOf) return;
+      const extras = http && extrasByRequest.get(http);
+      if (!extras) return;
       return {
-        async willSendResponse({ response: { body } }) {
-          const extensions = extensionsOf();
+        async willSendResponse({ operation, overallCachePolicy, response: { body } }) {
+          const isQuery = operation?.operation === OperationTypeNode.QUERY;
+          const { maxAgeS: maxAge, scope } = isQuery ? extras.answerPolicy.hint : UNCACHEABLE;
+          overallCachePolicy.restrict({ ...(maxAge !== undefined && { maxAge }), ...(scope && { scope }) });
+          const extensions = extras.extensions();
           if (body.kind !== 'single' || !extensions) return;
           body.singleResult.extensions = { ...body.singleResult.extensions, ...extensions };
         },

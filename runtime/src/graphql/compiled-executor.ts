@@ -1,8 +1,11 @@
-import type { ExecutionResult, GraphQLError, GraphQLFormattedError, GraphQLSchema } from 'graphql';
+import type { GraphQLError, GraphQLFormattedError, GraphQLSchema } from 'graphql';
+import type { OperationPolicy } from '../answer-policy/answer-policy.ts';
+import { UNCACHEABLE_HEADER } from '../answer-policy/cache-hint.ts';
 import { createErrorFormatter } from '../errors/format-error.ts';
 import type { HttpResponse } from '../http/http-message.ts';
 import type { Logger } from '../logging/logger.ts';
 import { closedSchema } from './closed-schema.ts';
+import type { CompiledResult } from './compiled/compile-operation.ts';
 import { OperationCache } from './compiled/operation-cache.ts';
 import { documentTokenLimit } from './document-token-limit.ts';
 import type { GraphqlExecutor } from './graphql-executor.ts';
@@ -16,6 +19,7 @@ interface Answer {
   readonly status: number;
   readonly errors: readonly GraphQLFormattedError[] | undefined;
   readonly data?: unknown;
+  readonly cachePolicy?: OperationPolicy | undefined;
 }
 
 /**
@@ -47,13 +51,16 @@ export function createCompiledExecutor<Context extends object>(options: {
   }
 
   return {
-    async execute({ headers, body }, context, extensionsOf): Promise<HttpResponse> {
+    async execute({ headers, body }, context, { answerPolicy, extensions }): Promise<HttpResponse> {
       const contentType = responseMediaType(headers.get('accept'));
-      const { status, errors, data } = await answer(parseGraphqlParameters(body), context);
+      const { status, errors, data, cachePolicy } = await answer(parseGraphqlParameters(body), context);
       return {
         status,
-        headers: [['content-type', contentType]],
-        body: `${JSON.stringify({ errors, data, extensions: extensionsOf() })}\n`,
+        headers: [
+          ['content-type', contentType],
+          ['cache-control', cachePolicy ? answerPolicy.headerFor(cachePolicy) : UNCACHEABLE_HEADER],
+        ],
+        body: JSON.stringify({ errors, data, extensions: extensions() }),
       };
     },
     stop: async () => {},
@@ -61,7 +68,10 @@ export function createCompiledExecutor<Context extends object>(options: {
 }
 
 /** Without `data` nothing was executed, because the variables did not fit. */
-function toAnswer({ data, errors }: ExecutionResult, formatError: ReturnType<typeof createErrorFormatter>): Answer {
+function toAnswer(
+  { data, errors, cachePolicy }: CompiledResult,
+  formatError: ReturnType<typeof createErrorFormatter>,
+): Answer {
   const wasExecuted = data !== undefined;
   const code = wasExecuted ? 'INTERNAL_SERVER_ERROR' : 'BAD_USER_INPUT';
   const format = (error: GraphQLError) => {
@@ -69,5 +79,5 @@ function toAnswer({ data, errors }: ExecutionResult, formatError: ReturnType<typ
     const { extensions } = error;
     return formatError({ ...formatted, extensions: { ...extensions, code: extensions['code'] ?? code } }, error);
   };
-  return { status: wasExecuted ? 200 : 400, errors: errors?.map(format), data };
+  return { status: wasExecuted ? 200 : 400, errors: errors?.map(format), data, cachePolicy };
 }

@@ -100,6 +100,7 @@ async function startServer(executor: 'compiled' | 'apollo', isDevelopment: boole
       return {
         status,
         contentType: response.headers.get('content-type'),
+        cacheControl: response.headers.get('cache-control'),
         text: withoutReferences(await response.text()),
       };
     },

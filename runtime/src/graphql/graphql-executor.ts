@@ -1,4 +1,13 @@
+import type { CollectedAnswerPolicy } from '../answer-policy/answer-policy.ts';
 import type { HttpRequest, HttpResponse } from '../http/http-message.ts';
+
+/** What an answer says besides data and errors. */
+export interface AnswerExtras {
+  /** Narrows the `cache-control` that the schema's hints give the answer. */
+  readonly answerPolicy: CollectedAnswerPolicy;
+  /** Asked after execution for what to add to the answer's extensions. */
+  extensions(): Record<string, unknown> | undefined;
+}
 
 /**
  * What answers GraphQL requests behind the HTTP edge. Authentication, the account of the request's work and sessions are
@@ -7,12 +16,7 @@ import type { HttpRequest, HttpResponse } from '../http/http-message.ts';
 export interface GraphqlExecutor<Context> {
   /**
    * @param context made by the caller for this one request
-   * @param extensionsOf asked after execution for what to add to the answer's extensions
    */
-  execute(
-    request: HttpRequest,
-    context: Context,
-    extensionsOf: () => Record<string, unknown> | undefined,
-  ): Promise<HttpResponse>;
+  execute(request: HttpRequest, context: Context, extras: AnswerExtras): Promise<HttpResponse>;
   stop(): Promise<void>;
 }

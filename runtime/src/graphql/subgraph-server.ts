@@ -1,6 +1,7 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import type { DocumentNode } from 'graphql';
 import { type AnswerPolicy, CollectedAnswerPolicy } from '../answer-policy/answer-policy.ts';
+import { UNCACHEABLE } from '../answer-policy/cache-hint.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import { errorResponse } from '../http/error-response.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from '../http/http-message.ts';
@@ -84,7 +85,8 @@ export interface SubgraphServer {
 
 /**
  * Serves a federation subgraph to the gateway, and to nobody else: each request has to carry a signature of its own, made with
- * one of the keys. Where the gateway asks for an explanation, the answer's `extensions.tributary` says what the request did.
+ * one of the keys. The `cache-control` of an answer says whether it may be kept, and where the gateway asks for tags, the answer's
+ * `extensions.apolloCacheTags` says what drops it. Where it asks for an explanation, `extensions.tributary` says what the request did.
  *
  * @throws StartError when the keys or the port cannot be had; graphql's errors for a wrong schema
  */
@@ -139,10 +141,14 @@ export async function startSubgraphServer<Context extends object>(
       // What nobody has signed is not even parsed.
       const request = { ...received, body: parseJsonObject(body) };
       const answerPolicy = new CollectedAnswerPolicy({ collectsTags: received.headers.get(tagsHeader) === '1' });
+      if (isExplained) answerPolicy.restrict(UNCACHEABLE);
       const context = { viewer, requestId, clientAddress, answerPolicy };
       return runWithRequestWork(requestId, (work) =>
         aroundRequest(() =>
-          executor.execute(request, makeContext(context), () => (isExplained ? explain(work) : undefined)),
+          executor.execute(request, makeContext(context), {
+            answerPolicy,
+            extensions: () => extensionsOf(answerPolicy, isExplained ? work : undefined),
+          }),
         ),
       );
     }
@@ -162,6 +168,15 @@ export async function startSubgraphServer<Context extends object>(
     );
     return { url, port, refusals: refusals.counts };
   });
+}
+
+function extensionsOf(
+  { tags }: CollectedAnswerPolicy,
+  explained: RequestWork | undefined,
+): Record<string, unknown> | undefined {
+  if (!tags) return explained && explain(explained);
+  // The name that Apollo's router knows them by.
+  return { ...(explained && explain(explained)), apolloCacheTags: tags };
 }
 
 /** Statements on one line each, as a reader of the answer wants them; how they are laid out in the sources is nothing to it. */

@@ -11,11 +11,18 @@ import {
 } from 'graphql';
 import { collectFields, collectSubfields } from 'graphql/execution/collectFields.js';
 import { LRUCache } from 'lru-cache';
+import type { OperationPolicy } from '../../answer-policy/answer-policy.ts';
+import { operationPolicy } from '../../answer-policy/operation-policy.ts';
 import { compileSelection } from './compile-selection.ts';
 import { compileVariables } from './compile-variables.ts';
 import { type ExecutableOperation, OperationRun } from './operation-run.ts';
 import { propagateNulls } from './propagate-nulls.ts';
 import { executeSelection, executeSerially, type Selection, type SelectionContext } from './selection.ts';
+
+/** What `execute` of graphql-js answers, and how the schema lets it be cached where it is without errors. */
+export interface CompiledResult extends ExecutionResult {
+  readonly cachePolicy?: OperationPolicy;
+}
 
 /** An operation that has been prepared for being executed many times. */
 export interface CompiledOperation {
@@ -25,10 +32,16 @@ export interface CompiledOperation {
    * @param context what resolvers get, as it is
    * @param rawVariables as the client sent them; when they do not fit, the result has errors and no `data`
    */
-  execute(context: unknown, rawVariables: Readonly<Record<string, unknown>>): Promise<ExecutionResult>;
+  execute(context: unknown, rawVariables: Readonly<Record<string, unknown>>): Promise<CompiledResult>;
 }
 
 type Variables = { [name: string]: unknown };
+
+/** What the conditions leave of an operation. */
+interface Form {
+  readonly selection: Selection;
+  readonly cachePolicy: OperationPolicy;
+}
 
 /** An operation with n conditions has up to 2ⁿ forms; those in use are few. */
 const formsKept = 16;
@@ -42,9 +55,9 @@ export function compileOperation(executable: ExecutableOperation): CompiledOpera
   const { schema, operation } = executable;
   const conditionNames = conditionVariables(executable);
   const coerceVariables = compileVariables(schema, operation.variableDefinitions ?? []);
-  const forms = new LRUCache<string, Selection>({ max: formsKept });
+  const forms = new LRUCache<string, Form>({ max: formsKept });
 
-  function formFor(variables: Variables): Selection {
+  function formFor(variables: Variables): Form {
     const conditions = pick(variables, conditionNames);
     const key = JSON.stringify(conditions);
     const form = forms.get(key) ?? compileForm(executable, conditions);
@@ -57,22 +70,26 @@ export function compileOperation(executable: ExecutableOperation): CompiledOpera
       const { coerced, errors } = coerceVariables(rawVariables);
       if (errors) return { errors };
       const run = new OperationRun(executable, context, coerced);
-      let form: Selection;
+      let form: Form;
       try {
         form = formFor(coerced);
       } catch (error) {
         return { data: null, errors: [locatedError(error, undefined)] };
       }
       const isMutation = operation.operation === OperationTypeNode.MUTATION;
-      const data = isMutation ? await executeSerially(run, form) : executeSelection(run, form, undefined, undefined);
+      const { selection, cachePolicy } = form;
+      const data = isMutation
+        ? await executeSerially(run, selection)
+        : executeSelection(run, selection, undefined, undefined);
       await run.settled();
-      return run.failures.length === 0 ? { data } : propagateNulls(data, run.failures);
+      return run.failures.length === 0 ? { data, cachePolicy } : propagateNulls(data, run.failures);
     },
   };
 }
 
 /** @throws GraphQLError when the schema has no such operations, or the conditions have no values */
-function compileForm({ schema, operation, fragments }: ExecutableOperation, conditions: Variables): Selection {
+function compileForm(executable: ExecutableOperation, conditions: Variables): Form {
+  const { schema, operation, fragments } = executable;
   const rootType = schema.getRootType(operation.operation);
   if (!rootType) {
     throw new GraphQLError(`Schema is not configured to execute ${operation.operation} operation.`, {
@@ -85,7 +102,10 @@ function compileForm({ schema, operation, fragments }: ExecutableOperation, cond
       compileSelection(context, type, collectSubfields(schema, fragments, conditions, type, nodes), stepsToNullable),
   };
   const rootFields = collectFields(schema, fragments, conditions, rootType, operation.selectionSet);
-  return compileSelection(context, rootType, rootFields, 0);
+  return {
+    selection: compileSelection(context, rootType, rootFields, 0),
+    cachePolicy: operationPolicy({ ...executable, conditions }),
+  };
 }
 
 /** The variables that decide about fields, in the order in which the operation declares them. */
