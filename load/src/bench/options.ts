@@ -19,7 +19,7 @@ export interface BenchOptions {
 }
 
 const ids = [...new Set(sections.flatMap(({ contenders }) => contenders.map(({ id }) => id)))];
-const quickIds = ['bare', 'tributary', 'tributary-secured', 'standalone', 'subgraph'];
+const quickIds = ['bare', 'tributary', 'tributary-secured', 'tributary-answers', 'standalone', 'subgraph'];
 /** What a gateway vouches for is valid for a minute, and so are the requests of a load on a subgraph. */
 const longestSeconds = 50;
 const resultsFolder = join(import.meta.dirname, '../../results');

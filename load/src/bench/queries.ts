@@ -63,6 +63,12 @@ const heavy: BenchQuery = {
 /** From the one that measures a gateway's HTTP edge to the one that measures its executor. */
 export const gatewayQueries: readonly BenchQuery[] = [light, lists, heavy];
 
+/** The same, of a gateway that has the answer: a small one and a large one. */
+export const answeredQueries: readonly BenchQuery[] = [
+  { ...light, id: 'light-again', description: 'one subgraph, one list, whose answer is kept' },
+  { ...heavy, id: 'heavy-again', description: 'four subgraphs, recursive lists, whose answer is kept' },
+];
+
 /** A query for entities, and what they are. */
 interface EntityQuery extends BenchQuery {
   readonly entities: readonly unknown[];

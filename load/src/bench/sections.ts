@@ -1,7 +1,8 @@
+import { answerCaches } from './contenders/answer-caches.ts';
 import type { Contender } from './contenders/contender.ts';
 import { gateways } from './contenders/gateways.ts';
 import { subgraphServers } from './contenders/subgraph-servers.ts';
-import { type BenchQuery, entityQueries, gatewayQueries } from './queries.ts';
+import { answeredQueries, type BenchQuery, entityQueries, gatewayQueries } from './queries.ts';
 
 /** Contenders that answer the same queries alike, and so can be compared. */
 export interface BenchSection {
@@ -19,6 +20,12 @@ export const sections: readonly BenchSection[] = [
     contenders: gateways,
     queries: gatewayQueries,
     yardstickId: 'stock',
+  },
+  {
+    title: 'Gateways that keep whole answers',
+    contenders: answerCaches,
+    queries: answeredQueries,
+    yardstickId: 'bare',
   },
   {
     title: 'Servers of one subgraph, the catalog, its database left out',

@@ -45,7 +45,10 @@ const server = createServer(async (message, target) => {
     }
     if (answerers.has(path)) requestCount += 1;
     const bytes = await answer(path, await text(message));
-    target.writeHead(200, { 'content-type': 'application/json', 'content-length': bytes.length }).end(bytes);
+    const head = { 'content-type': 'application/json', 'content-length': bytes.length };
+    // Only for a gateway that keeps answers; to all others the header would be a cost.
+    const kept = message.headers['x-tributary-cache-tags'] === '1' && { 'cache-control': 'max-age=3600, public' };
+    target.writeHead(200, { ...head, ...kept }).end(bytes);
   } catch (error) {
     target.writeHead(400).end(String(error));
   }
