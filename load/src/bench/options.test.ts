@@ -18,7 +18,7 @@ describe('the options of the bench', () => {
 
   it('of the short cut need no other gateway and keep the results that are committed', () => {
     expect(parse('--quick')).toMatchObject({
-      only: ['bare', 'tributary', 'tributary-secured', 'standalone', 'subgraph'],
+      only: ['bare', 'tributary', 'tributary-secured', 'tributary-answers', 'standalone', 'subgraph'],
       rounds: 1,
       out: expect.stringMatching(/\.tributary\/bench$/),
     });
