@@ -3,6 +3,7 @@ import { NonceMemory } from './nonce-memory.ts';
 
 const windowMs = 30_000;
 const nowMs = Date.UTC(2026, 5, 1);
+const nonceOf = (text: string) => text.padEnd(12, '-');
 
 describe('a memory of nonces', () => {
   it('takes a time-stamp for current that is no more than the window away, either way', () => {
@@ -14,11 +15,11 @@ describe('a memory of nonces', () => {
   it('knows a nonce again for as long as its time-stamp is current', () => {
     const memory = new NonceMemory({ windowMs });
     const stampedMs = nowMs + windowMs;
-    expect(memory.add('n', stampedMs, nowMs)).toBe(true);
+    expect(memory.add(nonceOf('n'), stampedMs, nowMs)).toBe(true);
     for (let laterMs = 0; laterMs <= 2 * windowMs; laterMs += 500) {
-      memory.add(`other ${laterMs}`, nowMs + laterMs, nowMs + laterMs);
+      memory.add(nonceOf(`o${laterMs}`), nowMs + laterMs, nowMs + laterMs);
       expect(memory.isCurrent(stampedMs, nowMs + laterMs)).toBe(true);
-      expect(memory.add('n', stampedMs, nowMs + laterMs)).toBe(false);
+      expect(memory.add(nonceOf('n'), stampedMs, nowMs + laterMs)).toBe(false);
     }
   });
 
@@ -26,7 +27,7 @@ describe('a memory of nonces', () => {
     const memory = new NonceMemory({ windowMs });
     for (let second = 0; second < 600; second += 1) {
       for (const nonce of ['a', 'b', 'c']) {
-        memory.add(`${nonce}${second}`, nowMs + second * 1_000, nowMs + second * 1_000);
+        memory.add(nonceOf(`${nonce}${second}`), nowMs + second * 1_000, nowMs + second * 1_000);
       }
       expect(memory.size).toBeLessThanOrEqual(3 * 32);
     }
@@ -37,12 +38,12 @@ describe('a memory of nonces', () => {
     const stamps = Array.from({ length: 25 }, (_, index) => nowMs + index * 1_000);
     for (const [index, stampMs] of stamps.entries()) {
       expect(memory.isCurrent(stampMs, stampMs)).toBe(true);
-      expect(memory.add(`n${index}`, stampMs, stampMs)).toBe(true);
+      expect(memory.add(nonceOf(`n${index}`), stampMs, stampMs)).toBe(true);
     }
     expect(memory.size).toBe(10);
     const lastMs = nowMs + 24_000;
     const passesAgain = stamps.filter(
-      (stampMs, index) => memory.isCurrent(stampMs, lastMs) && memory.add(`n${index}`, stampMs, lastMs),
+      (stampMs, index) => memory.isCurrent(stampMs, lastMs) && memory.add(nonceOf(`n${index}`), stampMs, lastMs),
     );
     expect(passesAgain).toEqual([]);
     expect(stamps.filter((stampMs) => memory.isCurrent(stampMs, lastMs))).toEqual(stamps.slice(-10));

@@ -1,9 +1,11 @@
+import { NonceTable } from './nonce-table.ts';
+
 const bucketMs = 1_000;
 
 /**
  * The nonces of the requests that one process has accepted. Each is remembered until its request is too late by its time-stamp.
  *
- * Memory is bounded (each nonce takes some 60 bytes), and at the bound the oldest second is forgotten: requests that were stamped
+ * Memory is bounded (each nonce takes at most 48 bytes), and at the bound the oldest second is forgotten: requests that were stamped
  * then or before are refused from then on as too late. So under a load that nobody has foreseen the window gets shorter;
  * new requests still pass, and no old one passes twice.
  */
@@ -11,7 +13,7 @@ export class NonceMemory {
   readonly #windowMs: number;
   readonly #limit: number;
   /** By the second of their time-stamps. */
-  readonly #buckets = new Map<number, Set<string>>();
+  readonly #buckets = new Map<number, NonceTable>();
   #size = 0;
   /** Time-stamps below it are too late, whatever the window says. */
   #floorMs = Number.NEGATIVE_INFINITY;
@@ -39,18 +41,26 @@ export class NonceMemory {
   /**
    * Remembers the nonce of a request that is current.
    *
+   * @param nonce 12 characters of base64url
    * @returns whether it is new
    */
   add(nonce: string, timestampMs: number, nowMs: number): boolean {
     this.#forgetLate(nowMs);
     const second = Math.floor(timestampMs / bucketMs);
-    const bucket = this.#buckets.get(second) ?? new Set();
-    if (bucket.has(nonce)) return false;
-    bucket.add(nonce);
-    this.#buckets.set(second, bucket);
+    const bucket = this.#bucketOf(second);
+    if (!bucket.add(nonce)) return false;
     this.#size += 1;
     while (this.#size > this.#limit) this.#forgetOldest();
     return true;
+  }
+
+  #bucketOf(second: number): NonceTable {
+    let bucket = this.#buckets.get(second);
+    if (bucket === undefined) {
+      bucket = new NonceTable();
+      this.#buckets.set(second, bucket);
+    }
+    return bucket;
   }
 
   /** Looks once a second, which is as fine as the buckets are. */

@@ -1,5 +1,4 @@
 import { timingSafeEqual } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
 import type { RequestHeaders } from '../http/http-message.ts';
 import type { GatewayKeys } from './gateway-keys.ts';
 import { NonceMemory } from './nonce-memory.ts';
@@ -25,9 +24,6 @@ export interface RequestVerifierOptions {
   readonly windowMs: number;
 }
 
-/** The callers that are known again without being parsed; each takes less than 1 KB. */
-const rememberedCallers = 2_000;
-
 const signatureForm = /^([\w-]{8})\.(\d{1,15})\.([\w-]{12})\.([\w-]{43})$/;
 
 /**
@@ -38,15 +34,6 @@ const signatureForm = /^([\w-]{8})\.(\d{1,15})\.([\w-]{12})\.([\w-]{43})$/;
  */
 export function createRequestVerifier({ keys, windowMs }: RequestVerifierOptions): RequestVerifier {
   const nonces = new NonceMemory({ windowMs });
-  const callers = new LRUCache<string, VouchedCaller>({ max: rememberedCallers });
-
-  function callerOf(claims: string): VouchedCaller {
-    const known = callers.get(claims);
-    if (known) return known;
-    const caller = decode(claims);
-    callers.set(claims, caller);
-    return caller;
-  }
 
   return async ({ headers, ...request }, nowMs) => {
     const text = headers.get(signatureHeaderName);
@@ -63,7 +50,7 @@ export function createRequestVerifier({ keys, windowMs }: RequestVerifierOptions
     const timestampMs = Number(timestamp);
     if (!nonces.isCurrent(timestampMs, nowMs)) throw new SignatureRefusal('GATEWAY_SIGNATURE_EXPIRED');
     if (!nonces.add(nonce, timestampMs, nowMs)) throw new SignatureRefusal('GATEWAY_SIGNATURE_REPLAYED');
-    return callerOf(claims);
+    return decode(claims);
   };
 }
 
