@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { cacheSettings, cacheVariables } from '@tributary/runtime/environment/cache-variables';
 import { gatewayKeySource, gatewayKeysVariables } from '@tributary/runtime/environment/gateway-keys-variables';
 import { parseEnvironment } from '@tributary/runtime/environment/parse-environment';
 import { certificateFiles, tlsVariables } from '@tributary/runtime/environment/tls-variables';
@@ -19,6 +20,10 @@ import { identityOptions, identityVariables } from './identity/identity-variable
 import { limitVariable } from './limits/limit-variable.ts';
 import { defaultLimits } from './limits/operation-limits.ts';
 import { defaultPlanningLimits } from './limits/planner-limits.ts';
+import {
+  persistedOperationsOptions,
+  persistedOperationsVariables,
+} from './persisted-operations/persisted-operations-variables.ts';
 import { sharingModes } from './sharing/sharing-mode.ts';
 import { executorNames } from './supergraph/executor-name.ts';
 
@@ -78,6 +83,8 @@ const schema = z.object({
   TRIBUTARY_SHARING_HEADERS: listVariable
     .default([])
     .describe('comma-separated headers of requests that answers depend on: who differs in them shares nothing'),
+  ...persistedOperationsVariables,
+  ...cacheVariables,
   TRIBUTARY_BATCH_LIMIT: integerVariable({ min: 0, max: 100, default: 0 }).describe(
     'most operations in the list that a request may be; 0 refuses lists',
   ),
@@ -150,6 +157,8 @@ export function readEnvironment(
     hasShortCut: env.TRIBUTARY_SHORT_CUT === 'on',
     sharing: env.TRIBUTARY_SHARING,
     sharingHeaders: env.TRIBUTARY_SHARING_HEADERS,
+    persistedOperations: persistedOperationsOptions(env),
+    cache: cacheSettings(env),
     batchLimit: env.TRIBUTARY_BATCH_LIMIT,
     hasCompression: env.TRIBUTARY_COMPRESSION === 'on',
     limits: {

@@ -1,3 +1,4 @@
+import type { CacheSettings } from '@tributary/runtime/cache/cache-settings';
 import { startHttpServer } from '@tributary/runtime/http/http-server';
 import { readJsonObjectOrList } from '@tributary/runtime/http/read-json-body';
 import { securityHeadersWithTransport } from '@tributary/runtime/http/security-headers';
@@ -21,6 +22,12 @@ import { type IdentityOptions, startIdentity } from './identity/identity.ts';
 import { createSubgraphHeaders } from './identity/subgraph-headers.ts';
 import { defaultLimits, type OperationLimits } from './limits/operation-limits.ts';
 import { defaultPlanningLimits, type PlanningLimits } from './limits/planner-limits.ts';
+import {
+  defaultPersistedOperations,
+  openPersistedOperations,
+  type PersistedOperationsOptions,
+} from './persisted-operations/persisted-operations.ts';
+import { openSharedRedis } from './persisted-operations/shared-redis.ts';
 import { createCallerKey } from './sharing/caller-key.ts';
 import type { SharingMode } from './sharing/sharing-mode.ts';
 import { createKnownOperations } from './short-cut/known-operations.ts';
@@ -66,6 +73,10 @@ export interface GatewayOptions {
   sharingHeaders?: readonly string[];
   /** Whether operations seen before skip Apollo Server's pipeline, and with it its plugins; yes unless told. */
   hasShortCut?: boolean;
+  /** What is done about operations that are sent by hash or id; texts may be registered by hash unless told. */
+  persistedOperations?: PersistedOperationsOptions;
+  /** What processes share their caches through; this process keeps its own unless told. */
+  cache?: CacheSettings | undefined;
   /** How many operations one request may hold, in a list; 0 unless told, which refuses lists. */
   batchLimit?: number;
   /** Whether large answers are compressed for clients that take it; no unless told, since a proxy in front does it better. */
@@ -125,6 +136,13 @@ async function start(options: GatewayOptions, scope: Scope): Promise<{ url: stri
     options.executor === 'stock'
       ? await stockGateway(source)
       : new CompiledGateway({ ...source, planningLimits, authorisation: enforcement(options), sharing });
+  const redis = await openSharedRedis(options.cache?.url, { logger });
+  if (redis) scope.own(redis, undefined, 'Redis of persisted operations');
+  const persistedOperations = await openPersistedOperations(options.persistedOperations ?? defaultPersistedOperations, {
+    redis,
+    scope,
+    logger,
+  });
   const formatError = createEdgeErrorFormatter(logger, limits);
   const knownOperations = createKnownOperations(KNOWN_OPERATIONS_BYTES);
   const server = createGraphqlServer({
@@ -132,6 +150,7 @@ async function start(options: GatewayOptions, scope: Scope): Promise<{ url: stri
     schemaDetails: { isDevelopment, roles: options.introspectionRoles ?? [] },
     limits,
     formatError,
+    persistedQueries: persistedOperations.forApollo,
     plugins: [knownOperations.plugin],
     logger,
   });
@@ -148,6 +167,7 @@ async function start(options: GatewayOptions, scope: Scope): Promise<{ url: stri
     explainPolicy: { isDevelopment, roles: options.explainRoles },
     allowedOrigins: options.allowedOrigins,
     callerKey: sharing === 'off' ? undefined : createCallerKey(sharingHeaders),
+    admission: persistedOperations.admission,
     shortCut:
       options.hasShortCut !== false && gateway instanceof CompiledGateway
         ? createShortCut({ gateway, knownOperations, formatError })

@@ -11,6 +11,7 @@ import type { GatewayContext } from '../gateway-context.ts';
 import { authenticate } from '../identity/authenticate.ts';
 import type { SubgraphHeaders } from '../identity/subgraph-headers.ts';
 import type { TokenVerifier } from '../identity/token-verifier.ts';
+import type { Admission } from '../persisted-operations/admission.ts';
 import type { CallerKey } from '../sharing/caller-key.ts';
 import type { ShortCut } from '../short-cut/short-cut.ts';
 import { answerWithApollo } from './apollo-answer.ts';
@@ -30,6 +31,8 @@ export interface GraphqlHandlerOptions {
   callerKey: CallerKey | undefined;
   /** Origins whose pages may send a GET without a preflight. */
   allowedOrigins: readonly string[];
+  /** Decides which operations are executed. */
+  admission: Admission;
   /** Asked before Apollo Server; absent where every operation is to pass its pipeline. */
   shortCut: ShortCut | undefined;
   /** How many operations one request may hold; 0 refuses every batch. */
@@ -39,7 +42,8 @@ export interface GraphqlHandlerOptions {
 
 /** Answers `/graphql`: who asks and whether they may have an explanation is settled before GraphQL runs. */
 export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandler {
-  const { server, verifier, subgraphHeaders, clientAddress, explainPolicy, callerKey, shortCut, logger } = options;
+  const { server, verifier, subgraphHeaders, clientAddress, explainPolicy, callerKey, admission, shortCut, logger } =
+    options;
   const allowedOrigins = new Set(options.allowedOrigins);
 
   function makeContext(request: HttpRequest, viewer: Viewer | null): GatewayContext {
@@ -67,8 +71,9 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandle
   }
 
   async function execute(request: HttpRequest, context: GatewayContext): Promise<HttpResponse> {
-    const answered = await shortCut?.(request, context);
-    return answered ?? (await runWithRequestWork(request.requestId, () => askServer(request, context)));
+    const admitted = await admission.admit(request);
+    const answered = await shortCut?.(admitted, context);
+    return answered ?? (await runWithRequestWork(request.requestId, () => askServer(admitted, context)));
   }
   const executeBatch = createBatchExecutor({ limit: options.batchLimit, execute, logger });
 

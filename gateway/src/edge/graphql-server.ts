@@ -10,6 +10,7 @@ import { createExplainPlugin } from '../explain/explain-plugin.ts';
 import type { GatewayContext } from '../gateway-context.ts';
 import { createLimitsRule } from '../limits/limits-rule.ts';
 import type { OperationLimits } from '../limits/operation-limits.ts';
+import type { ApolloPersistedQueries } from '../persisted-operations/persisted-operations.ts';
 import type { ServerGateway } from '../supergraph/apollo-gateway.ts';
 import { createDocumentStore } from './document-store.ts';
 import type { ErrorFormatter } from './format-error.ts';
@@ -28,11 +29,13 @@ export function createGraphqlServer(options: {
   schemaDetails: SchemaDetailsPolicy;
   limits: OperationLimits;
   formatError: ErrorFormatter;
+  /** Where texts of hashes are registered. */
+  persistedQueries: ApolloPersistedQueries;
   /** Run besides those that every gateway has. */
   plugins: readonly ApolloServerPlugin<GatewayContext>[];
   logger: Logger;
 }): ApolloServer<GatewayContext> {
-  const { gateway, schemaDetails, limits, formatError, plugins, logger } = options;
+  const { gateway, schemaDetails, limits, formatError, persistedQueries, plugins, logger } = options;
   return new ApolloServer<GatewayContext>({
     gateway,
     logger,
@@ -43,6 +46,7 @@ export function createGraphqlServer(options: {
     csrfPrevention: false,
     allowBatchedHttpRequests: false,
     stopOnTerminationSignals: false,
+    persistedQueries,
     documentStore: createDocumentStore(DOCUMENT_STORE_BYTES),
     // The parser recurses and stops at its limit; all others are looked at once it has been through.
     parseOptions: limits.tokens.isEnforced ? { maxTokens: limits.tokens.maximum } : {},
