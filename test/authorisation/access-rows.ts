@@ -49,6 +49,7 @@ export const queryRows: readonly AccessRow[] = [
   { field: 'Query.order', selection: ({ order }) => `order(id: "${order}") { id }`, ...OWN },
   { field: 'User.email', selection: 'email', ...OWN },
   { field: 'User.orders', selection: 'orders(first: 1) { nodes { id } }', ...OWN },
+  { field: 'User.recentlyViewed', selection: 'recentlyViewed(first: 1) { id }', ...OWN, allowed: ['customer'] },
   { field: 'User.notifications', selection: 'notifications(first: 1) { nodes { id } }', ...OWN },
   { field: 'User.unreadNotificationCount', selection: 'unreadNotificationCount', ...OWN },
   { field: 'Order.status', selection: 'status', ...OWN },

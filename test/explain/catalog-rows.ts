@@ -3,6 +3,8 @@ import { CategoryRepository } from '@tributary/subgraph-catalog/category-reposit
 import { conditionsOf, type ProductFilter } from '@tributary/subgraph-catalog/product-filter';
 import type { ProductSort } from '@tributary/subgraph-catalog/product-order';
 import { ProductRepository } from '@tributary/subgraph-catalog/product-repository';
+import { ProductViewsRepository } from '@tributary/subgraph-catalog/product-views-repository';
+import { RecentlyViewedRepository } from '@tributary/subgraph-catalog/recently-viewed-repository';
 import type { MarketplaceInUse } from './marketplace-in-use.ts';
 import { rowsOf } from './repository-rows.ts';
 
@@ -42,6 +44,7 @@ const details = {
 export const catalogRows = [
   rowsOf(ProductRepository, {
     findByIds: (products, { productIds }) => products.findByIds(productIds),
+    findExisting: (products, { productIds }) => products.findExisting(productIds),
     list: async (products, marketplace) => {
       for (const filter of filtersOf(marketplace)) {
         for (const page of pagesOf(marketplace)) await products.list(conditionsOf(filter), page);
@@ -69,5 +72,26 @@ export const catalogRows = [
     findChildren: (categories, { categoryIds }) => categories.findChildren(categoryIds),
     search: (categories) => categories.search('pans', 20),
     lock: (categories, { categoryIds: [id = 0n], inCatalog }) => inCatalog((tx) => categories.lock(tx, id)),
+  }),
+  rowsOf(ProductViewsRepository, {
+    findByProducts: (views, { productIds }) => views.findByProducts(productIds),
+    add: (views, { productIds, inCatalog }) =>
+      inCatalog((tx) =>
+        views.add(
+          tx,
+          productIds.map((productId) => ({ productId, count: 2n })),
+        ),
+      ),
+  }),
+  rowsOf(RecentlyViewedRepository, {
+    findOfUsers: (viewed, { shard, userIds }) => viewed.findOfUsers(shard, userIds, 20),
+    write: (viewed, { userIds, productIds, onShard }) =>
+      onShard((tx) =>
+        viewed.write(
+          tx,
+          userIds.flatMap((userId) => productIds.map((productId) => ({ userId, productId, viewedAtMs: Date.now() }))),
+        ),
+      ),
+    trim: (viewed, { userIds, onShard }) => onShard((tx) => viewed.trim(tx, userIds, 50)),
   }),
 ];

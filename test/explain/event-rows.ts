@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { recordAppliedBatch } from '@tributary/prisma/counters/applied-batches';
 import { runIdempotent } from '@tributary/prisma/idempotency/idempotent';
 import { logicalShardOf } from '@tributary/prisma/ids/id';
 import { recordInInbox } from '@tributary/prisma/inbox/inbox';
@@ -51,6 +53,7 @@ export const eventRows: Readonly<Record<string, ExplainRow>> = {
     inCatalog((tx) => recordInInbox(tx, { consumer: 'inventory', eventId })),
   'recordInInbox on a shard': ({ newId: eventId, customerId, onShard }) =>
     onShard((tx) => recordInInbox(tx, { consumer: 'orders', eventId, logicalShard: logicalShardOf(customerId) })),
+  recordAppliedBatch: ({ inCatalog }) => inCatalog((tx) => recordAppliedBatch(tx, randomUUID())),
   runIdempotent: ({ customerId: ownerId, onShard }) =>
     onShard(async (tx) => {
       const operation = { ownerId, operation: 'placeOrder', key: 'new', request: {} };

@@ -4,6 +4,8 @@ import { decodeId } from '@tributary/prisma/ids/typed-id';
 import { CategoryRepository } from '@tributary/subgraph-catalog/category-repository';
 import type { CatalogRepositories } from '@tributary/subgraph-catalog/loaders';
 import { ProductRepository, type ProductRow, type ProductStatus } from '@tributary/subgraph-catalog/product-repository';
+import { ProductViewsRepository } from '@tributary/subgraph-catalog/product-views-repository';
+import { RecentlyViewedRepository } from '@tributary/subgraph-catalog/recently-viewed-repository';
 
 /** A product as the catalog answers it, with the ids of what it belongs to. */
 interface ProductInFile {
@@ -47,6 +49,8 @@ export function readRepositories(file: string): CatalogRepositories {
   return {
     products: new ProductsInMemory(inFile.map(toRow)),
     categories: new CategoryRepository(noDatabases),
+    productViews: new ProductViewsRepository(noDatabases),
+    recentlyViewed: new RecentlyViewedRepository(noDatabases),
   };
 }
 

@@ -4,6 +4,7 @@ import { startStandaloneServer } from '@apollo/server/standalone';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { runInDatabaseSession } from '@tributary/prisma/session/database-session';
 import { CollectedAnswerPolicy } from '@tributary/runtime/answer-policy/answer-policy';
+import { createMemoryCounterStore } from '@tributary/runtime/counters/memory-counter-store';
 import { type SubgraphRequest, startSubgraphServer } from '@tributary/runtime/graphql/subgraph-server';
 import { createLogger } from '@tributary/runtime/logging/logger';
 import type { CatalogContext } from '@tributary/subgraph-catalog/context';
@@ -24,10 +25,11 @@ const port = Number(portText);
 const schemaFile = new URL('../schema.graphql', import.meta.resolve('@tributary/subgraph-catalog/subgraph'));
 const typeDefs = parse(readFileSync(schemaFile, 'utf8'));
 const repositories = readRepositories(rowsFile);
-const resolvers = createResolvers({ databases: noDatabases, repositories });
+const views = { counters: createMemoryCounterStore(), onError: () => undefined };
+const resolvers = createResolvers({ databases: noDatabases, repositories, views });
 const makeContext = (request: SubgraphRequest): CatalogContext => ({
   ...request,
-  loaders: createLoaders(repositories),
+  loaders: createLoaders({ databases: noDatabases, repositories }),
 });
 
 async function start(): Promise<void> {

@@ -57,6 +57,13 @@ export class ProductRepository {
       SELECT ${columns} FROM products AS product WHERE product.id = ANY(${ids}::bigint[])`;
   }
 
+  /** Those of the ids that products have, by the primary: a product may be looked at before any replica knows it. */
+  async findExisting(ids: readonly bigint[]): Promise<bigint[]> {
+    const rows = await this.#databases.catalog().$primary().$queryRaw<Pick<ProductRow, 'id'>[]>`
+      SELECT id FROM products WHERE id = ANY(${ids}::bigint[])`;
+    return rows.map(({ id }) => id);
+  }
+
   /** A page of the products that fulfil all conditions. */
   list(conditions: readonly ProductCondition[], { sort, page }: ProductPage): Promise<ProductRow[]> {
     return this.#databases.catalog().$queryRaw<ProductRow[]>`

@@ -13,6 +13,8 @@ import { type ProductConnectionArguments, productConnection } from './product-co
 import { conditionsOf, type ProductFilter } from './product-filter.ts';
 import type { ProductRow } from './product-repository.ts';
 import { type PublishProductInput, publishProduct } from './publish-product.ts';
+import { recentlyViewed } from './recently-viewed.ts';
+import { type RecordProductViewInput, recordProductView, type ViewRecording } from './record-product-view.ts';
 import { search } from './search.ts';
 import { type UpdateProductInput, updateProduct } from './update-product.ts';
 
@@ -29,6 +31,7 @@ interface PageInput {
 export function createResolvers(dependencies: {
   databases: Databases;
   repositories: CatalogRepositories;
+  views: ViewRecording;
 }): SubgraphResolvers<CatalogContext> {
   const { products, categories } = dependencies.repositories;
   return {
@@ -54,6 +57,9 @@ export function createResolvers(dependencies: {
       },
       updateProduct: (_: unknown, { input }: { input: UpdateProductInput }, context: CatalogContext) =>
         updateProduct(dependencies, requireViewer(context.viewer), input),
+      recordProductView: async (_: unknown, { input }: { input: RecordProductViewInput }, context: CatalogContext) => ({
+        recorded: await recordProductView(dependencies.views, context.viewer, input),
+      }),
     },
 
     Product: {
@@ -64,6 +70,8 @@ export function createResolvers(dependencies: {
         loaders.categoryById.load(categoryId),
       merchant: ({ merchantId }: ProductRow): Reference => ({ id: encodeId('user', merchantId) }),
       publishedAt: ({ id }: ProductRow) => timeOf(id),
+      viewCount: async ({ id }: ProductRow, _: unknown, { loaders }: CatalogContext) =>
+        Number(await loaders.viewCountOfProduct.load(id)),
     },
 
     Category: {
@@ -86,6 +94,8 @@ export function createResolvers(dependencies: {
         const rows = await loaders.productsOfMerchant.load({ parentId: decodeId('user', id), page });
         return toConnection(rows, page.first, (product) => product.id, page.after);
       },
+      recentlyViewed: ({ id }: Reference, args: PageInput, context: CatalogContext) =>
+        recentlyViewed(context, decodeId('user', id), pageArguments(args)),
     },
   };
 }

@@ -4,6 +4,8 @@ import { catalogReadinessOf } from '@tributary/prisma/clients/readiness';
 import { catalogOutboxOf } from '@tributary/prisma/outbox/catalog-outbox';
 import { startOutboxRelay } from '@tributary/prisma/outbox/outbox-relay';
 import { runInDatabaseSession } from '@tributary/prisma/session/database-session';
+import type { CounterStore } from '@tributary/runtime/counters/counter-store';
+import { createMemoryCounterStore } from '@tributary/runtime/counters/memory-counter-store';
 import type { SubgraphOptions } from '@tributary/runtime/environment/subgraph-options';
 import { startSubgraphServer } from '@tributary/runtime/graphql/subgraph-server';
 import { startInScope } from '@tributary/runtime/lifecycle/start-in-scope';
@@ -14,28 +16,47 @@ import { CategoryRepository } from './category-repository.ts';
 import type { CatalogContext } from './context.ts';
 import { createLoaders } from './loaders.ts';
 import { ProductRepository } from './product-repository.ts';
+import { ProductViewsRepository } from './product-views-repository.ts';
+import { RecentlyViewedRepository } from './recently-viewed-repository.ts';
 import { createResolvers } from './resolvers.ts';
+import { startViewFlusher } from './view-flusher.ts';
 
-/** What the subgraph runs on. Databases and queue stay the caller's to close. */
+/** What the subgraph runs on. Databases, queue and counters stay the caller's to close. */
 export interface CatalogOptions extends SubgraphOptions {
   readonly databases: Databases;
   readonly queue: Queue;
+  /** Where views of products gather. Default: in this process. */
+  readonly counters?: CounterStore;
+  /** How often they are written to the databases. Default 5,000. */
+  readonly viewFlushIntervalMs?: number;
 }
+
+const DEFAULT_FLUSH_INTERVAL_MS = 5_000;
 
 const schemaFile = new URL('../schema.graphql', import.meta.url);
 
 /**
- * Serves products and categories, and publishes what happens to them. The databases and the queue stay the caller's.
+ * Serves products and categories, publishes what happens to them, and writes how often they are looked at. What it is given
+ * stays the caller's.
  *
  * @throws StartError when the port cannot be had
  */
 export async function startCatalogSubgraph(options: CatalogOptions): Promise<{ url: string; stop(): Promise<void> }> {
-  const { databases, queue, ...serving } = options;
+  const {
+    databases,
+    queue,
+    counters = createMemoryCounterStore(),
+    viewFlushIntervalMs = DEFAULT_FLUSH_INTERVAL_MS,
+    ...serving
+  } = options;
   const typeDefs = parse(await readFile(schemaFile, 'utf8'));
   const repositories = {
     products: new ProductRepository(databases),
     categories: new CategoryRepository(databases),
+    productViews: new ProductViewsRepository(databases),
+    recentlyViewed: new RecentlyViewedRepository(databases),
   };
+  const views = { counters, onError: createFailureLog({ logger: serving.logger, component: 'view counters' }) };
   return startInScope(async (scope) => {
     scope.own(
       startOutboxRelay({
@@ -47,13 +68,24 @@ export async function startCatalogSubgraph(options: CatalogOptions): Promise<{ u
       (relay) => relay.stop(),
       'outbox relay',
     );
+    scope.own(
+      startViewFlusher({
+        databases,
+        repositories,
+        counters,
+        intervalMs: viewFlushIntervalMs,
+        onError: createFailureLog({ logger: serving.logger, component: 'view flusher' }),
+      }),
+      (flusher) => flusher.stop(),
+      'view flusher',
+    );
     const { url } = scope.own(
       await startSubgraphServer<CatalogContext>({
         ...serving,
         name: 'catalog',
         typeDefs,
-        resolvers: createResolvers({ databases, repositories }),
-        makeContext: (request) => ({ ...request, loaders: createLoaders(repositories) }),
+        resolvers: createResolvers({ databases, repositories, views }),
+        makeContext: (request) => ({ ...request, loaders: createLoaders({ databases, repositories }) }),
         isReady: async () => catalogReadinessOf(databases.health()),
         aroundRequest: runInDatabaseSession,
       }),
