@@ -1,0 +1,89 @@
+import { resolve } from 'node:path';
+import { cacheSettings, cacheVariables } from '@tributary/runtime/environment/cache-variables';
+import { parseEnvironment } from '@tributary/runtime/environment/parse-environment';
+import { createLogger } from '@tributary/runtime/logging/logger';
+import { Command } from 'commander';
+import type { GraphQLSchema } from 'graphql';
+import { z } from 'zod';
+import { readProtectedSupergraph } from './authorisation/protected-supergraph.ts';
+import { EXIT_CODES, parseCommandLine } from './command-line.ts';
+import { processVariables } from './environment.ts';
+import { publishManifest, readManifest, removeManifest } from './persisted-operations/publish.ts';
+import { PublishedManifests } from './persisted-operations/published-manifests.ts';
+import { openSharedRedis } from './persisted-operations/shared-redis.ts';
+import { readSupergraph } from './planning/supergraph-schemas.ts';
+import { readSupergraphFile } from './supergraph/supergraph-file.ts';
+
+interface Options {
+  readonly client: string;
+  readonly clientVersion: string;
+  readonly supergraph: string;
+  readonly list?: boolean;
+  readonly remove?: boolean;
+}
+
+const command = new Command('operations:publish')
+  .description(
+    'Publishes the operations of a client, as a manifest of persisted queries in the format of Apollo, to the Redis of TRIBUTARY_CACHE_URL. All of it is published, or nothing; gateways follow within about a second.',
+  )
+  .argument('[file]', 'the manifest')
+  .option('--client <name>', 'whose operations they are', 'default')
+  .option('--client-version <version>', 'the version whose operations are replaced', 'latest')
+  .option('--supergraph <file>', 'what they are for', resolve(import.meta.dirname, '../supergraph.graphql'))
+  .option('--list', 'show what is published instead')
+  .option('--remove', 'take back what the client has published in this version instead');
+
+/** @throws Error that says what went wrong, one problem a line */
+async function run(file: string | undefined, options: Options): Promise<void> {
+  const client = { name: options.client, version: options.clientVersion };
+  const settings = cacheSettings(parseEnvironment(z.object(cacheVariables), processVariables({})));
+  const logger = createLogger({ service: 'operations:publish', level: 'silent' });
+  const redis = await openSharedRedis(settings?.url, { logger });
+  if (!redis) throw new Error('TRIBUTARY_CACHE_URL has to name the Redis or Valkey server that the gateways share');
+  try {
+    if (!redis.client.isReady) throw new Error('the server that TRIBUTARY_CACHE_URL names cannot be reached');
+    const store = new PublishedManifests(redis.commands);
+    if (options.list) return await printList(store);
+    if (options.remove) {
+      await removeManifest(store, client);
+      return console.log(`Removed what ${client.name} ${client.version} had published.`);
+    }
+    const manifest = await readManifest(resolve(file ?? ''));
+    await publishManifest(store, { manifest, client, schema: await readApiSchema(options.supergraph) });
+    console.log(`Published ${manifest.operations.length} operations of ${client.name} ${client.version}.`);
+  } finally {
+    redis.close();
+  }
+}
+
+async function printList(store: PublishedManifests): Promise<void> {
+  const { manifests } = await store.readAll();
+  for (const { client, publishedAt, manifest } of manifests) {
+    console.log(`${client.name}  ${client.version}  ${manifest.operations.length} operations  ${publishedAt}`);
+  }
+  if (manifests.length === 0) console.log('nothing is published');
+}
+
+async function readApiSchema(file: string): Promise<GraphQLSchema> {
+  const { sdl } = await readSupergraphFile(resolve(file));
+  return readSupergraph(readProtectedSupergraph(sdl).sdl).apiSchema;
+}
+
+/** Publishing, listing and removing exclude one another, and only publishing takes a file. */
+function isUsedRightly(file: string | undefined, { list, remove }: Options): boolean {
+  return [file !== undefined, list, remove].filter(Boolean).length === 1;
+}
+
+const early = parseCommandLine(command, process.argv);
+const [file] = command.args;
+if (early) {
+  process.exitCode = early.exitCode;
+} else if (!isUsedRightly(file, command.opts())) {
+  console.error('error: give a file, or --list, or --remove');
+  process.exitCode = EXIT_CODES.usage;
+} else {
+  await run(file, command.opts()).catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = EXIT_CODES.failed;
+  });
+}
