@@ -147,6 +147,64 @@ export function describeCoordination(
       );
     });
 
+    describe('a write that stores what it wrote', () => {
+      const write = async (ticket: FillTicket, invalidated: string[], borne = invalidated): Promise<FillVerdict> => {
+        const invalidation = { tags: invalidated, positions: { catalog: 5 } };
+        const entries = [{ tags: borne, lifetimeMs: LIFETIME_MS }];
+        const [verdict] = await coordination.finishWrite({ ticket, invalidation, entries });
+        if (!verdict) throw new Error('there was no verdict');
+        return verdict;
+      };
+
+      it('is given the new versions, and those of tags that it bears but did not invalidate', async () => {
+        const [row, seen, unseen] = [unique('tag'), unique('tag'), unique('tag')];
+        await finish(await begin(unique('key')), [row, seen]);
+        const [before] = await coordination.versionsOf([row]);
+        const verdict = await write(await begin(unique('write')), [row], [seen, row, unseen]);
+        const versions = await coordination.versionsOf([seen, row, unseen]);
+        expect(verdict).toEqual({ outcome: 'current', versions });
+        expect(versions[1]).toBeGreaterThan(before ?? Number.NaN);
+        expect(versions).not.toContain(undefined);
+      });
+
+      it('is refused when another has invalidated a tag of the entry since it began, and invalidates all the same', async () => {
+        const [row, list] = [unique('tag'), unique('tag')];
+        const ticket = await begin(unique('write'));
+        await invalidate([list]);
+        const before = await coordination.versionsOf([row, list]);
+        expect(await write(ticket, [row], [row, list])).toEqual({ outcome: 'overtaken' });
+        const [rowVersion, listVersion] = await coordination.versionsOf([row, list]);
+        expect(rowVersion).toBeGreaterThan(before[0] ?? 0);
+        expect(listVersion).toBe(before[1]);
+      });
+
+      it('is refused when another write of the same row ended since it began', async () => {
+        const row = unique('tag');
+        const tickets = [await begin(unique('write')), await begin(unique('write'))] as const;
+        expect(await write(tickets[0], [row])).toMatchObject({ outcome: 'current' });
+        expect(await write(tickets[1], [row])).toEqual({ outcome: 'overtaken' });
+      });
+
+      it('throws away a fill that began before it, and tells later ones where replicas have to be', async () => {
+        const row = unique('tag');
+        const fill = await begin(unique('key'));
+        await write(await begin(unique('write')), [row]);
+        expect(await finish({ ...fill, minimumPositions: { catalog: 5 } }, [row])).toEqual({ outcome: 'overtaken' });
+        expect((await begin(unique('key'), [row])).minimumPositions).toEqual({ catalog: 5 });
+      });
+
+      it('is refused when it took longer than a lease lasts, and invalidates all the same', async () => {
+        const [row, key] = [unique('tag'), unique('write')];
+        const slow = await begin(key);
+        await eventually(
+          () => begin(key),
+          ({ lease }) => lease !== undefined,
+        );
+        expect(await write(slow, [row])).toEqual({ outcome: 'lease-lost' });
+        expect(await versionOf(row)).toBeDefined();
+      });
+    });
+
     it('tells every listener of every invalidation, and none that has left', async () => {
       const heard: string[][] = [[], []];
       const [first, second] = await Promise.all(

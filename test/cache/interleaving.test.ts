@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Coordination } from '@tributary/runtime/cache/coordination';
+import type { Coordination, Invalidation, Version } from '@tributary/runtime/cache/coordination';
 import fc from 'fast-check';
 import { type Caller, playInterleaving, type Step } from './interleaving.ts';
 
@@ -9,7 +9,10 @@ const key = fc.constantFrom('product' as const, 'page' as const);
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ kind: fc.constant('read' as const), key }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('read-newcomer' as const), key }) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('write' as const), isByTag: fc.boolean() }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('write' as const), isByTag: fc.boolean(), isThrough: fc.boolean() }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('replay' as const) }) },
 );
 const caller: fc.Arbitrary<Caller> = fc.record({
@@ -33,18 +36,41 @@ function withoutGuard(coordination: Coordination): Coordination {
     finishFills: async (fills) => {
       await coordination.finishFills(fills);
       return Promise.all(
-        fills.map(async ({ tags, ticket }) => {
-          const versions = await coordination.versionsOf(tags);
-          return { outcome: 'current', versions: versions.map((version) => version ?? ticket.beganAt) };
-        }),
+        fills.map(async ({ tags }) => ({ outcome: 'current', versions: await currentVersions(coordination, tags) })),
       );
     },
   };
 }
 
+/** As caches are that store what was written without asking who else wrote. */
+function withoutWriteGuard(coordination: Coordination): Coordination {
+  return {
+    ...coordination,
+    finishWrite: async (write) => {
+      await coordination.finishWrite(write);
+      return Promise.all(
+        write.entries.map(async ({ tags }) => ({
+          outcome: 'current',
+          versions: await currentVersions(coordination, tags),
+        })),
+      );
+    },
+  };
+}
+
+async function currentVersions(coordination: Coordination, tags: readonly string[]): Promise<Version[]> {
+  const versions = await coordination.versionsOf(tags);
+  return versions.map((version) => version ?? Number.NaN);
+}
+
 /** As caches are that don't tell fills how far replicas have to be. */
 function withoutPositions(coordination: Coordination): Coordination {
-  return { ...coordination, invalidate: ({ tags }) => coordination.invalidate({ tags, positions: {} }) };
+  const forget = ({ tags }: Invalidation): Invalidation => ({ tags, positions: {} });
+  return {
+    ...coordination,
+    invalidate: (invalidation) => coordination.invalidate(forget(invalidation)),
+    finishWrite: (write) => coordination.finishWrite({ ...write, invalidation: forget(write.invalidation) }),
+  };
 }
 
 describe('the cache, whatever the order of reads, writes, replays, invalidations and fills', () => {
@@ -54,6 +80,7 @@ describe('the cache, whatever the order of reads, writes, replays, invalidations
 
   it.each([
     ['the guard against fills that were overtaken', withoutGuard],
+    ['the guard against writes that were overtaken', withoutWriteGuard],
     ['the positions that replicas have to reach', withoutPositions],
   ])(
     'is caught answering something older without %s',

@@ -1,4 +1,4 @@
-import type { EntryOptions, FillContext } from '@tributary/runtime/cache/cache';
+import type { EntryOptions, FillContext, ManyOptions } from '@tributary/runtime/cache/cache';
 import type { Clock } from '@tributary/runtime/cache/clock';
 import type { Coordination, InvalidationListener } from '@tributary/runtime/cache/coordination';
 import { createMemoryCoordination } from '@tributary/runtime/cache/memory-coordination';
@@ -11,7 +11,8 @@ export type Step =
   | { readonly kind: 'read'; readonly key: Key }
   /** A look-up by a process that has just started: it has no local tier and was told nothing. */
   | { readonly kind: 'read-newcomer'; readonly key: Key }
-  | { readonly kind: 'write'; readonly isByTag: boolean }
+  /** Through: the new value is stored, too. */
+  | { readonly kind: 'write'; readonly isByTag: boolean; readonly isThrough: boolean }
   | { readonly kind: 'replay' };
 
 /** Takes its steps one after the other, while other callers take theirs. */
@@ -51,6 +52,8 @@ interface Row {
 }
 
 const isRow = (stored: unknown): stored is Row => typeof stored === 'object' && stored !== null && 'version' in stored;
+
+const WRITE_RULES: ManyOptions<Row> = { ttlMs: LONG_MS, isValue: isRow, tagsOf: () => [TAG] };
 
 const OPTIONS: Readonly<Record<Key, EntryOptions<Row>>> = {
   product: { ttlMs: LONG_MS, isValue: isRow, tags: [TAG] },
@@ -99,11 +102,15 @@ export async function playInterleaving(options: InterleavingOptions): Promise<{ 
     await newcomer.close();
   }
 
-  async function write(cache: TwoTierCache, isByTag: boolean, floors: Floors): Promise<void> {
+  async function write(cache: TwoTierCache, step: Step & { kind: 'write' }, floors: Floors): Promise<void> {
+    const { isByTag, isThrough } = step;
+    const ticket = isThrough ? await cache.beginWrite() : undefined;
+    await pause('transaction');
     const version = ++database.primary;
     await pause('commit');
-    const what = isByTag ? { tags: [TAG] } : { keys: ['product'] };
-    await cache.invalidate({ ...what, positions: { catalog: version } });
+    const request = { ...(isByTag ? { tags: [TAG] } : { keys: ['product'] }), positions: { catalog: version } };
+    if (ticket) await cache.write(ticket, new Map([['product', { version }]]), { ...request, rules: WRITE_RULES });
+    else await cache.invalidate(request);
     for (const each of [floors, acknowledged]) each.raise(isByTag, version);
   }
 
@@ -115,7 +122,7 @@ export async function playInterleaving(options: InterleavingOptions): Promise<{ 
     if (!cache || !floors) throw new Error('there are two processes');
     for (const step of steps) {
       if (step.kind === 'read') await read(cache, step.key, floors);
-      else if (step.kind === 'write') await write(cache, step.isByTag, floors);
+      else if (step.kind === 'write') await write(cache, step, floors);
       else if (step.kind === 'read-newcomer') await readAsNewcomer(step.key);
       else {
         await pause('replay');
@@ -195,6 +202,12 @@ function pausedCoordination(shared: Coordination, pause: Pause, floors: Floors):
           tags: [...invalidation.tags, versionTag(invalidation.positions['catalog'])],
         }),
       ),
+    finishWrite: (write) =>
+      paused(pause, 'finishWrite', () => {
+        const { tags, positions } = write.invalidation;
+        const invalidation = { tags: [...tags, versionTag(positions['catalog'])], positions };
+        return shared.finishWrite({ ...write, invalidation });
+      }),
     subscribe: (listener) => shared.subscribe(lateListener(listener, pause, floors)),
     close: async () => undefined,
   };

@@ -164,11 +164,11 @@ describe('a cache whose Redis fails', () => {
     await redis.run('FLUSHALL');
     open();
     expect(await reading).toBe('old');
-    expect(lines).toContain('unshared product:1');
+    expect(lines).toContain('overtaken product:1');
     expect(await cache.getOrFill('product:1', async () => 'new', RULES)).toBe('new');
   });
 
-  it('leaves nothing in Redis without a time to live but the counter of versions', async () => {
+  it('leaves nothing in Redis without a time to live but the clock of versions', async () => {
     const { cache } = await openProcess();
     await cache.getOrFill('product:1', readRow, { ...RULES, tags: ['category:7:list'] });
     await cache.invalidate({ tags: ['category:7:list', 'category:8:list'], positions: { catalog: 77 } });

@@ -1,29 +1,33 @@
-import { connectInBackground, createRedisClient, disconnect } from '@tributary/runtime/cache/redis-connection';
+import { openRedis } from '@tributary/runtime/cache/open-redis';
 import { createRedisCoordination } from '@tributary/runtime/cache/redis-coordination';
 import { createRedisValueStore } from '@tributary/runtime/cache/redis-value-store';
 import { CONTRACT_LEASE_MS, describeCoordination } from './coordination-contract.ts';
 import { startTestRedis } from './redis-server.ts';
 import { describeValueStore } from './value-store-contract.ts';
 
+const prefix = 'test:';
+
 async function connectToTestRedis() {
-  const redis = await startTestRedis();
-  const options = { url: redis.url, onError: () => undefined };
-  const client = createRedisClient(options);
-  await connectInBackground(client);
+  const server = await startTestRedis();
+  const redis = await openRedis(server.url, () => undefined);
   const tearDown = async (): Promise<void> => {
-    disconnect(client);
-    await redis.close();
+    redis.close();
+    await server.close();
   };
-  return { client, options, tearDown };
+  return { redis, tearDown };
 }
 
 describeValueStore('Redis', async () => {
-  const { client, tearDown } = await connectToTestRedis();
-  return { store: createRedisValueStore({ client, prefix: 'test:' }), tearDown };
+  const { redis, tearDown } = await connectToTestRedis();
+  return { store: createRedisValueStore({ commands: redis.commands, prefix }), tearDown };
 });
 
 describeCoordination('Redis', async () => {
-  const { client, options, tearDown } = await connectToTestRedis();
-  const leaseMs = CONTRACT_LEASE_MS;
-  return { coordination: createRedisCoordination({ client, listener: options, prefix: 'test:', leaseMs }), tearDown };
+  const { redis, tearDown } = await connectToTestRedis();
+  const { commands, listener } = redis;
+  const keys = { prefix, leasePrefix: prefix, buckets: redis.bucketsOf(prefix) };
+  return {
+    coordination: createRedisCoordination({ commands, listener, ...keys, leaseMs: CONTRACT_LEASE_MS }),
+    tearDown,
+  };
 });

@@ -18,8 +18,12 @@ export type FillOutcome =
   | { readonly outcome: 'stored' | 'overtaken' | 'unshared' }
   | { readonly outcome: 'failed'; readonly error: unknown };
 
+/** What became of a value that was written through: as of one that a fill brought. */
+export type WriteOutcome = 'stored' | 'overtaken' | 'unshared';
+
 /** Told of everything that a cache does, for metrics and tests. It must not throw. */
 export interface CacheObserver {
   onLookUp?(key: string, outcome: CacheOutcome): void;
   onFill?(key: string, outcome: FillOutcome): void;
+  onWrite?(key: string, outcome: WriteOutcome): void;
 }

@@ -1,3 +1,5 @@
+import type { FillTicket } from './coordination.ts';
+import type { FailedReading } from './failed-reading.ts';
 import type { Positions } from './positions.ts';
 
 export interface FillContext {
@@ -11,8 +13,11 @@ export interface FillContext {
 /** Reads the value of one key; undefined says that there is none. */
 export type Fill<T> = (context: FillContext) => Promise<T | undefined>;
 
-/** Reads the values of many keys at once; a key that it leaves out has none. */
-export type FillMissing<T> = (keys: readonly string[], context: FillContext) => Promise<ReadonlyMap<string, T>>;
+/** Reads the values of many keys at once; a key that it leaves out has none, and one may fail without the others. */
+export type FillMissing<T> = (
+  keys: readonly string[],
+  context: FillContext,
+) => Promise<ReadonlyMap<string, T | FailedReading>>;
 
 /** What is only known of an entry when its value is. */
 export interface Description {
@@ -43,6 +48,8 @@ export interface EntryOptions<T> extends EntryRules<T> {
 export interface ManyOptions<T> extends EntryRules<T> {
   /** The tags of a key that are known before its value is. */
   readonly tagsOf?: (key: string) => readonly string[];
+  /** Told of each key whose fill failed, which then has no value; without it, one that failed fails the whole call. */
+  readonly onFailure?: (key: string, error: unknown) => void;
 }
 
 export interface InvalidationRequest {
@@ -50,6 +57,16 @@ export interface InvalidationRequest {
   readonly tags?: readonly string[];
   /** Where the write was committed: fills that follow read nothing older. */
   readonly positions?: Positions;
+}
+
+/** A write that has begun, for {@link Cache.write}. */
+export interface WriteTicket {
+  readonly ticket: FillTicket;
+}
+
+export interface WriteRequest<T> extends InvalidationRequest {
+  /** By which rules the new values are kept: those by which they are looked up. */
+  readonly rules: ManyOptions<T>;
 }
 
 /**
@@ -78,6 +95,20 @@ export interface Cache {
    * serve what was before.
    */
   invalidate(request: InvalidationRequest): Promise<void>;
+  /**
+   * Takes a ticket for {@link write}; call it before the transaction begins. Costs one round trip, and never rejects: without
+   * the shared tier the write will invalidate and store nothing.
+   */
+  beginWrite(): Promise<WriteTicket>;
+  /**
+   * Write-through, after the commit: invalidates the keys of `values` and what `request` names as {@link invalidate} does, and
+   * stores the new values in the same step, so that the next reader finds them. They are not stored when somebody else
+   * invalidated one of their tags since the ticket was taken, or when the ticket is older than a lease lasts: then only the
+   * transaction's own reading is out of date, and the next look-up fills.
+   * @param values as the transaction itself wrote or read them, on the primary
+   * @throws as {@link invalidate} does; that a value could not be stored is no error
+   */
+  write<T>(ticket: WriteTicket, values: ReadonlyMap<string, T>, request: WriteRequest<T>): Promise<void>;
   /** Ends the subscription and waits for refreshes that are under way. What it was given stays open. */
   close(): Promise<void>;
 }

@@ -6,6 +6,9 @@ import type { Positions } from './positions.ts';
  */
 export type Version = number;
 
+/** Where the versions of all tags stood at some time. Only the coordination that told it can read it. */
+export type Moment = readonly string[];
+
 /** A fill that wants to begin. `tags` are those known before it, its key's own included. */
 export interface FillRequest {
   readonly key: string;
@@ -15,8 +18,8 @@ export interface FillRequest {
 /** What a fill needs to know, and to hand in when it ends. */
 export interface FillTicket {
   readonly key: string;
-  /** The version of the last invalidation before the fill began. */
-  readonly beganAt: Version;
+  /** Where versions stood before the fill began. */
+  readonly beganAt: Moment;
   /** Where replicas have to be before the fill may read them: the invalidations of its tags said so. */
   readonly minimumPositions: Positions;
   /** The token of the lease on the key, or undefined while another filler holds it. */
@@ -44,6 +47,14 @@ export interface Invalidation {
   readonly tags: readonly string[];
   /** Where a replica has to be to show what was written. */
   readonly positions: Positions;
+}
+
+/** A write that was committed, and the entries that its transaction knows to be true. */
+export interface FinishedWrite {
+  /** Taken before the transaction began. */
+  readonly ticket: FillTicket;
+  readonly invalidation: Invalidation;
+  readonly entries: readonly Pick<FinishedFill, 'tags' | 'lifetimeMs'>[];
 }
 
 export interface InvalidationListener {
@@ -80,6 +91,12 @@ export interface Coordination {
    * call is true any more, wherever it is kept and whenever it is stored.
    */
   invalidate(invalidation: Invalidation): Promise<void>;
+  /**
+   * Invalidates as `invalidate` does, and judges entries that the writer has at hand: one is current unless somebody else has
+   * invalidated one of its tags since the ticket was taken. Of writers whose transactions overlap the first at most is told so,
+   * as nobody can say here whose commit was the last. The lease goes on.
+   */
+  finishWrite(write: FinishedWrite): Promise<FillVerdict[]>;
   /** Resolves at once, even where nobody can be reached yet: the listener hears of a gap as soon as that has changed. */
   subscribe(listener: InvalidationListener): Promise<Subscription>;
   close(): Promise<void>;

@@ -1,8 +1,9 @@
 import type { CacheParts, FillPlan } from './cache-parts.ts';
-import type { FillTicket, FillVerdict, Version } from './coordination.ts';
+import type { FillTicket, FillVerdict, Moment } from './coordination.ts';
 import type { Entry } from './entry.ts';
 import { encodeEntry } from './entry-codec.ts';
 import type { EntryPolicy } from './entry-policy.ts';
+import { FailedReading } from './failed-reading.ts';
 import type { Reading } from './local-tier.ts';
 import { furthestOf, NO_POSITIONS } from './positions.ts';
 import type { StoredValue } from './value-store.ts';
@@ -18,7 +19,7 @@ interface Draft {
   readonly lifetimeMs: number;
 }
 
-const NOT_AGREED: Version = -1;
+const NOT_AGREED: Moment = [];
 
 /** The ticket of a fill that could not be agreed with anybody: what it brings stays in this process. */
 export function ticketAlone(key: string): FillTicket {
@@ -38,10 +39,12 @@ export async function runFill(
   isFirst = true,
 ): Promise<Map<string, Filled>> {
   const reading = parts.local.beginReading();
-  const drafts = await read(parts, plan, tickets);
-  if ('error' in drafts) return reportFailure(parts, tickets, drafts.error);
-
+  const { drafts, failures } = await read(parts, plan, tickets);
   const filled = new Map<string, Filled>();
+  for (const [key, failure] of failures) {
+    filled.set(key, { failure });
+    parts.observer.onFill?.(key, { outcome: 'failed', error: failure.error });
+  }
   const toStore: StoredValue[] = [];
   const toRepeat: FillTicket[] = [];
   const verdicts = await judge(parts, drafts);
@@ -72,15 +75,23 @@ async function read(
   { clock }: CacheParts,
   { fillMissing, policy }: FillPlan,
   tickets: readonly FillTicket[],
-): Promise<Draft[] | { error: unknown }> {
+): Promise<{ drafts: Draft[]; failures: Map<string, FailedReading> }> {
   const filledAtMs = clock.now();
+  const failures = new Map<string, FailedReading>();
+  const drafts: Draft[] = [];
   const minimumPositions = furthestOf(tickets.map((ticket) => ticket.minimumPositions));
   try {
     const keys = tickets.map(({ key }) => key);
     const values = await fillMissing(keys, { minimumPositions });
-    return tickets.map((ticket) => draftOf(policy, ticket, values.get(ticket.key), filledAtMs));
+    for (const ticket of tickets) {
+      const value = values.get(ticket.key);
+      if (value instanceof FailedReading) failures.set(ticket.key, value);
+      else drafts.push(draftOf(policy, ticket, value, filledAtMs));
+    }
+    return { drafts, failures };
   } catch (error) {
-    return { error };
+    const failure = new FailedReading(error);
+    return { drafts: [], failures: new Map(tickets.map(({ key }) => [key, failure])) };
   }
 }
 
@@ -89,15 +100,14 @@ function draftOf(policy: EntryPolicy, ticket: FillTicket, value: unknown, filled
   return { ticket, entry, lifetimeMs: policy.lifetimeMs(entry) };
 }
 
-function reportFailure(parts: CacheParts, tickets: readonly FillTicket[], error: unknown): Map<string, Filled> {
-  parts.background.add(storeAndRelease(parts, [], tickets));
-  for (const { key } of tickets) parts.observer.onFill?.(key, { outcome: 'failed', error });
-  return new Map(tickets.map(({ key }) => [key, { failure: { error } }]));
+/** Whether somebody was asked before the fill or write began, so that it can be judged when it ends. */
+export function isAgreed({ beganAt }: FillTicket): boolean {
+  return beganAt !== NOT_AGREED;
 }
 
 /** What others say to each draft that is to be kept; nothing where they could not be asked. */
 async function judge({ coordination }: CacheParts, drafts: readonly Draft[]): Promise<Map<FillTicket, FillVerdict>> {
-  const judged = drafts.filter(({ ticket, lifetimeMs }) => ticket.beganAt !== NOT_AGREED && lifetimeMs > 0);
+  const judged = drafts.filter(({ ticket, lifetimeMs }) => isAgreed(ticket) && lifetimeMs > 0);
   if (judged.length === 0) return new Map();
   const fills = judged.map(({ ticket, entry, lifetimeMs }) => ({ ticket, tags: entry.tags, lifetimeMs }));
   const verdicts = await coordination.finishFills(fills).catch(() => []);

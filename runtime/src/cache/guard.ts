@@ -44,6 +44,7 @@ export function guardCoordination(coordination: Coordination, guard: Guard): Coo
     finishFills: (fills) => guard(() => coordination.finishFills(fills)),
     releaseLeases: (tickets) => guard(() => coordination.releaseLeases(tickets)),
     invalidate: (invalidation) => guard(() => coordination.invalidate(invalidation)),
+    finishWrite: (write) => guard(() => coordination.finishWrite(write)),
     subscribe: (listener) => coordination.subscribe(listener),
     close: () => coordination.close(),
   };

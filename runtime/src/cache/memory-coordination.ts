@@ -6,7 +6,9 @@ import {
   type FillTicket,
   type FillVerdict,
   type FinishedFill,
+  type FinishedWrite,
   INVALIDATION_MEMORY_MS,
+  type Invalidation,
   type InvalidationListener,
   type Version,
 } from './coordination.ts';
@@ -17,6 +19,8 @@ interface TagState {
   readonly version: Version;
   readonly positions: Positions;
 }
+
+type Borne = Pick<FinishedFill, 'tags' | 'lifetimeMs'>;
 
 /** {@link Coordination} within one process, shared by all caches that are given it. */
 export function createMemoryCoordination(options: { leaseMs: number; clock?: Clock }): Coordination {
@@ -31,22 +35,49 @@ export function createMemoryCoordination(options: { leaseMs: number; clock?: Clo
     const lease = isFree ? randomUUID() : undefined;
     if (lease) leases.set(key, lease, leaseMs);
     const minimumPositions = furthestOf(known.map((tag) => tags.get(tag)?.positions ?? NO_POSITIONS));
-    return { key, beganAt: lastVersion, minimumPositions, lease };
+    return { key, beganAt: [String(lastVersion)], minimumPositions, lease };
   }
 
   const holdsLease = ({ key, lease }: FillTicket): boolean => lease !== undefined && leases.get(key) === lease;
 
+  /** Remembers the versions of an entry's tags for as long as the entry may live, and returns them. */
+  function bear({ tags: borne, lifetimeMs }: Borne, beganAt: Version): Version[] {
+    return borne.map((tag) => {
+      const state = tags.get(tag) ?? { version: beganAt, positions: NO_POSITIONS };
+      tags.extend(tag, state, lifetimeMs);
+      return state.version;
+    });
+  }
+
   function finish({ ticket, tags: borne, lifetimeMs }: FinishedFill): FillVerdict {
-    const states = borne.map((tag) => tags.get(tag) ?? { version: ticket.beganAt, positions: NO_POSITIONS });
+    const beganAt = versionAt(ticket);
+    const states = borne.map((tag) => tags.get(tag) ?? { version: beganAt, positions: NO_POSITIONS });
     const needed = furthestOf(states.map(({ positions }) => positions));
     if (!reaches(ticket.minimumPositions, needed)) return { outcome: 'behind', positions: needed };
-    if (states.some(({ version }) => version > ticket.beganAt)) return { outcome: 'overtaken' };
+    if (states.some(({ version }) => version > beganAt)) return { outcome: 'overtaken' };
     if (!holdsLease(ticket)) return { outcome: 'lease-lost' };
-    for (const [index, tag] of borne.entries()) {
-      const state = states[index];
-      if (state) tags.extend(tag, state, lifetimeMs);
+    return { outcome: 'current', versions: bear({ tags: borne, lifetimeMs }, beganAt) };
+  }
+
+  function invalidate({ tags: invalidated, positions }: Invalidation): void {
+    lastVersion += 1;
+    for (const tag of invalidated) {
+      const before = tags.get(tag)?.positions ?? NO_POSITIONS;
+      const state = { version: lastVersion, positions: furthestOf([before, positions]) };
+      tags.extend(tag, state, INVALIDATION_MEMORY_MS);
     }
-    return { outcome: 'current', versions: states.map(({ version }) => version) };
+    for (const listener of listeners) listener.onInvalidated(invalidated);
+  }
+
+  function finishWrite({ ticket, invalidation, entries }: FinishedWrite): FillVerdict[] {
+    const beganAt = versionAt(ticket);
+    const isOvertaken = (tag: string): boolean => (tags.get(tag)?.version ?? 0) > beganAt;
+    const overtaken = entries.map((entry) => entry.tags.some(isOvertaken));
+    invalidate(invalidation);
+    return entries.map((entry, index): FillVerdict => {
+      if (overtaken[index]) return { outcome: 'overtaken' };
+      return holdsLease(ticket) ? { outcome: 'current', versions: bear(entry, beganAt) } : { outcome: 'lease-lost' };
+    });
   }
 
   return {
@@ -56,15 +87,8 @@ export function createMemoryCoordination(options: { leaseMs: number; clock?: Clo
     releaseLeases: async (tickets) => {
       for (const ticket of tickets) if (holdsLease(ticket)) leases.delete(ticket.key);
     },
-    invalidate: async ({ tags: invalidated, positions }) => {
-      lastVersion += 1;
-      for (const tag of invalidated) {
-        const before = tags.get(tag)?.positions ?? NO_POSITIONS;
-        const state = { version: lastVersion, positions: furthestOf([before, positions]) };
-        tags.extend(tag, state, INVALIDATION_MEMORY_MS);
-      }
-      for (const listener of listeners) listener.onInvalidated(invalidated);
-    },
+    invalidate: async (invalidation) => invalidate(invalidation),
+    finishWrite: async (write) => finishWrite(write),
     subscribe: async (listener) => {
       listeners.add(listener);
       return {
@@ -75,4 +99,8 @@ export function createMemoryCoordination(options: { leaseMs: number; clock?: Clo
     },
     close: async () => listeners.clear(),
   };
+}
+
+function versionAt({ beganAt: [version] }: FillTicket): Version {
+  return Number(version);
 }

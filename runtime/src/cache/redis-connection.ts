@@ -15,15 +15,20 @@ export interface RedisOptions {
   readonly url: string;
   /** Told of every failed attempt to connect and every connection that was lost. */
   readonly onError: (error: Error) => void;
+  /** Whether a lost connection is made again. Default true. */
+  readonly reconnects?: boolean;
 }
 
-/**
- * The client that Keyv's Redis adapter is made of, on one connection, which is kept up for ever. Whoever makes it connects it
- * and destroys it.
- */
-export function createRedisClient({ url, onError }: RedisOptions) {
-  const client = createClient({
-    url,
+/** The client that Keyv's Redis adapter is made of, on one connection. Whoever makes it connects it and destroys it. */
+export function createRedisClient({ url, onError, reconnects = true }: RedisOptions) {
+  const client = createClient({ url, ...redisClientOptions(reconnects) });
+  client.on('error', onError);
+  return client;
+}
+
+/** What is the same for all connections to Redis. */
+export function redisClientOptions(reconnects: boolean) {
+  return {
     // No queue of commands builds up while the server is away: they are refused at once.
     disableOfflineQueue: true,
     commandsQueueMaxLength: QUEUE_LIMIT,
@@ -31,11 +36,13 @@ export function createRedisClient({ url, onError }: RedisOptions) {
     socket: {
       connectTimeout: CONNECT_TIMEOUT_MS,
       socketTimeout: SILENCE_LIMIT_MS,
-      reconnectStrategy: (attempts: number) => Math.min(FIRST_RECONNECT_MS * 2 ** attempts, SLOWEST_RECONNECT_MS),
+      reconnectStrategy: reconnects && reconnectDelayMs,
     },
-  });
-  client.on('error', onError);
-  return client;
+  };
+}
+
+function reconnectDelayMs(attempts: number): number {
+  return Math.min(FIRST_RECONNECT_MS * 2 ** attempts, SLOWEST_RECONNECT_MS);
 }
 
 /** Connects in the background, and waits for it no longer than one attempt takes: a service starts without its cache, too. */

@@ -1,63 +1,116 @@
 import { redisScript } from './redis-script.ts';
 
-// A tag is kept as `VERSION` or `VERSION DATABASE=POSITION DATABASE=POSITION…`. Versions are counted up from the time in
-// microseconds, so that those after a loss of all data are greater than those before.
+// Tags are spread over buckets, and each script touches the keys of one: on a cluster a bucket is a slot. A bucket's clock is kept
+// as `VERSION BORN`, the version of its last invalidation and when the clock was first read. Versions are counted up from the time
+// in microseconds, and never lag behind it, so that those after a loss of data are greater than those before; a clock that was
+// born meanwhile tells that there was one. A tag is kept as `VERSION` or `VERSION DATABASE=POSITION DATABASE=POSITION…`.
 
-const CURRENT_VERSION = `
-local function current_version(key)
-  local version = redis.call('GET', key)
-  if version then return version end
+const CLOCK = `
+local function now()
   local time = redis.call('TIME')
-  version = string.format('%.0f', time[1] * 1000000 + time[2])
-  redis.call('SET', key, version)
-  return version
+  return time[1] * 1000000 + time[2]
+end
+local function read_clock(key)
+  local version, born = (redis.call('GET', key) or ''):match('^(%d+) (%d+)$')
+  if version then return version, born end
+  version = string.format('%.0f', now())
+  redis.call('SET', key, version .. ' ' .. version)
+  return version, version
 end
 `;
 
-/** KEYS: counter, lease, tags… ARGV: token, lease in ms. Returns the version, whether the lease was given, the tags' states. */
-export const beginFill = redisScript(`${CURRENT_VERSION}
-local granted = redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2])
+/** KEYS: clock, tags… Returns where the clock stands, and the tags' states. */
+export const readTags = redisScript(`${CLOCK}
+local version, born = read_clock(KEYS[1])
 local states = {}
-for i = 3, #KEYS do states[i - 2] = redis.call('GET', KEYS[i]) or '' end
-return { current_version(KEYS[1]), granted and 1 or 0, states }
+for i = 2, #KEYS do states[i - 1] = redis.call('GET', KEYS[i]) or '' end
+return { version .. ' ' .. born, states }
 `);
 
 /**
- * KEYS: lease, tags… ARGV: token, version at the begin, lifetime in ms, positions the fill was told of. Returns the versions of
- * the tags, or why there are none: `overtaken`, `lease-lost`, or `behind DATABASE=POSITION…`.
+ * KEYS: clock, the tags of one fill after the other… ARGV for each fill: number of its tags, where the clock stood when it began,
+ * lifetime in ms, positions it was told of. Returns for each fill the versions of its tags, or why there are none: `overtaken` or
+ * `behind DATABASE=POSITION…`.
  */
-export const finishFill = redisScript(`
-local known = {}
-for database, position in ARGV[4]:gmatch('(%S+)=(%d+)') do known[database] = tonumber(position) end
-local began, versions, behind, is_overtaken = tonumber(ARGV[2]), {}, {}, false
-for i = 2, #KEYS do
-  local state = redis.call('GET', KEYS[i])
-  if state then
-    versions[i - 1] = state:match('^%d+')
-    is_overtaken = is_overtaken or tonumber(versions[i - 1]) > began
-    for database, position in state:gmatch(' (%S+)=(%d+)') do
-      if tonumber(position) > (known[database] or 0) then
-        known[database] = tonumber(position)
-        behind[database] = position
+export const finishFills = redisScript(`${CLOCK}
+local _, born = read_clock(KEYS[1])
+local function judge(first, last, began, lifetime, positions)
+  local known = {}
+  for database, position in positions:gmatch('(%S+)=(%d+)') do known[database] = tonumber(position) end
+  local began_at, began_born = began:match('^(%d+) (%d+)$')
+  local versions, behind, is_overtaken = {}, {}, began_born ~= born
+  for i = first, last do
+    local state = redis.call('GET', KEYS[i])
+    versions[i - first + 1] = state and state:match('^%d+') or false
+    if state then
+      is_overtaken = is_overtaken or tonumber(versions[i - first + 1]) > tonumber(began_at)
+      for database, position in state:gmatch(' (%S+)=(%d+)') do
+        if tonumber(position) > (known[database] or 0) then
+          known[database] = tonumber(position)
+          behind[database] = position
+        end
       end
     end
   end
-end
-if next(behind) then
-  local reply = 'behind'
-  for database, position in pairs(behind) do reply = reply .. ' ' .. database .. '=' .. position end
-  return reply
-end
-if is_overtaken then return 'overtaken' end
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 'lease-lost' end
-for i = 2, #KEYS do
-  if versions[i - 1] then
-    redis.call('PEXPIRE', KEYS[i], ARGV[3], 'GT')
-  else
-    versions[i - 1] = ARGV[2]
-    redis.call('SET', KEYS[i], ARGV[2], 'PX', ARGV[3])
+  if next(behind) then
+    local reply = 'behind'
+    for database, position in pairs(behind) do reply = reply .. ' ' .. database .. '=' .. position end
+    return reply
   end
+  if is_overtaken then return 'overtaken' end
+  for i = first, last do
+    if versions[i - first + 1] then
+      redis.call('PEXPIRE', KEYS[i], lifetime, 'GT')
+    else
+      versions[i - first + 1] = began_at
+      redis.call('SET', KEYS[i], began_at, 'PX', lifetime)
+    end
+  end
+  return versions
 end
+local verdicts, first = {}, 2
+for fill = 0, #ARGV / 4 - 1 do
+  local last = first + tonumber(ARGV[fill * 4 + 1]) - 1
+  verdicts[fill + 1] = judge(first, last, ARGV[fill * 4 + 2], ARGV[fill * 4 + 3], ARGV[fill * 4 + 4])
+  first = last + 1
+end
+return verdicts
+`);
+
+/**
+ * KEYS: clock, tags… ARGV: how long to remember in ms, positions, channel, message, where the clock stood when the writer began
+ * (empty for an invalidation alone), then for each tag whether it is invalidated (1 or 0) and how long entries that bear it live
+ * in ms. Returns for each tag its new version, or an empty text where somebody else had invalidated it since the writer began.
+ * The message goes out in the same step, so that no tag changes unheard, and nobody hears before the tag has changed.
+ */
+export const changeTags = redisScript(`${CLOCK}
+local version, born = read_clock(KEYS[1])
+local began_at, began_born = ARGV[5]:match('^(%d+) (%d+)$')
+local next_version = string.format('%.0f', math.max(tonumber(version) + 1, now()))
+redis.call('SET', KEYS[1], next_version .. ' ' .. born)
+local versions = {}
+for i = 2, #KEYS do
+  local is_invalidated, lifetime = ARGV[2 * i + 2] == '1', tonumber(ARGV[2 * i + 3])
+  local state = redis.call('GET', KEYS[i])
+  local before = state and state:match('^%d+')
+  local is_overtaken = began_born ~= born or (before and tonumber(before) > tonumber(began_at))
+  if is_invalidated then
+    local furthest, after = {}, next_version
+    for database, position in ARGV[2]:gmatch('(%S+)=(%d+)') do furthest[database] = position end
+    for database, position in (state or ''):gmatch(' (%S+)=(%d+)') do
+      if tonumber(position) > tonumber(furthest[database] or '0') then furthest[database] = position end
+    end
+    for database, position in pairs(furthest) do after = after .. ' ' .. database .. '=' .. position end
+    local ttl = math.max(redis.call('PTTL', KEYS[i]), tonumber(ARGV[1]), lifetime)
+    redis.call('SET', KEYS[i], after, 'PX', string.format('%.0f', ttl))
+  elseif before then
+    redis.call('PEXPIRE', KEYS[i], lifetime, 'GT')
+  elseif not is_overtaken then
+    redis.call('SET', KEYS[i], began_at, 'PX', lifetime)
+  end
+  versions[i - 1] = is_overtaken and '' or is_invalidated and next_version or before or began_at
+end
+if ARGV[4] ~= '' then redis.call('PUBLISH', ARGV[3], ARGV[4]) end
 return versions
 `);
 
@@ -65,26 +118,4 @@ return versions
 export const releaseLease = redisScript(`
 if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
 return 0
-`);
-
-/**
- * KEYS: counter, tags… ARGV: how long to remember in ms, positions, channel, message. The message goes out in the same step, so
- * that no tag changes unheard.
- */
-export const invalidateTags = redisScript(`${CURRENT_VERSION}
-current_version(KEYS[1])
-local version = string.format('%.0f', redis.call('INCR', KEYS[1]))
-for i = 2, #KEYS do
-  local furthest = {}
-  for database, position in ARGV[2]:gmatch('(%S+)=(%d+)') do furthest[database] = position end
-  for database, position in (redis.call('GET', KEYS[i]) or ''):gmatch(' (%S+)=(%d+)') do
-    if tonumber(position) > tonumber(furthest[database] or '0') then furthest[database] = position end
-  end
-  local state = version
-  for database, position in pairs(furthest) do state = state .. ' ' .. database .. '=' .. position end
-  local ttl = math.max(redis.call('PTTL', KEYS[i]), tonumber(ARGV[1]))
-  redis.call('SET', KEYS[i], state, 'PX', string.format('%.0f', ttl))
-end
-redis.call('PUBLISH', ARGV[3], ARGV[4])
-return version
 `);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RedisClient } from './redis-connection.ts';
+import type { RedisCommands } from './redis-commands.ts';
 
 /** A Lua script, which Redis runs as one step that nothing comes between. */
 export interface RedisScript {
@@ -11,18 +11,23 @@ export function redisScript(source: string): RedisScript {
   return { source, sha1: createHash('sha1').update(source).digest('hex') };
 }
 
-/** Runs a script by its hash; a server that doesn't know it, for it was restarted, is sent the source. */
+/**
+ * Runs a script by its hash; a server that doesn't know it, for it was restarted, is sent the source.
+ * @param keys one at least, all of one slot
+ */
 export async function runScript(
-  client: RedisClient,
+  commands: RedisCommands,
   script: RedisScript,
   keys: readonly string[],
   values: readonly string[],
 ): Promise<unknown> {
-  const options = { keys: [...keys], arguments: [...values] };
+  const [first = ''] = keys;
+  const operands = [String(keys.length), ...keys, ...values];
   try {
-    return await client.evalSha(script.sha1, options);
+    return await commands.send(first, ['EVALSHA', script.sha1, ...operands]);
   } catch (error) {
-    if (error instanceof Error && error.message.startsWith('NOSCRIPT')) return client.eval(script.source, options);
+    const isUnknown = error instanceof Error && error.message.startsWith('NOSCRIPT');
+    if (isUnknown) return commands.send(first, ['EVAL', script.source, ...operands]);
     throw error;
   }
 }

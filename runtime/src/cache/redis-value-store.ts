@@ -1,30 +1,40 @@
-import { RESP_TYPES } from '@redis/client';
-import type { RedisClient } from './redis-connection.ts';
+import { z } from 'zod';
+import { groupBySlot, type RedisCommands, sendBySlot } from './redis-commands.ts';
 import type { ValueStore } from './value-store.ts';
 
+const values = z.array(z.nullable(z.custom<Uint8Array>((value) => ArrayBuffer.isView(value))));
+
 /**
- * A {@link ValueStore} on Redis: one MGET for all keys, and writes in one pipeline.
- * @param options.client stays the caller's to close
+ * A {@link ValueStore} on Redis: one MGET for the keys of each slot, so one for all on a single server; writes share a pipeline.
+ * @param options.commands stay the caller's to close
  * @param options.prefix of every key in Redis
  */
-export function createRedisValueStore(options: { client: RedisClient; prefix: string }): ValueStore {
-  const { prefix } = options;
-  const client = options.client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
+export function createRedisValueStore(options: { commands: RedisCommands; prefix: string }): ValueStore {
+  const { commands, prefix } = options;
   const keyOf = (key: string): string => `${prefix}value:${key}`;
 
   return {
     getMany: async (keys) => {
-      if (keys.length === 0) return [];
-      const values = await client.mGet(keys.map(keyOf));
-      return values.map((value) => value ?? undefined);
+      const stored = await sendBySlot(commands, keys.map(keyOf), async (ofSlot) =>
+        values.parse(await commands.sendForBytes(ofSlot[0], ['MGET', ...ofSlot])),
+      );
+      return stored.map((value) => value ?? undefined);
     },
-    setMany: async (values) => {
+    setMany: async (stored) => {
       await Promise.all(
-        values.map(({ key, value, ttlMs }) => client.set(keyOf(key), bufferOf(value), { PX: Math.ceil(ttlMs) })),
+        stored.map(({ key, value, ttlMs }) =>
+          commands.send(keyOf(key), ['SET', keyOf(key), bufferOf(value), 'PX', String(Math.ceil(ttlMs))]),
+        ),
       );
     },
     deleteMany: async (keys) => {
-      if (keys.length > 0) await client.unlink(keys.map(keyOf));
+      const full = keys.map(keyOf);
+      await Promise.all(
+        groupBySlot(commands, full).map((indices) => {
+          const ofSlot = indices.map((index) => full[index] ?? '');
+          return commands.send(ofSlot[0] ?? '', ['UNLINK', ...ofSlot]);
+        }),
+      );
     },
     close: async () => undefined,
   };

@@ -1,5 +1,15 @@
 import { BackgroundWork } from './background-work.ts';
-import type { Cache, EntryOptions, EntryRules, Fill, FillMissing, InvalidationRequest, ManyOptions } from './cache.ts';
+import type {
+  Cache,
+  EntryOptions,
+  EntryRules,
+  Fill,
+  FillMissing,
+  InvalidationRequest,
+  ManyOptions,
+  WriteRequest,
+  WriteTicket,
+} from './cache.ts';
 import type { CacheObserver } from './cache-outcome.ts';
 import type { CacheParts, FillPlan } from './cache-parts.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -13,6 +23,7 @@ import { LocalTier, type LocalTierOptions } from './local-tier.ts';
 import { lookUp } from './look-up.ts';
 import { NO_POSITIONS } from './positions.ts';
 import type { ValueStore } from './value-store.ts';
+import { beginWrite, finishWrite } from './write-through.ts';
 
 export interface TwoTierCacheOptions {
   readonly values: ValueStore;
@@ -83,8 +94,13 @@ export class TwoTierCache implements Cache {
       else missing.push(key);
     }
     if (missing.length === 0) return values;
-    const entries = await Promise.all(this.#fly(missing, plan));
-    for (const [index, key] of missing.entries()) keep(values, key, entries[index], options);
+    const landings = await Promise.allSettled(this.#fly(missing, plan));
+    for (const [index, key] of missing.entries()) {
+      const landing = landings[index];
+      if (landing?.status === 'fulfilled') keep(values, key, landing.value, options);
+      else if (options.onFailure) options.onFailure(key, landing?.reason);
+      else throw landing?.reason;
+    }
     return values;
   }
 
@@ -97,6 +113,21 @@ export class TwoTierCache implements Cache {
     } finally {
       // Not before: a look-up that begins meanwhile may read an entry that is still true.
       log.record(all);
+    }
+  }
+
+  beginWrite(): Promise<WriteTicket> {
+    return beginWrite(this.#parts);
+  }
+
+  async write<T>(ticket: WriteTicket, values: ReadonlyMap<string, T>, request: WriteRequest<T>): Promise<void> {
+    const { keys = [], tags = [], positions = NO_POSITIONS, rules } = request;
+    const policy = entryPolicy(rules, rules.tagsOf ?? (() => NO_TAGS), this.#random);
+    const all = [...new Set([...values.keys(), ...keys].map(keyTag).concat(tags))];
+    try {
+      await finishWrite(this.#parts, ticket, values, { invalidation: { tags: all, positions }, policy });
+    } finally {
+      this.#parts.log.record(all);
     }
   }
 

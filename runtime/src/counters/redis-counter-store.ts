@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { createGuard } from '../cache/guard.ts';
-import type { RedisClient } from '../cache/redis-connection.ts';
+import type { RedisCommands } from '../cache/redis-commands.ts';
 import { runScript } from '../cache/redis-script.ts';
 import { addChanges, confirmBatch, returnBatch, takeBatch } from './counter-scripts.ts';
 import {
@@ -13,8 +13,7 @@ import {
 } from './counter-store.ts';
 
 export interface RedisCounterOptions extends CounterLimits {
-  /** Stays the caller's to close. */
-  readonly client: RedisClient;
+  readonly commands: RedisCommands;
   /** Before every key in Redis. */
   readonly prefix: string;
   /** How long `add` may take. Default 150. */
@@ -27,15 +26,15 @@ const DEFAULT_BUDGET_MS = 150;
 const LIFETIME = String(COUNTER_LIFETIME_MS);
 
 /**
- * {@link CounterStore} on a Redis or Valkey server, by scripts that run in one step each. All counters share one hash slot, so
- * that one call serves several of them.
+ * {@link CounterStore} on Redis or Valkey, by scripts that run in one step each. All counters share one hash slot, so that one
+ * call serves several of them, and on a cluster one server has them all.
  *
  * What was gathered and not written is lost with the server's data: all of it without persistence, the last second with
  * `appendonly yes`. A server that comes back with older data counts nothing twice: what it gathered then has the id of a batch
  * that was written since, so it and what joins it until the next batch is dropped instead.
  */
 export function createRedisCounterStore(options: RedisCounterOptions): CounterStore {
-  const { client, prefix, budgetMs = DEFAULT_BUDGET_MS } = options;
+  const { commands, prefix, budgetMs = DEFAULT_BUDGET_MS } = options;
   const { batchKeys, waitingBatches, claimMs } = withDefaults(options);
   const guard = createGuard({ budgetMs });
   const gatheringOf = (counter: string): string => `${prefix}{counters}:${counter}`;
@@ -46,12 +45,12 @@ export function createRedisCounterStore(options: RedisCounterOptions): CounterSt
       const limits = [String(batchKeys), String(waitingBatches), LIFETIME];
       const values = changes.flatMap(({ merge, key, amount }) => [randomUUID(), merge, key, String(amount)]);
       const keys = changes.map(({ counter }) => gatheringOf(counter));
-      const reply = await guard(() => runScript(client, addChanges, keys, [...limits, ...values]));
+      const reply = await guard(() => runScript(commands, addChanges, keys, [...limits, ...values]));
       return addReply.parse(reply).map((isGathered) => isGathered === 1);
     },
 
     async takeBatch(counter) {
-      const reply = await runScript(client, takeBatch, [gatheringOf(counter)], [String(claimMs), LIFETIME]);
+      const reply = await runScript(commands, takeBatch, [gatheringOf(counter)], [String(claimMs), LIFETIME]);
       const taken = takeReply.parse(reply);
       if (taken === null) return undefined;
       const [id, isNewest, fields] = taken;
@@ -59,11 +58,11 @@ export function createRedisCounterStore(options: RedisCounterOptions): CounterSt
     },
 
     async confirmBatch({ counter, id }) {
-      await runScript(client, confirmBatch, [gatheringOf(counter)], [id]);
+      await runScript(commands, confirmBatch, [gatheringOf(counter)], [id]);
     },
 
     async returnBatch({ counter, id }) {
-      await runScript(client, returnBatch, [gatheringOf(counter)], [id]);
+      await runScript(commands, returnBatch, [gatheringOf(counter)], [id]);
     },
 
     close: async () => undefined,

@@ -1,0 +1,9 @@
+/** How a service caches. */
+export interface CacheSettings {
+  /** Of the store of values; undefined keeps them in this process. */
+  readonly url: string | undefined;
+  /** Where processes agree on what is still true; undefined takes the store of values, or the catalog, where they can. */
+  readonly coordinationUrl: string | undefined;
+  /** What the local tier may take, in bytes of encoded values. */
+  readonly localLimitBytes: number;
+}
