@@ -140,6 +140,7 @@ export function compileOperation(source: OperationSource): CompiledOperation {
       ...createFetcher(transport, { observe, signal }),
       data: {},
       hasRepeats: false,
+      gatherings: [],
       variables,
       coercedVariables: coercion.coerced,
       failures: createFailureLog(refusalsFor(refusals, coercion.coerced).map(unauthorisedError)),

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../subgraph-fetch/json-object.ts';
 import type { FailureLog } from './failure-log.ts';
+import type { Gathering } from './gathering.ts';
 import type { Fetcher } from './subgraph-request.ts';
 import type { WrongDataObserver } from './wrong-data.ts';
 
@@ -14,6 +15,8 @@ export interface ExecutionRun extends Fetcher {
   /** With their defaults, checked against their types: what `@skip` and `@include` are decided by. */
   readonly coercedVariables: Readonly<JsonObject>;
   readonly failures: FailureLog;
+  /** Where fetches wait for others to go out with, by the number of their group. */
+  readonly gatherings: Gathering[];
   readonly observeWrongData: WrongDataObserver | undefined;
 }
 

@@ -3,8 +3,8 @@ import { jsonText } from './json-text.ts';
 
 /** The parts of a request body that are the same whenever a plan is executed, as JSON text. */
 export interface RequestBody {
-  /** The whole body for these variables and, for entities, representations (each as JSON text). */
-  text(variables: Readonly<JsonObject>, representations?: readonly string[]): RequestText;
+  /** The whole body for these variables and, for each list of entities, its representations (each as JSON text). */
+  text(variables: Readonly<JsonObject>, representations: readonly (readonly string[])[]): RequestText;
 }
 
 /** A body, and what identifies it among the requests of one execution; `undefined` where there can be no equal one. */
@@ -22,12 +22,15 @@ export function compileRequestBody(fetch: {
   operation: string;
   operationName: string | undefined;
   variableNames: readonly string[];
+  /** The variables of the representations of its lists of entities. */
+  listVariables: readonly string[];
   mayBeRepeated: boolean;
 }): RequestBody {
   const name = fetch.operationName === undefined ? '' : `,"operationName":${JSON.stringify(fetch.operationName)}`;
   const start = `{"query":${JSON.stringify(fetch.operation)}${name},"variables":`;
   const identityStart = fetch.mayBeRepeated ? `${kindOfRequest(fetch.subgraph, fetch.operation)} ` : undefined;
   const labels = fetch.variableNames.map((variable) => [variable, `${JSON.stringify(variable)}:`] as const);
+  const listLabels = fetch.listVariables.map((variable) => `${JSON.stringify(variable)}:`);
 
   return {
     text(variables, representations) {
@@ -36,7 +39,9 @@ export function compileRequestBody(fetch: {
         const value = Object.hasOwn(variables, variable) ? variables[variable] : undefined;
         if (value !== undefined) members.push(label + jsonText(value));
       }
-      if (representations) members.push(`"representations":[${representations.join(',')}]`);
+      for (const [index, label] of listLabels.entries()) {
+        members.push(`${label}[${representations[index]?.join(',')}]`);
+      }
       const variablesText = `{${members.join(',')}}`;
       const identity = identityStart === undefined ? undefined : identityStart + variablesText;
       return { body: `${start}${variablesText}}`, identity };

@@ -37,7 +37,7 @@ export function compileRootFetch(options: RootFetchOptions): PlanStep {
     entities.locate(run.data, (entity, at) => targets.push({ entity, path: toClientPath(at, clientNames) }));
     const [first] = targets;
     if (!first) return;
-    const { body: text, identity } = body.text(run.variables);
+    const { body: text, identity } = body.text(run.variables, []);
     const { outcome, isShared } = await run.fetch(
       { subgraph, operationKind, path, body: text, representations: 0 },
       identity,

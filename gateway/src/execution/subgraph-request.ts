@@ -1,4 +1,4 @@
-import { checkEntities } from '../subgraph-fetch/entities-check.ts';
+import { checkEntities, type ExpectedList } from '../subgraph-fetch/entities-check.ts';
 import { AbandonedError, type AbortState } from '../subgraph-fetch/exchange.ts';
 import type { SubgraphAnswer } from '../subgraph-fetch/subgraph-answer.ts';
 import type { ReceivedAnswer } from '../subgraph-fetch/subgraph-client.ts';
@@ -40,9 +40,12 @@ export interface Fetcher {
   /**
    * @param identity equal for requests that are answered alike, which are sent once, or once after each mutation; `undefined` for
    * one that is always sent
+   * @param expected the lists of entities that an answer has to have; none for root fields
    */
-  fetch(request: SubgraphRequest, identity: string | undefined): Promise<Fetched>;
+  fetch(request: SubgraphRequest, identity: string | undefined, expected?: readonly ExpectedList[]): Promise<Fetched>;
 }
+
+const NO_LISTS: readonly ExpectedList[] = [];
 
 /**
  * A fetcher for one operation of one client. Nothing is kept for others.
@@ -55,13 +58,16 @@ export function createFetcher(
   /** Made where a plan repeats a request: most never do. */
   let sent: Map<string, Promise<SubgraphAnswer | SubgraphFailure>> | undefined;
 
-  async function send(request: SubgraphRequest): Promise<SubgraphAnswer | SubgraphFailure> {
+  async function send(
+    request: SubgraphRequest,
+    expected: readonly ExpectedList[],
+  ): Promise<SubgraphAnswer | SubgraphFailure> {
     const ending = request.operationKind === 'query' ? signal : undefined;
     if (ending?.aborted) return new SubgraphFailure('SUBGRAPH_UNAVAILABLE', request.subgraph, new AbandonedError());
     const startedAtMs = performance.now();
     let outcome: ReceivedAnswer | SubgraphFailure;
     try {
-      outcome = checkEntities(await transport(request, ending), request.representations, request.subgraph);
+      outcome = checkEntities(await transport(request, ending), expected, request.subgraph);
     } catch (error) {
       outcome =
         error instanceof SubgraphFailure ? error : new SubgraphFailure('SUBGRAPH_UNAVAILABLE', request.subgraph, error);
@@ -71,14 +77,14 @@ export function createFetcher(
   }
 
   return {
-    async fetch(request, identity) {
+    async fetch(request, identity, expected = NO_LISTS) {
       // What was answered before a mutation may be otherwise after it. Nothing else is under way beside one.
       if (request.operationKind === 'mutation') sent = undefined;
-      if (identity === undefined) return { outcome: await send(request), isShared: false };
+      if (identity === undefined) return { outcome: await send(request, expected), isShared: false };
       sent ??= new Map();
       const known = sent.get(identity);
       if (known) return { outcome: await known, isShared: true };
-      const sending = send(request);
+      const sending = send(request, expected);
       sent.set(identity, sending);
       return { outcome: await sending, isShared: false };
     },

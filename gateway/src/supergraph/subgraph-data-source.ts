@@ -1,7 +1,7 @@
 import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from '@apollo/gateway';
 import type { Logger } from '@tributary/runtime/logging/logger';
 import type { GatewayContext } from '../gateway-context.ts';
-import { checkEntities } from '../subgraph-fetch/entities-check.ts';
+import { checkEntities, type ExpectedList } from '../subgraph-fetch/entities-check.ts';
 import { errorsOfFailedFetch } from '../subgraph-fetch/failure-errors.ts';
 import type { SubgraphAnswer } from '../subgraph-fetch/subgraph-answer.ts';
 import type { SubgraphClient } from '../subgraph-fetch/subgraph-client.ts';
@@ -35,7 +35,7 @@ export class SubgraphDataSource implements GraphQLDataSource<GatewayContext> {
     const isRepeatable = operationKind === 'query';
     const outcome = await this.#client
       .send(body, context?.subgraphHeaders, { isRepeatable, signal: isRepeatable ? context?.signal : undefined })
-      .then((received) => checkEntities(received, representations, subgraph))
+      .then((received) => checkEntities(received, expectedOf(representations), subgraph))
       .catch((error: unknown) => asFailure(error, subgraph));
     const fetch = { subgraph, path: pathOf(options), representations, operationKind, startedAtMs, outcome } as const;
     reportFetch(fetch, context, this.#logger);
@@ -57,6 +57,10 @@ function pathOf(options: Options): string {
 function representationsOf({ request }: Options): number {
   const representations: unknown = request.variables?.['representations'];
   return Array.isArray(representations) ? representations.length : 0;
+}
+
+function expectedOf(representations: number): ExpectedList[] {
+  return representations === 0 ? [] : [{ key: '_entities', length: representations }];
 }
 
 function asFailure(error: unknown, service: string): SubgraphFailure {

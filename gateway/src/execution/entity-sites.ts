@@ -1,15 +1,14 @@
 import type { JsonObject } from '../subgraph-fetch/json-object.ts';
 import { isJsonObject } from '../subgraph-fetch/json-object.ts';
-import type { SubgraphAnswer } from '../subgraph-fetch/subgraph-answer.ts';
+import type { SubgraphError } from '../subgraph-fetch/subgraph-answer.ts';
 import { SubgraphFailure } from '../subgraph-fetch/subgraph-failure.ts';
 import { type ClientNames, toClientPath } from './client-names.ts';
 import { type AnswerPath, compileEntityPath, type EntityPath } from './entity-path.ts';
 import { credibleErrorPath } from './error-path.ts';
-import type { ExecutionRun, PlanStep } from './execution-run.ts';
+import type { ExecutionRun } from './execution-run.ts';
 import type { KeyRename } from './key-rename.ts';
 import { copyOf, type MergeShape, mergeInto } from './merge-shape.ts';
 import type { RepresentationWriter } from './representation.ts';
-import type { RequestBody } from './request-body.ts';
 import { tooDeep } from './too-deep.ts';
 import { UnifiedObjects } from './unified-objects.ts';
 import type { Unify } from './unify-objects.ts';
@@ -22,11 +21,9 @@ export interface EntitySite {
   unify: Unify | undefined;
 }
 
-export interface EntityFetchOptions {
+export interface EntitySitesOptions {
   subgraph: string;
-  operationKind: 'query' | 'mutation';
-  body: RequestBody;
-  /** Sites that ask the same of the same subgraph share one request. */
+  /** Sites that ask the same of the same subgraph. */
   sites: readonly EntitySite[];
   /** Of one entity. */
   shape: MergeShape;
@@ -37,38 +34,55 @@ export interface EntityFetchOptions {
 /** All entities that have one representation, by site. They are asked for once and all get the answer. */
 type Wanted = JsonObject[][];
 
-/** Fetches fields of entities that other subgraphs have found. */
-export function compileEntityFetch(options: EntityFetchOptions): PlanStep {
-  const { subgraph, operationKind, body, shape, renames, clientNames } = options;
+/** The entities that a list is asked for, by representation, in the list's order. */
+export type WantedEntities = ReadonlyMap<string, Wanted>;
+
+/** A list of entities as a subgraph answered it. */
+export interface ReceivedEntities {
+  entities: unknown;
+  /** Their paths begin with the index of an entity. */
+  errors: readonly SubgraphError[];
+  /** Whether it has gone to another part of the plan before. */
+  isShared: boolean;
+}
+
+/** What one list of entities brings to all places that ask the same of them. */
+export interface EntitySites {
+  /** The places in the client's names, set apart by spaces. */
+  readonly path: string;
+  /** Finds the entities at the sites of these numbers. */
+  collect(run: ExecutionRun, hasSite: (site: number) => boolean): WantedEntities;
+  receive(run: ExecutionRun, wanted: WantedEntities, received: ReceivedEntities): void;
+  /** Notes that nothing has come. */
+  fail(run: ExecutionRun, wanted: WantedEntities, failure: SubgraphFailure): void;
+}
+
+/** Finds entities of one kind and completes them with what a subgraph answers. */
+export function compileEntitySites(options: EntitySitesOptions): EntitySites {
+  const { subgraph, shape, renames, clientNames } = options;
   const sites = options.sites.map((site) => ({ ...site, entities: compileEntityPath(site.path) }));
-  const path = sites.map((site) => toClientPath(site.path, clientNames).join('.')).join(' ');
   const mayAlias = shape.some(({ child }) => child);
 
-  return async (run) => {
-    const wanted = collect(run);
-    if (wanted.size === 0) return;
-    const { body: text, identity } = body.text(run.variables, [...wanted.keys()]);
-    const { outcome, isShared } = await run.fetch(
-      { subgraph, operationKind, path, body: text, representations: wanted.size },
-      identity,
-    );
-    const entities = [...wanted.values()];
-    if (outcome instanceof SubgraphFailure) {
-      noteFailure(run, outcome, entities);
-      return;
-    }
-    if (outcome.errors.length > 0) noteErrors(run, outcome, entities);
-    try {
-      distribute(run, outcome, entities, isShared);
-    } catch (error) {
-      noteFailure(run, tooDeep(subgraph, error), entities);
-      run.observeWrongData?.(subgraph, 'The data nests too deep.');
-    }
+  return {
+    path: sites.map((site) => toClientPath(site.path, clientNames).join('.')).join(' '),
+    collect,
+    receive(run, wanted, received) {
+      const all = [...wanted.values()];
+      if (received.errors.length > 0) noteErrors(run, received, all);
+      try {
+        distribute(run, received, all);
+      } catch (error) {
+        noteFailure(run, tooDeep(subgraph, error), all);
+        run.observeWrongData?.(subgraph, 'The data nests too deep.');
+      }
+    },
+    fail: (run, wanted, failure) => noteFailure(run, failure, [...wanted.values()]),
   };
 
-  function collect(run: ExecutionRun): Map<string, Wanted> {
+  function collect(run: ExecutionRun, hasSite: (site: number) => boolean): WantedEntities {
     const wanted = new Map<string, Wanted>();
     for (const [index, { entities, represent }] of sites.entries()) {
+      if (!hasSite(index)) continue;
       const seen = run.hasRepeats ? new Set<JsonObject>() : undefined;
       entities.collect(run.data, (entity) => {
         if (seen?.has(entity)) return;
@@ -86,12 +100,11 @@ export function compileEntityFetch(options: EntityFetchOptions): PlanStep {
     return wanted;
   }
 
-  function distribute(run: ExecutionRun, { data }: SubgraphAnswer, wanted: readonly Wanted[], isShared: boolean): void {
-    const received = data?.['_entities'];
-    if (!Array.isArray(received)) return;
+  function distribute(run: ExecutionRun, { entities, isShared }: ReceivedEntities, wanted: readonly Wanted[]): void {
+    if (!Array.isArray(entities)) return;
     const unified = sites.map(() => new UnifiedObjects());
     for (const [index, bySite] of wanted.entries()) {
-      const entity: unknown = received[index];
+      const entity: unknown = entities[index];
       if (entity === null || entity === undefined) continue;
       if (!isJsonObject(entity)) {
         noteWrongShape(run, bySite);
@@ -131,16 +144,15 @@ export function compileEntityFetch(options: EntityFetchOptions): PlanStep {
     if (renames.length > 0) entity['__typename'] ??= bySite.flat()[0]?.['__typename'];
   }
 
-  function noteErrors(run: ExecutionRun, { errors, data }: SubgraphAnswer, wanted: readonly Wanted[]): void {
-    const received = data?.['_entities'];
+  function noteErrors(run: ExecutionRun, { errors, entities }: ReceivedEntities, wanted: readonly Wanted[]): void {
     const pathsOf = locateEntities(run, sites, clientNames);
     const [firstPath = []] = pathsOf(wanted[0]);
     // An error that names no entity stands for all of them.
-    if (errors.some(({ path }) => !wanted[Number(path?.[1])])) run.failures.addFailedPlaces(places());
+    if (errors.some(({ path }) => !wanted[Number(path?.[0])])) run.failures.addFailedPlaces(placesOf(wanted));
     for (const { path: errorPath = [], ...error } of errors) {
-      const [, index, ...rest] = errorPath;
+      const [index, ...rest] = errorPath;
       const bySite = wanted[Number(index)];
-      const entity: unknown = bySite && Array.isArray(received) ? received[Number(index)] : undefined;
+      const entity: unknown = bySite && Array.isArray(entities) ? entities[Number(index)] : undefined;
       const below = bySite ? toClientPath(credibleErrorPath(rest, entity, shape), clientNames) : [];
       for (const at of bySite ? pathsOf(bySite) : [firstPath]) {
         run.failures.errors.push({ ...error, path: [...at, ...below] });
@@ -154,16 +166,17 @@ export function compileEntityFetch(options: EntityFetchOptions): PlanStep {
       const first = wanted.find((bySite) => bySite[index]?.length);
       return pathsOf(first, index).slice(0, 1);
     });
-    run.failures.addFailure(failure, firstPaths, places());
+    run.failures.addFailure(failure, firstPaths, placesOf(wanted));
   }
 
-  /** Wherever the fetch brings something to. */
-  function places(): AnswerPath[] {
+  /** Wherever the list was to bring something to. */
+  function placesOf(wanted: readonly Wanted[]): AnswerPath[] {
     const keys = toClientPath(
       shape.map(({ key }) => key.name),
       clientNames,
     );
-    return sites.flatMap((site) => keys.map((key) => [...toClientPath(site.path, clientNames), key]));
+    const asking = sites.filter((_site, index) => wanted.some((bySite) => bySite[index]?.length));
+    return asking.flatMap((site) => keys.map((key) => [...toClientPath(site.path, clientNames), key]));
   }
 
   function noteWrongShape(run: ExecutionRun, bySite: Wanted): void {
