@@ -1,8 +1,19 @@
 import DataLoader from 'dataloader';
-import { recordLoaderBatch } from '../request/request-work.ts';
+import type { AnswerPolicy } from '../answer-policy/answer-policy.ts';
+import type { CachedEntity } from './cached-entity.ts';
+import { cachedLoad } from './cached-load.ts';
+import { groupedLoad, type Load } from './grouped-load.ts';
+import type { KeyText } from './key-text.ts';
 
-/** What tells keys apart. Ids do so themselves: to write one out costs more than to find it. */
-export type KeyText = string | bigint;
+/** What the answer of a request, and what is cached of it, depend on. */
+export interface LoaderTags<K, V> {
+  /** Of the request that the loader is made for. */
+  readonly answerPolicy: Pick<AnswerPolicy, 'addTags'>;
+  /** The tags of a key, whether or not it has a value: who changes its row, or what enters its list. */
+  readonly ofKey: (key: K) => readonly string[];
+  /** The tags of what a value shows beyond that: the rows of a list. */
+  readonly ofValue?: (value: V) => readonly string[];
+}
 
 export interface BatchLoaderOptions<K, V, M extends V | null = V | null> {
   /** Shown in explain. */
@@ -17,19 +28,14 @@ export interface BatchLoaderOptions<K, V, M extends V | null = V | null> {
   readonly missing: M;
   /** Keys a `load` call at most; a larger group takes several. Default 1,000. */
   readonly maxBatchSize?: number;
+  readonly tags?: LoaderTags<K, V> | undefined;
+  /** Where values are kept beyond the request, under their tags. */
+  readonly cached?: CachedEntity<V> | undefined;
 }
-
-/** Keys that are loaded together, and what came of it. */
-interface Batch<K, V> {
-  readonly group: string;
-  readonly keys: K[];
-  outcome: ReadonlyMap<KeyText, V> | Error;
-}
-
-const nothing: ReadonlyMap<KeyText, never> = new Map<KeyText, never>();
 
 /**
- * A DataLoader that sends one `load` a group of keys, all groups in parallel. Make one per request: it remembers its values.
+ * A DataLoader that sends one `load` a group of keys, all groups in parallel, for those keys that no cache has. Make one per
+ * request: it remembers its values.
  *
  * The values of all groups are delivered together, even those of a group that answered early: resolvers behind them then run
  * in the same tick, and their own loaders batch over all groups. A group that fails fails only its own keys.
@@ -37,56 +43,39 @@ const nothing: ReadonlyMap<KeyText, never> = new Map<KeyText, never>();
 export function createBatchLoader<K, V, M extends V | null = V | null>(
   options: BatchLoaderOptions<K, V, M>,
 ): DataLoader<K, V | M, KeyText> {
-  const { name, keyText, load, missing, groupOf = () => 'all', maxBatchSize = 1_000 } = options;
+  const { name, keyText, groupOf = () => 'all', maxBatchSize = 1_000, missing, tags, cached } = options;
   if (!Number.isInteger(maxBatchSize) || maxBatchSize < 1) throw new RangeError('maxBatchSize has to be at least 1');
-
-  /** @returns all batches, and for each key its own, or why it is in none */
-  function split(keys: readonly K[]): { batches: Batch<K, V>[]; places: (Batch<K, V> | Error)[] } {
-    const batches: Batch<K, V>[] = [];
-    const lastOfGroup = new Map<string, Batch<K, V>>();
-    const places = keys.map((key) => {
-      try {
-        const group = groupOf(key);
-        const last = lastOfGroup.get(group);
-        if (last && last.keys.length < maxBatchSize) {
-          last.keys.push(key);
-          return last;
-        }
-        const batch = { group, keys: [key], outcome: nothing };
-        batches.push(batch);
-        lastOfGroup.set(group, batch);
-        return batch;
-      } catch (error) {
-        return asError(error);
-      }
+  let load: Load<K, V | M> = groupedLoad({ ...options, groupOf, maxBatchSize });
+  if (cached)
+    load = cachedLoad({
+      entity: cached,
+      keyText,
+      tagsOf: tags?.ofKey ?? noTags,
+      valueTagsOf: tags?.ofValue,
+      load,
+      missing,
     });
-    return { batches, places };
-  }
-
-  async function loadInto(batch: Batch<K, V>): Promise<void> {
-    const { group, keys } = batch;
-    recordLoaderBatch({ loader: name, group, keys: keys.length });
-    try {
-      batch.outcome = await load(keys, group);
-    } catch (error) {
-      batch.outcome = asError(error);
-    }
-  }
-
-  async function loadBatch(keys: readonly K[]): Promise<(V | M | Error)[]> {
-    const { batches, places } = split(keys);
-    await Promise.all(batches.map(loadInto));
-    return keys.map((key, index) => {
-      const place = places[index];
-      const outcome = place instanceof Error ? place : place?.outcome;
-      return outcome instanceof Error ? outcome : (outcome?.get(keyText(key)) ?? missing);
-    });
-  }
-
-  return new DataLoader<K, V | M, KeyText>(loadBatch, { name, cacheKeyFn: keyText });
+  if (tags) load = tellTags(load, tags, missing);
+  return new DataLoader<K, V | M, KeyText>(load, { name, cacheKeyFn: keyText });
 }
 
-/** DataLoader fails a key only for an instance of Error. */
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error), { cause: error });
+const noTags = (): readonly string[] => [];
+
+/** Tags are made one by one as they are taken: most requests are asked for none, and to write an id out takes time. */
+function tellTags<K, V, M>(
+  load: Load<K, V | M>,
+  { answerPolicy, ofKey, ofValue }: LoaderTags<K, V>,
+  missing: M,
+): Load<K, V | M> {
+  const isValue = (value: V | M | Error): value is V => !(value instanceof Error) && value !== missing;
+  return async (keys) => {
+    answerPolicy.addTags(tagsOfAll(keys, ofKey));
+    const values = await load(keys);
+    if (ofValue) answerPolicy.addTags(tagsOfAll(values.filter(isValue), ofValue));
+    return values;
+  };
+}
+
+function* tagsOfAll<T>(all: Iterable<T>, tagsOf: (each: T) => readonly string[]): Generator<string> {
+  for (const each of all) yield* tagsOf(each);
 }

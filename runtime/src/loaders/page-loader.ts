@@ -1,6 +1,8 @@
 import type DataLoader from 'dataloader';
 import type { PageArguments } from '../pagination/connection.ts';
-import { createBatchLoader, type KeyText } from './batch-loader.ts';
+import { type BatchLoaderOptions, createBatchLoader, type LoaderTags } from './batch-loader.ts';
+import type { CachedEntity } from './cached-entity.ts';
+import type { KeyText } from './key-text.ts';
 
 /** Whose rows, and which page of them. */
 export interface PageKey<Page> {
@@ -8,22 +10,48 @@ export interface PageKey<Page> {
   readonly page: Page;
 }
 
+/** How pages of rows are loaded. */
+export interface PageSource<Page, Row> {
+  readonly name: string;
+  readonly databaseOf: (parentId: bigint) => string;
+  /** Two pages with the same text are the same page. */
+  readonly pageText: (page: Page) => string;
+  /** Answers the rows of all parents, those of one parent in order. */
+  readonly load: (parentIds: readonly bigint[], page: Page, database: string) => Promise<readonly Row[]>;
+  readonly parentIdOf: (row: Row) => bigint;
+}
+
 /**
  * A loader of connections inside other objects: keys of one database that ask for the same page are loaded together, in one
  * statement however many parents there are. Its values are rows in order, none for a parent without any. Make one per request.
- *
- * @param options.pageText two pages with the same text are the same page
- * @param options.load answers the rows of all parents, those of one parent in order
  */
-export function createPageLoader<Page, Row>(options: {
-  readonly name: string;
-  readonly databaseOf: (parentId: bigint) => string;
-  readonly pageText: (page: Page) => string;
-  readonly load: (parentIds: readonly bigint[], page: Page, database: string) => Promise<readonly Row[]>;
-  readonly parentIdOf: (row: Row) => bigint;
-}): DataLoader<PageKey<Page>, readonly Row[], KeyText> {
-  const { name, databaseOf, pageText, load, parentIdOf } = options;
+export function createPageLoader<Page, Row>(
+  source: PageSource<Page, Row> & {
+    readonly tags?: LoaderTags<PageKey<Page>, readonly Row[]> | undefined;
+    readonly cached?: CachedEntity<readonly Row[]> | undefined;
+  },
+): DataLoader<PageKey<Page>, readonly Row[], KeyText> {
+  const { tags, cached } = source;
   return createBatchLoader<PageKey<Page>, readonly Row[], readonly Row[]>({
+    ...batchesOf(source),
+    missing: [],
+    tags,
+    cached,
+  });
+}
+
+/** How the same pages of several parents make one batch. */
+export function batchesOf<Page, Row>({
+  name,
+  databaseOf,
+  pageText,
+  load,
+  parentIdOf,
+}: PageSource<Page, Row>): Pick<
+  BatchLoaderOptions<PageKey<Page>, readonly Row[]>,
+  'name' | 'keyText' | 'groupOf' | 'load'
+> {
+  return {
     name,
     keyText: ({ parentId, page }) => `${parentId} ${pageText(page)}`,
     groupOf: ({ parentId, page }) => `${databaseOf(parentId)} ${pageText(page)}`,
@@ -34,8 +62,7 @@ export function createPageLoader<Page, Row>(options: {
       const rows = await load(parentIds, anyKey.page, databaseOf(anyKey.parentId));
       return Map.groupBy(rows, (row) => `${parentIdOf(row)} ${pageText(anyKey.page)}`);
     },
-    missing: [],
-  });
+  };
 }
 
 /** The part of a page's text that every page has. */

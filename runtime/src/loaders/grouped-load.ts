@@ -1,0 +1,79 @@
+import { recordLoaderBatch } from '../request/request-work.ts';
+import type { KeyText } from './key-text.ts';
+
+export interface GroupedLoadOptions<K, V, M> {
+  /** Shown in explain. */
+  readonly name: string;
+  readonly keyText: (key: K) => KeyText;
+  readonly groupOf: (key: K) => string;
+  readonly load: (keys: readonly K[], group: string) => Promise<ReadonlyMap<KeyText, V>>;
+  /** The value of a key that `load` did not return. */
+  readonly missing: M;
+  /** Keys a `load` call at most; a larger group takes several. */
+  readonly maxBatchSize: number;
+}
+
+/** Loads distinct keys; answers in their order, with the error of a key that failed. */
+export type Load<K, V> = (keys: readonly K[]) => Promise<(V | Error)[]>;
+
+/** Keys that are loaded together, and what came of it. */
+interface Batch<K, V> {
+  readonly group: string;
+  readonly keys: K[];
+  outcome: ReadonlyMap<KeyText, V> | Error;
+}
+
+const nothing: ReadonlyMap<KeyText, never> = new Map<KeyText, never>();
+
+/** Sends one `load` a group of keys, all groups in parallel. A group that fails fails only its own keys. */
+export function groupedLoad<K, V, M>(options: GroupedLoadOptions<K, V, M>): Load<K, V | M> {
+  const { name, keyText, groupOf, load, missing, maxBatchSize } = options;
+
+  /** @returns all batches, and for each key its own, or why it is in none */
+  function split(keys: readonly K[]): { batches: Batch<K, V>[]; places: (Batch<K, V> | Error)[] } {
+    const batches: Batch<K, V>[] = [];
+    const lastOfGroup = new Map<string, Batch<K, V>>();
+    const places = keys.map((key) => {
+      try {
+        const group = groupOf(key);
+        const last = lastOfGroup.get(group);
+        if (last && last.keys.length < maxBatchSize) {
+          last.keys.push(key);
+          return last;
+        }
+        const batch = { group, keys: [key], outcome: nothing };
+        batches.push(batch);
+        lastOfGroup.set(group, batch);
+        return batch;
+      } catch (error) {
+        return asError(error);
+      }
+    });
+    return { batches, places };
+  }
+
+  async function loadInto(batch: Batch<K, V>): Promise<void> {
+    const { group, keys } = batch;
+    recordLoaderBatch({ loader: name, group, keys: keys.length });
+    try {
+      batch.outcome = await load(keys, group);
+    } catch (error) {
+      batch.outcome = asError(error);
+    }
+  }
+
+  return async (keys) => {
+    const { batches, places } = split(keys);
+    await Promise.all(batches.map(loadInto));
+    return keys.map((key, index) => {
+      const place = places[index];
+      const outcome = place instanceof Error ? place : place?.outcome;
+      return outcome instanceof Error ? outcome : (outcome?.get(keyText(key)) ?? missing);
+    });
+  };
+}
+
+/** DataLoader fails a key only for an instance of Error. */
+export function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error), { cause: error });
+}
