@@ -4,7 +4,7 @@ import { CATALOG_LOGICAL_SHARD, composeId, ID_EPOCH_MS } from '@tributary/prisma
 import { encodeId } from '@tributary/prisma/ids/typed-id';
 import { Scope } from '@tributary/runtime/lifecycle/scope';
 import type { Viewer } from '@tributary/runtime/viewer/viewer';
-import { startCatalogSubgraph } from '@tributary/subgraph-catalog/subgraph';
+import { type CatalogOptions, startCatalogSubgraph } from '@tributary/subgraph-catalog/subgraph';
 import { callSubgraph } from './subgraph-client.ts';
 import { startTestBed, type TestBed, viewerOf } from './test-bed.ts';
 
@@ -68,12 +68,15 @@ export class CatalogScene {
     this.#scope = scope;
   }
 
-  /** @param name names the databases, so that no two test files share any */
-  static async start(name: string): Promise<CatalogScene> {
+  /**
+   * @param name names the databases, so that no two test files share any
+   * @param options how the subgraph differs from one that is given nothing but databases and a queue
+   */
+  static async start(name: string, options: Partial<CatalogOptions> = {}): Promise<CatalogScene> {
     const scope = new Scope();
     try {
       const bed = scope.own(await startTestBed(name));
-      const { url } = scope.own(await startCatalogSubgraph(bed.options));
+      const { url } = scope.own(await startCatalogSubgraph({ ...bed.options, ...options }));
       const merchantIds = [...(await bed.databases.newIds(0, 3)), ...(await bed.databases.newIds(1022, 2))];
       const categoryIds = await insertCategories(bed);
       const products = await insertProducts({ bed, categoryIds, merchantIds });
