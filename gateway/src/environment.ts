@@ -26,6 +26,7 @@ import {
 } from './persisted-operations/persisted-operations-variables.ts';
 import { sharingModes } from './sharing/sharing-mode.ts';
 import { executorNames } from './supergraph/executor-name.ts';
+import { warmUpSettings, warmUpVariables } from './warm-up/warm-up-variables.ts';
 
 const rolesVariable = listVariable
   .pipe(z.array(z.enum(viewerRoles, `expected some of ${viewerRoles.join(', ')}`)))
@@ -84,6 +85,7 @@ const schema = z.object({
     .default([])
     .describe('comma-separated headers of requests that answers depend on: who differs in them shares nothing'),
   ...persistedOperationsVariables,
+  ...warmUpVariables,
   ...cacheVariables,
   TRIBUTARY_BATCH_LIMIT: integerVariable({ min: 0, max: 100, default: 0 }).describe(
     'most operations in the list that a request may be; 0 refuses lists',
@@ -158,6 +160,7 @@ export function readEnvironment(
     sharing: env.TRIBUTARY_SHARING,
     sharingHeaders: env.TRIBUTARY_SHARING_HEADERS,
     persistedOperations: persistedOperationsOptions(env),
+    warmUp: warmUpSettings(env),
     cache: cacheSettings(env),
     batchLimit: env.TRIBUTARY_BATCH_LIMIT,
     hasCompression: env.TRIBUTARY_COMPRESSION === 'on',

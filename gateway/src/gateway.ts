@@ -38,6 +38,7 @@ import type { ServerGateway, StockGatewaySource } from './supergraph/apollo-gate
 import { CompiledGateway } from './supergraph/compiled-gateway.ts';
 import type { ExecutorName } from './supergraph/executor-name.ts';
 import { readSupergraphFile } from './supergraph/supergraph-file.ts';
+import { openWarmUp, type WarmUpSettings } from './warm-up/open-warm-up.ts';
 
 export interface GatewayOptions {
   host: string;
@@ -77,6 +78,8 @@ export interface GatewayOptions {
   persistedOperations?: PersistedOperationsOptions;
   /** What processes share their caches through; this process keeps its own unless told. */
   cache?: CacheSettings | undefined;
+  /** What is planned before a supergraph is served; nothing unless told. Apollo's executor plans nothing ahead. */
+  warmUp?: WarmUpSettings;
   /** How many operations one request may hold, in a list; 0 unless told, which refuses lists. */
   batchLimit?: number;
   /** Whether large answers are compressed for clients that take it; no unless told, since a proxy in front does it better. */
@@ -131,11 +134,6 @@ async function start(options: GatewayOptions, scope: Scope): Promise<{ url: stri
   });
   for (const client of clients.values()) scope.own(client, undefined, `client of ${client.name}`);
 
-  const source = { supergraphSdl: sdl, clients, logger };
-  const gateway =
-    options.executor === 'stock'
-      ? await stockGateway(source)
-      : new CompiledGateway({ ...source, planningLimits, authorisation: enforcement(options), sharing });
   const redis = await openSharedRedis(options.cache?.url, { logger });
   if (redis) scope.own(redis, undefined, 'Redis of persisted operations');
   const persistedOperations = await openPersistedOperations(options.persistedOperations ?? defaultPersistedOperations, {
@@ -143,6 +141,17 @@ async function start(options: GatewayOptions, scope: Scope): Promise<{ url: stri
     scope,
     logger,
   });
+  const warmUp = openWarmUp(options.warmUp ?? { operations: 0, limitMs: 0 }, {
+    redis: redis?.commands,
+    published: persistedOperations.list,
+    scope,
+    logger,
+  });
+  const source = { supergraphSdl: sdl, clients, logger };
+  const gateway =
+    options.executor === 'stock'
+      ? await stockGateway(source)
+      : new CompiledGateway({ ...source, planningLimits, authorisation: enforcement(options), sharing, ...warmUp });
   const formatError = createEdgeErrorFormatter(logger, limits);
   const knownOperations = createKnownOperations(KNOWN_OPERATIONS_BYTES);
   const server = createGraphqlServer({

@@ -8,6 +8,7 @@ import { refusedOperation } from '../authorisation/refused-operation.ts';
 import type { SupergraphAccess } from '../authorisation/supergraph-access.ts';
 import { type Decisions, nothingToDecide } from '../authorisation/viewer-decisions.ts';
 import { type CompiledOperation, compileOperation } from '../execution/compiled-operation.ts';
+import type { UseObserver } from '../warm-up/operation-uses.ts';
 import { separateClientNames } from './client-aliases.ts';
 import { withoutIntrospection } from './introspection-fields.ts';
 import { withKeptObjects } from './kept-objects.ts';
@@ -32,6 +33,11 @@ export interface CompiledSupergraph {
     operationName: string | undefined,
     viewer: Viewer | null,
   ): CompiledOperation | Promise<CompiledOperation>;
+  /**
+   * Compiles the only operation of a document before somebody asks for it.
+   * @throws what `operation` throws
+   */
+  prepare(document: DocumentNode, viewer: Viewer | null): Promise<void>;
 }
 
 export interface CompiledSupergraphOptions {
@@ -41,6 +47,8 @@ export interface CompiledSupergraphOptions {
   readonly cacheLimitBytes: number;
   /** Who may see what, and how that is enforced; absent where everybody may see everything. */
   readonly access?: SupergraphAccess | undefined;
+  /** Told of each call of `operation`. */
+  readonly observeUse?: UseObserver | undefined;
 }
 
 interface SelectedOperation {
@@ -56,7 +64,7 @@ interface SelectedOperation {
  */
 export function compileSupergraph(
   supergraphSdl: string,
-  { planner, cacheLimitBytes, access }: CompiledSupergraphOptions,
+  { planner, cacheLimitBytes, access, observeUse }: CompiledSupergraphOptions,
 ): CompiledSupergraph {
   const { plannerNames, ...schemas } = readSupergraph(supergraphSdl);
   const { apiSchema } = schemas;
@@ -108,15 +116,27 @@ export function compileSupergraph(
     return cache.get(operation.key + decisions.key, () => compileSized(operation, decisions));
   }
 
+  function used(operation: SelectedOperation, decisions: Decisions, viewer: Viewer | null) {
+    observeUse?.(operation.key + decisions.key, operation.selected, operation.access ? viewer : null);
+    return compiled(operation, decisions);
+  }
+
+  function decide(access: OperationAccess | undefined, viewer: Viewer | null): Decisions | Promise<Decisions> {
+    return authoriser && access ? authoriser.decide(viewer, access) : nothingToDecide;
+  }
+
   return {
     apiSchema,
     operation(document, operationName, viewer) {
       const operation = select(document, operationName);
-      if (!authoriser || !operation.access) return compiled(operation, nothingToDecide);
-      const decided = authoriser.decide(viewer, operation.access);
+      const decided = decide(operation.access, viewer);
       return decided instanceof Promise
-        ? decided.then((decisions) => compiled(operation, decisions))
-        : compiled(operation, decided);
+        ? decided.then((decisions) => used(operation, decisions, viewer))
+        : used(operation, decided, viewer);
+    },
+    async prepare(document, viewer) {
+      const operation = select(document, undefined);
+      await compiled(operation, await decide(operation.access, viewer));
     },
   };
 }

@@ -20,6 +20,8 @@ import type { AbortState } from '../subgraph-fetch/exchange.ts';
 import type { JsonObject } from '../subgraph-fetch/json-object.ts';
 import type { SubgraphClient } from '../subgraph-fetch/subgraph-client.ts';
 import { SubgraphFailure } from '../subgraph-fetch/subgraph-failure.ts';
+import type { UseObserver } from '../warm-up/operation-uses.ts';
+import type { WarmUp } from '../warm-up/warm-up.ts';
 import type { ServerGateway } from './apollo-gateway.ts';
 import { reportFetch } from './fetch-report.ts';
 import { refusedRequest } from './refused-request.ts';
@@ -32,6 +34,10 @@ export interface CompiledGatewayOptions {
   authorisation: AuthorisationOptions | 'off';
   /** What is shared between requests of equal callers that are under way at once; nothing unless told. */
   sharing?: SharingMode;
+  /** Told of each operation that is to be executed. */
+  observeUse?: UseObserver;
+  /** What a supergraph waits for until it is served. */
+  warmUp?: WarmUp;
   logger: Logger;
 }
 
@@ -92,9 +98,12 @@ export class CompiledGateway implements ServerGateway {
   async #replace(supergraphSdl: string): Promise<void> {
     const { sdl, access } = readSupergraphAccess(supergraphSdl, this.#options.authorisation);
     const planner = new PlannerPool(sdl, this.#options.planningLimits);
-    const compile = async () => compileSupergraph(sdl, { planner, cacheLimitBytes: OPERATION_CACHE_BYTES, access });
+    const { observeUse, warmUp } = this.#options;
+    const compile = async () =>
+      compileSupergraph(sdl, { planner, cacheLimitBytes: OPERATION_CACHE_BYTES, access, observeUse });
     try {
       const [supergraph] = await Promise.all([compile(), planner.start()]);
+      await warmUp?.(supergraph);
       this.#serve(supergraph, sdl);
     } catch (error) {
       await planner.stop();
