@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type RedisCommands, serverCommands } from '@tributary/runtime/cache/redis-commands';
 import {
   connectInBackground,
   createRedisClient,
@@ -13,10 +14,12 @@ import { describeCounterStore } from './counter-store-contract.ts';
 
 let redis: TestRedis;
 let client: RedisClient;
+let commands: RedisCommands;
 beforeAll(async () => {
   redis = await startTestRedis();
   client = createRedisClient({ url: redis.url, onError: () => undefined });
   await connectInBackground(client);
+  commands = serverCommands(client);
 }, REDIS_START_LIMIT_MS);
 afterAll(async () => {
   disconnect(client);
@@ -31,7 +34,7 @@ describeCounterStore('memory', async () => ({
 describeCounterStore('Redis', async () => {
   await redis.run('FLUSHALL');
   return {
-    open: (limits) => createRedisCounterStore({ client, prefix: 'test:', ...limits }),
+    open: (limits) => createRedisCounterStore({ commands, prefix: 'test:', ...limits }),
     tearDown: async () => undefined,
   };
 });
@@ -39,7 +42,7 @@ describeCounterStore('Redis', async () => {
 describe('the keys of counters in Redis', () => {
   it('are in one slot, and expire', async () => {
     await redis.run('FLUSHALL');
-    const store = createRedisCounterStore({ client, prefix: 'test:' });
+    const store = createRedisCounterStore({ commands, prefix: 'test:' });
     const view = () => store.add([{ counter: 'views', key: 'p1', amount: 1, merge: 'sum' }]);
     await view();
     const batch = await store.takeBatch('views');
@@ -57,7 +60,7 @@ describe('the keys of counters in Redis', () => {
 
   it('tell a batch that was written before the server fell back to older data by its id', async () => {
     await redis.run('FLUSHALL');
-    const store = createRedisCounterStore({ client, prefix: 'test:' });
+    const store = createRedisCounterStore({ commands, prefix: 'test:' });
     await store.add([{ counter: 'views', key: 'p1', amount: 4, merge: 'sum' }]);
     await client.copy('test:{counters}:views', 'snapshot');
     const written = await store.takeBatch('views');
@@ -68,7 +71,7 @@ describe('the keys of counters in Redis', () => {
 
   it('say of a batch that expired that it is empty', async () => {
     await redis.run('FLUSHALL');
-    const store = createRedisCounterStore({ client, prefix: 'test:' });
+    const store = createRedisCounterStore({ commands, prefix: 'test:' });
     await store.add([{ counter: 'views', key: 'p1', amount: 4, merge: 'sum' }]);
     const batch = await store.takeBatch('views');
     if (batch) await store.returnBatch(batch);

@@ -1,13 +1,16 @@
-import { connectInBackground, createRedisClient, disconnect } from '../cache/redis-connection.ts';
+import { redisSchemes, schemeOf } from '../cache/cache-url.ts';
+import { openRedis } from '../cache/open-redis.ts';
 import type { CounterLimits, CounterStore } from './counter-store.ts';
 import { createMemoryCounterStore } from './memory-counter-store.ts';
 import { createRedisCounterStore } from './redis-counter-store.ts';
 
 export interface OpenCounterStoreOptions extends CounterLimits {
-  /** The cache's. `redis://`, `rediss://`, `valkey://` or `valkeys://` is used; any other, or none, means this process's memory. */
+  /** The cache's. One of Redis or Valkey is used; any other, or none, means this process's memory. */
   readonly url: string | undefined;
   /** Before every key. Default `tributary:`. */
   readonly prefix?: string;
+  /** How long a call of Redis that gathers may take. Default 150. */
+  readonly budgetMs?: number;
   /** Told once where a crash of this process loses counts, and of every failure to connect. */
   readonly onNotice: (notice: string, error?: Error) => void;
 }
@@ -21,20 +24,11 @@ const EMBEDDED_NOTICE =
  */
 export async function openCounterStore(options: OpenCounterStoreOptions): Promise<CounterStore> {
   const { prefix = 'tributary:', onNotice } = options;
-  const url = redisUrlOf(options.url);
-  if (url === undefined) {
+  if (options.url === undefined || !redisSchemes.includes(schemeOf(options.url))) {
     onNotice(EMBEDDED_NOTICE);
     return createMemoryCounterStore(options);
   }
-  const client = createRedisClient({
-    url,
-    onError: (error) => onNotice('the connection of the counters failed', error),
-  });
-  await connectInBackground(client);
-  return { ...createRedisCounterStore({ ...options, client, prefix }), close: async () => disconnect(client) };
-}
-
-function redisUrlOf(url: string | undefined): string | undefined {
-  // Valkey speaks the same protocol; its scheme is unknown to the client.
-  return url !== undefined && /^(redis|valkey)s?:/.test(url) ? url.replace(/^valkey/, 'redis') : undefined;
+  const redis = await openRedis(options.url, (error) => onNotice('the connection of the counters failed', error));
+  const store = createRedisCounterStore({ ...options, commands: redis.commands, prefix });
+  return { ...store, close: async () => redis.close() };
 }
