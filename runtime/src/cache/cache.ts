@@ -90,11 +90,24 @@ export interface Cache {
     options: ManyOptions<T>,
   ): Promise<Map<string, T>>;
   /**
+   * The fresh value that this process has at hand: no store is asked, nothing is filled and nobody waits. A key without a value
+   * is not told from one that is not here.
+   * @param isValue as in {@link EntryRules}
+   */
+  peek<T>(key: string, isValue: (stored: unknown) => stored is T): T | undefined;
+  /**
    * Makes entries untrue, by key and by tag, in all tiers of all processes. Call it after the commit.
    * @throws when the other processes could not be told. Call it again then (an outbox does): until it has succeeded they may
    * serve what was before.
    */
   invalidate(request: InvalidationRequest): Promise<void>;
+  /**
+   * Resolves when this process has been told of every invalidation that had resolved before, in whatever process: who is answered
+   * after that and asks here again sees no older state. While messages cannot be relied on it empties the local tier instead.
+   * On a cluster, whose nodes pass messages on side by side, an invalidation through another node may still be under way.
+   * Never rejects; costs one round trip.
+   */
+  catchUp(): Promise<void>;
   /**
    * Takes a ticket for {@link write}; call it before the transaction begins. Costs one round trip, and never rejects: without
    * the shared tier the write will invalidate and store nothing.

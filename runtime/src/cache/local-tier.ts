@@ -5,8 +5,8 @@ import type { InvalidationLog, LogPosition } from './invalidation-log.ts';
 
 interface Kept {
   readonly entry: Entry;
-  /** Where the log stood when the reading of the entry began. */
-  readonly readAt: LogPosition;
+  /** Up to where in the log none of the entry's tags was invalidated since its reading began. */
+  trueAt: LogPosition;
   readonly untilMs: number;
   readonly sizeBytes: number;
 }
@@ -49,17 +49,23 @@ export class LocalTier {
   get(key: string): Entry | undefined {
     const found = this.#kept?.get(key);
     if (!found) return undefined;
-    if (found.untilMs > this.#clock.now() && !this.#log.hasAnySince(found.readAt, found.entry.tags)) return found.entry;
-    this.#kept?.delete(key);
-    return undefined;
+    const { position } = this.#log;
+    const isTrue = found.trueAt === position || !this.#log.hasAnySince(found.trueAt, found.entry.tags);
+    if (!isTrue || found.untilMs <= this.#clock.now()) {
+      this.#kept?.delete(key);
+      return undefined;
+    }
+    // Most entries are asked for more often than anything is invalidated, and an answer has hundreds of tags.
+    found.trueAt = position;
+    return found.entry;
   }
 
   /** Keeps what `reading` brought, unless it was overtaken meanwhile. */
   set(key: string, entry: Entry, sizeBytes: number, reading: Reading): void {
-    const readAt = reading.position;
+    const { position: trueAt } = reading;
     const untilMs = reading.beganAtMs + this.#options.maxAgeMs;
-    if (this.#log.hasAnySince(readAt, entry.tags)) return;
-    this.#kept?.set(key, { entry, readAt, untilMs, sizeBytes: sizeBytes + key.length });
+    if (this.#log.hasAnySince(trueAt, entry.tags)) return;
+    this.#kept?.set(key, { entry, trueAt, untilMs, sizeBytes: sizeBytes + key.length });
   }
 
   clear(): void {

@@ -16,6 +16,8 @@ export async function openCache(options: OpenCacheOptions): Promise<Cache> {
   return {
     getOrFill: (key, fill, rules) => cache.getOrFill(key, fill, rules),
     getManyOrFill: (keys, fillMissing, rules) => cache.getManyOrFill(keys, fillMissing, rules),
+    peek: (key, isValue) => cache.peek(key, isValue),
+    catchUp: () => cache.catchUp(),
     invalidate: (request) => cache.invalidate(request),
     beginWrite: () => cache.beginWrite(),
     write: (ticket, values, request) => cache.write(ticket, values, request),

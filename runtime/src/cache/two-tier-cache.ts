@@ -14,7 +14,8 @@ import type { CacheObserver } from './cache-outcome.ts';
 import type { CacheParts, FillPlan } from './cache-parts.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Coordination, Subscription } from './coordination.ts';
-import { type Entry, freshnessOf, keyTag } from './entry.ts';
+import { Echo } from './echo.ts';
+import { type Entry, freshnessOf, keyTag, type Tolerance } from './entry.ts';
 import { entryPolicy } from './entry-policy.ts';
 import { runFill } from './filler.ts';
 import { type Flight, Flights, type Pilot } from './flights.ts';
@@ -38,12 +39,14 @@ export interface TwoTierCacheOptions {
 }
 
 const NO_TAGS: readonly string[] = [];
+const NO_TOLERANCE: Tolerance = { staleMs: 0, staleIfErrorMs: 0 };
 
 /** A {@link Cache} over stores that answer in time, or reject: see `createCache` for those that may not. */
 export class TwoTierCache implements Cache {
   readonly #parts: CacheParts;
   readonly #flights = new Flights();
   readonly #refreshing = new Set<string>();
+  readonly #echo: Echo;
   readonly #waitMs: number;
   readonly #random: () => number;
   readonly #subscription: Promise<Subscription>;
@@ -53,14 +56,15 @@ export class TwoTierCache implements Cache {
     const log = new InvalidationLog();
     const local = new LocalTier(l1, log, clock);
     this.#parts = { values, coordination, local, log, background: new BackgroundWork(), clock, observer };
+    this.#echo = new Echo(coordination, clock);
     this.#waitMs = waitMs;
     this.#random = random;
     this.#subscription = coordination.subscribe({
-      onInvalidated: (tags) => log.record(tags),
-      onGap: () => {
-        log.recordGap();
-        local.clear();
+      onInvalidated: (tags) => {
+        log.record(tags);
+        this.#echo.hear(tags);
       },
+      onGap: () => this.#missedMessages(),
     });
   }
 
@@ -116,6 +120,18 @@ export class TwoTierCache implements Cache {
     }
   }
 
+  peek<T>(key: string, isValue: (stored: unknown) => stored is T): T | undefined {
+    const { local, clock, observer } = this.#parts;
+    const entry = local.get(key);
+    if (!entry || freshnessOf(entry, clock.now(), NO_TOLERANCE) !== 'fresh' || !isValue(entry.value)) return undefined;
+    observer.onLookUp?.(key, { tier: 'local', outcome: 'hit' });
+    return entry.value;
+  }
+
+  async catchUp(): Promise<void> {
+    if (!(await this.#echo.call())) this.#missedMessages();
+  }
+
   beginWrite(): Promise<WriteTicket> {
     return beginWrite(this.#parts);
   }
@@ -135,6 +151,12 @@ export class TwoTierCache implements Cache {
     await this.#parts.background.idle();
     const subscription = await this.#subscription;
     await subscription.close();
+  }
+
+  #missedMessages(): void {
+    this.#parts.log.recordGap();
+    this.#parts.local.clear();
+    this.#echo.hearGap();
   }
 
   #localEntry(key: string, plan: FillPlan): Entry | undefined {
