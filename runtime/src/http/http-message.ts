@@ -19,6 +19,11 @@ export interface HttpRequest {
   readonly headers: RequestHeaders;
   /** The parsed JSON object of a POST, else `undefined`. */
   readonly body: unknown;
+  /**
+   * All that it asks as it came, a character a byte: the body of a POST, the query string of a GET. `undefined` where nobody looks
+   * at it, or when it is long.
+   */
+  readonly source?: string | undefined;
   readonly requestId: string;
   /** Of whoever opened the connection, which may be a proxy; `undefined` when it is gone already. */
   readonly remoteAddress?: string | undefined;

@@ -12,8 +12,10 @@ import { defaultTimeouts, type HttpTimeouts } from './http-timeouts.ts';
 import { IncomingRequest } from './incoming-request.ts';
 import { listen } from './listen.ts';
 import { createNodeServer } from './node-server.ts';
+import { type RecalledResponse, writePrepared } from './prepared-response.ts';
 import { type BodyReader, readJsonObject } from './read-json-body.ts';
 import { type Readiness, readinessResponse, stoppingResponse } from './readiness.ts';
+import { Recall, type RecallOptions } from './recall.ts';
 import { refuseNul } from './refuse-nul.ts';
 import { createRouter, type HttpRoute } from './router.ts';
 import { type HeaderList, securityHeaders } from './security-headers.ts';
@@ -31,6 +33,8 @@ export interface HttpServerOptions {
   readonly isReady: () => Promise<Readiness>;
   /** POST and GET `/graphql`. */
   readonly handleGraphql: HttpHandler;
+  /** Asked before it; then bodies are read as JSON and parsed by what is said here, not by `readBody`. */
+  readonly recall?: RecallOptions | undefined;
   /** GET `/`. */
   readonly onLanding?: HttpHandler;
   /** More paths, such as public keys. */
@@ -56,6 +60,7 @@ export interface HttpServer {
   stop(): Promise<void>;
 }
 
+const GRAPHQL_PATH = '/graphql';
 const readinessLimitMs = 2_000;
 
 /** What Node takes by default, said here because a proxy in front may have to be told. */
@@ -70,13 +75,14 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const { logger, readBody = readJsonObject, defaultHeaders = securityHeaders } = options;
   const timeouts = { ...defaultTimeouts, ...options.timeouts };
   const cors = options.cors && createCors(options.cors);
+  const recall = options.recall && new Recall(options.recall, options.bodyLimitBytes);
   let isStopping = false;
 
   const route = createRouter(
     {
       ...options.routes,
       ...(options.onLanding && { '/': { GET: options.onLanding } }),
-      '/graphql': { GET: options.handleGraphql, POST: options.handleGraphql },
+      [GRAPHQL_PATH]: { GET: options.handleGraphql, POST: options.handleGraphql },
       '/health/live': { GET: () => jsonResponse(200, { isLive: true }) },
       '/health/ready': {
         GET: () =>
@@ -86,11 +92,15 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     logger,
   );
 
-  async function answer(request: IncomingRequest, message: IncomingMessage): Promise<HttpResponse> {
+  async function answer(request: IncomingRequest, message: IncomingMessage): Promise<HttpResponse | RecalledResponse> {
     try {
       if (cors && isPreflight(request.method, message.headers)) return preflightResponse(cors, message.headers.origin);
       refuseNul(request.search);
-      return await route(request, () => readBody(message, options.bodyLimitBytes));
+      if (!recall || request.path !== GRAPHQL_PATH || (request.method !== 'POST' && request.method !== 'GET')) {
+        return await route(request, () => readBody(message, options.bodyLimitBytes));
+      }
+      const seen = await recall.answer(request, message);
+      return seen.recalled ?? (await route(request, seen.readBody));
     } catch (error) {
       return errorResponse(error, { logger, requestId: request.requestId });
     }
@@ -100,6 +110,12 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     const request = new IncomingRequest(message, target);
     const { requestId } = request;
     const response = await answer(request, message);
+    if ('prepared' in response) {
+      const extraHead = ['x-request-id', requestId, ...(cors?.headersFor(message.headers.origin).flat() ?? [])];
+      if (isStopping) extraHead.push('connection', 'close');
+      writePrepared(target, response, extraHead);
+      return;
+    }
     const headers: (readonly [string, string])[] = [...defaultHeaders, ['x-request-id', requestId]];
     if (cors) headers.push(...cors.headersFor(message.headers.origin));
     if (isStopping) headers.push(['connection', 'close']);

@@ -14,6 +14,8 @@ export class IncomingRequest implements HttpRequest {
   readonly isCertified: boolean | undefined;
   /** Set once it has been read. */
   body: unknown = undefined;
+  /** Set where requests are looked at before they are parsed. */
+  source: string | undefined = undefined;
   readonly signal: ClientSignal;
 
   constructor(message: IncomingMessage, target: ServerResponse) {

@@ -28,9 +28,7 @@ export async function readJsonObjectOrList(
   request: IncomingMessage,
   limitBytes: number,
 ): Promise<Record<string, unknown> | unknown[]> {
-  const value = await readJson(request, limitBytes);
-  if (!isObject(value) && !Array.isArray(value)) throw new CodedError('BAD_REQUEST', 'The body must be a JSON object');
-  return value;
+  return parseJsonObjectOrList(await readJsonBytes(request, limitBytes));
 }
 
 /**
@@ -62,6 +60,17 @@ export async function readJsonBytes(request: IncomingMessage, limitBytes: number
  */
 export function parseJsonObject(bytes: Buffer): Record<string, unknown> {
   return requireObject(parseJsonBytes(bytes));
+}
+
+/**
+ * The JSON object in the bytes of a body, or the list of whatever it holds.
+ *
+ * @throws CodedError MALFORMED_JSON, BAD_USER_INPUT for NUL, and BAD_REQUEST when the JSON is neither
+ */
+export function parseJsonObjectOrList(bytes: Buffer): Record<string, unknown> | unknown[] {
+  const value = parseJsonBytes(bytes);
+  if (!isObject(value) && !Array.isArray(value)) throw new CodedError('BAD_REQUEST', 'The body must be a JSON object');
+  return value;
 }
 
 /** @throws CodedError MALFORMED_JSON, BAD_USER_INPUT for NUL */
