@@ -60,7 +60,7 @@ export function createCompiledExecutor<Context extends object>(options: {
           ['content-type', contentType],
           ['cache-control', cachePolicy ? answerPolicy.headerFor(cachePolicy) : UNCACHEABLE_HEADER],
         ],
-        body: JSON.stringify({ errors, data, extensions: extensions() }),
+        body: `${JSON.stringify({ errors, data, extensions: extensions() })}\n`,
       };
     },
     stop: async () => {},
