@@ -1,5 +1,7 @@
 import { openServiceDatabases } from '@tributary/prisma/clients/service-databases';
 import { createPostgresQueue } from '@tributary/prisma/queue/postgres-queue';
+import { openServiceCounters } from '@tributary/runtime/counters/open-service-counters';
+import { cacheSettings } from '@tributary/runtime/environment/cache-variables';
 import { subgraphServerOptions } from '@tributary/runtime/environment/subgraph-environment';
 import { runService } from '@tributary/runtime/lifecycle/service';
 import { createFailureLog } from '@tributary/runtime/logging/failure-log';
@@ -18,6 +20,10 @@ await runService({
     const queue = scope.own(
       createPostgresQueue({ databases, onError: createFailureLog({ logger, component: 'queue' }) }),
     );
-    return scope.own(await startCatalogSubgraph({ ...subgraphServerOptions(environment), databases, queue, logger }));
+    const counters = scope.own(await openServiceCounters({ settings: cacheSettings(environment), logger }));
+    const options = { ...subgraphServerOptions(environment), databases, queue, counters, logger };
+    return scope.own(
+      await startCatalogSubgraph({ ...options, viewFlushIntervalMs: environment.TRIBUTARY_VIEW_FLUSH_INTERVAL_MS }),
+    );
   },
 });
