@@ -6,6 +6,7 @@ import { createPostgresQueue } from '@tributary/prisma/queue/postgres-queue';
 import { type Seeded, seedDatabases } from '@tributary/prisma/seed/seed-databases';
 import type { SeedSize } from '@tributary/prisma/seed/seed-size';
 import type { DatabasesConfig } from '@tributary/prisma/topology/topology';
+import type { Cache } from '@tributary/runtime/cache/cache';
 import { Scope } from '@tributary/runtime/lifecycle/scope';
 import type { Logger } from '@tributary/runtime/logging/logger';
 import { recordStatement } from '@tributary/runtime/request/request-work';
@@ -30,6 +31,8 @@ export interface TestGraphOptions {
   readonly allowedOrigins?: readonly string[];
   /** Of all servers; unless told, errors go to stdout. */
   readonly logger?: Logger;
+  /** Of all subgraphs; it stays the caller's to close. They have none unless told. */
+  readonly cache?: Cache;
 }
 
 /** What to ask the gateway. */
@@ -62,6 +65,8 @@ export interface TestGraph {
   readonly url: string;
   /** Of the subgraph accounts, without a path. */
   readonly accountsUrl: string;
+  /** Of a subgraph by its name, without a path. */
+  subgraphUrl(name: string): string;
   readonly config: DatabasesConfig;
   readonly test: TestDatabases;
   readonly databases: Databases;
@@ -103,9 +108,12 @@ export async function startTestGraph(options: TestGraphOptions): Promise<TestGra
       scope.own(await startGateway({ ...gatewayOptions, ...differences }));
     const gateway = await startAnother({});
     const ask = (request: GraphRequest) => askGateway(request.url ?? gateway.url, request);
+    const subgraphUrl = (name: string) =>
+      new URL(gatewayOptions.subgraphUrls.get(`SUBGRAPH_URL_${name.toUpperCase()}`) ?? '').origin;
     return {
       url: gateway.url,
-      accountsUrl: new URL(gatewayOptions.subgraphUrls.get('SUBGRAPH_URL_ACCOUNTS') ?? '').origin,
+      accountsUrl: subgraphUrl('accounts'),
+      subgraphUrl,
       config: test.config,
       test,
       databases,
@@ -135,7 +143,16 @@ async function startSubgraphs(
       onError: (error) => logger.error({ err: error }, 'an event could not be handled'),
     }),
   );
-  const shared = { databases, queue, logger, host: '127.0.0.1', port: 0, signingKeys: [testSigningKey], isDevelopment };
+  const shared = {
+    databases,
+    queue,
+    logger,
+    host: '127.0.0.1',
+    port: 0,
+    signingKeys: [testSigningKey],
+    isDevelopment,
+    ...(options.cache && { cache: options.cache }),
+  };
   const { privateKeyPem, issuer, audience } = tokens;
   const subgraphs = {
     ACCOUNTS: scope.own(await startAccountsSubgraph({ ...shared, accessTokens: { privateKeyPem, issuer, audience } })),
