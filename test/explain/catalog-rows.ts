@@ -70,6 +70,8 @@ export const catalogRows = [
     findByIds: (categories, { categoryIds }) => categories.findByIds(categoryIds),
     findRoots: (categories) => categories.findRoots(),
     findChildren: (categories, { categoryIds }) => categories.findChildren(categoryIds),
+    findPathIds: (categories, { categoryIds: [id = 0n], inCatalog }) =>
+      inCatalog((tx) => categories.findPathIds(tx, [id])),
     search: (categories) => categories.search('pans', 20),
     lock: (categories, { categoryIds: [id = 0n], inCatalog }) => inCatalog((tx) => categories.lock(tx, id)),
   }),

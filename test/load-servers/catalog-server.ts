@@ -26,10 +26,15 @@ const schemaFile = new URL('../schema.graphql', import.meta.resolve('@tributary/
 const typeDefs = parse(readFileSync(schemaFile, 'utf8'));
 const repositories = readRepositories(rowsFile);
 const views = { counters: createMemoryCounterStore(), onError: () => undefined };
-const resolvers = createResolvers({ databases: noDatabases, repositories, views });
+const resolvers = createResolvers({
+  databases: noDatabases,
+  repositories,
+  views,
+  writes: { run: () => Promise.reject(new Error('nothing is written here')) },
+});
 const makeContext = (request: SubgraphRequest): CatalogContext => ({
   ...request,
-  loaders: createLoaders({ databases: noDatabases, repositories }),
+  loaders: createLoaders({ databases: noDatabases, repositories, answerPolicy: request.answerPolicy }),
 });
 
 async function start(): Promise<void> {

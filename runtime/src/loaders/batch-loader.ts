@@ -4,6 +4,7 @@ import type { CachedEntity } from './cached-entity.ts';
 import { cachedLoad } from './cached-load.ts';
 import { groupedLoad, type Load } from './grouped-load.ts';
 import type { KeyText } from './key-text.ts';
+import { tagsOfAll } from './tags-of-all.ts';
 
 /** What the answer of a request, and what is cached of it, depend on. */
 export interface LoaderTags<K, V> {
@@ -61,7 +62,6 @@ export function createBatchLoader<K, V, M extends V | null = V | null>(
 
 const noTags = (): readonly string[] => [];
 
-/** Tags are made one by one as they are taken: most requests are asked for none, and to write an id out takes time. */
 function tellTags<K, V, M>(
   load: Load<K, V | M>,
   { answerPolicy, ofKey, ofValue }: LoaderTags<K, V>,
@@ -74,8 +74,4 @@ function tellTags<K, V, M>(
     if (ofValue) answerPolicy.addTags(tagsOfAll(values.filter(isValue), ofValue));
     return values;
   };
-}
-
-function* tagsOfAll<T>(all: Iterable<T>, tagsOf: (each: T) => readonly string[]): Generator<string> {
-  for (const each of all) yield* tagsOf(each);
 }

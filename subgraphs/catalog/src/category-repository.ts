@@ -38,6 +38,18 @@ export class CategoryRepository {
       ORDER BY category.parent_id, category.position`;
   }
 
+  /** The ids of these categories and of all above them. UNION: a tree that somebody bent into a circle would never end. */
+  async findPathIds(tx: SqlTransaction, ids: readonly bigint[]): Promise<bigint[]> {
+    const rows = await tx.$queryRaw<{ id: bigint }[]>`
+      WITH RECURSIVE path AS (
+        SELECT category.id, category.parent_id FROM categories AS category WHERE category.id = ANY(${ids}::bigint[])
+        UNION
+        SELECT category.id, category.parent_id FROM path JOIN categories AS category ON category.id = path.parent_id
+      )
+      SELECT id FROM path`;
+    return rows.map(({ id }) => id);
+  }
+
   /** The categories whose name has the words, in order of their names. The tree is small: it needs no index for that. */
   search(text: string, limit: number): Promise<CategoryRow[]> {
     return this.#databases.catalog().$queryRaw<CategoryRow[]>`

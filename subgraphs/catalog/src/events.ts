@@ -1,6 +1,9 @@
 import { defineEvent } from '@tributary/runtime/events/event-definition';
 import { z } from 'zod';
 
+/** The name under which this subgraph publishes. */
+export const PRODUCER = 'catalog';
+
 /** A product was put on sale. About the product; published once each. */
 export const productPublished = defineEvent({
   name: 'ProductPublished',

@@ -6,8 +6,10 @@ import { writeOutbox } from '@tributary/prisma/outbox/outbox';
 import { boundedInteger } from '@tributary/runtime/input/fields';
 import { parseInput } from '@tributary/runtime/input/parse-input';
 import type { Viewer } from '@tributary/runtime/viewer/viewer';
-import { productPublished } from './events.ts';
+import type { CatalogWrites } from './catalog-writes.ts';
+import { PRODUCER, productPublished } from './events.ts';
 import type { CatalogRepositories } from './loaders.ts';
+import { tagsOfNewProduct } from './product-changes.ts';
 import { type ProductDetailsInput, parseDetails } from './product-input.ts';
 import { requireCategory } from './require-category.ts';
 
@@ -27,7 +29,11 @@ const initialStockSchema = boundedInteger({ min: 0, max: 1_000_000_000 });
  * @throws IdempotencyKeyReusedError
  */
 export async function publishProduct(
-  { databases, repositories }: { databases: Databases; repositories: CatalogRepositories },
+  {
+    databases,
+    repositories: { products, categories },
+    writes,
+  }: { databases: Databases; repositories: CatalogRepositories; writes: CatalogWrites },
   viewer: Viewer,
   input: PublishProductInput,
 ): Promise<bigint> {
@@ -38,22 +44,26 @@ export async function publishProduct(
   // Made ahead, because it takes a connection: a transaction that waits for a second one can wait for itself.
   const id = await databases.newId(CATALOG_LOGICAL_SHARD);
 
-  const { productId } = await databases.catalog().$transaction((tx) =>
-    runIdempotent(tx, { ownerId: merchantId, operation: 'publishProduct', key: idempotencyKey, request }, async () => {
-      await requireCategory(tx, repositories.categories, details.categoryId);
-      await repositories.products.insert(tx, { id, merchantId, ...details });
-      const payload = { productId: encodeId('product', id), merchantId: viewer.userId, initialStock };
-      const { name, version } = productPublished;
-      await writeOutbox(tx, {
-        producer: 'catalog',
-        aggregateId: id,
-        name,
-        version,
-        payload,
-        logicalShard: CATALOG_LOGICAL_SHARD,
-      });
-      return { productId: payload.productId };
-    }),
+  const key = { ownerId: merchantId, operation: 'publishProduct', key: idempotencyKey, request };
+  const { productId } = await writes.run((changes) =>
+    databases.catalog().$transaction((tx) =>
+      runIdempotent(tx, key, async () => {
+        await requireCategory(tx, categories, details.categoryId);
+        await products.insert(tx, { id, merchantId, ...details });
+        const payload = { productId: encodeId('product', id), merchantId: viewer.userId, initialStock };
+        const { name, version } = productPublished;
+        await writeOutbox(tx, {
+          producer: PRODUCER,
+          aggregateId: id,
+          name,
+          version,
+          payload,
+          logicalShard: CATALOG_LOGICAL_SHARD,
+        });
+        await changes.invalidate(tx, id, () => tagsOfNewProduct(tx, categories, { id, merchantId, ...details }));
+        return { productId: payload.productId };
+      }),
+    ),
   );
   return decodeId('product', productId);
 }

@@ -6,11 +6,13 @@ import type { SubgraphResolvers } from '@tributary/runtime/graphql/subgraph-reso
 import { pageArguments, toConnection } from '@tributary/runtime/pagination/connection';
 import { requireRole, requireViewer } from '@tributary/runtime/viewer/guards';
 import { GraphQLCurrency, GraphQLDateTime, GraphQLPositiveInt, GraphQLSafeInt, GraphQLUUID } from 'graphql-scalars';
+import type { CatalogEntities } from './cached-entities.ts';
+import type { CatalogWrites } from './catalog-writes.ts';
 import type { CategoryRow } from './category-repository.ts';
 import type { CatalogContext } from './context.ts';
 import type { CatalogRepositories } from './loaders.ts';
 import { type ProductConnectionArguments, productConnection } from './product-connection.ts';
-import { conditionsOf, type ProductFilter } from './product-filter.ts';
+import type { ProductFilter } from './product-filter.ts';
 import type { ProductRow } from './product-repository.ts';
 import { type PublishProductInput, publishProduct } from './publish-product.ts';
 import { recentlyViewed } from './recently-viewed.ts';
@@ -32,8 +34,9 @@ export function createResolvers(dependencies: {
   databases: Databases;
   repositories: CatalogRepositories;
   views: ViewRecording;
+  writes: CatalogWrites;
+  cached?: CatalogEntities | undefined;
 }): SubgraphResolvers<CatalogContext> {
-  const { products, categories } = dependencies.repositories;
   return {
     DateTime: GraphQLDateTime,
     SafeInt: GraphQLSafeInt,
@@ -43,11 +46,15 @@ export function createResolvers(dependencies: {
 
     Query: {
       product: (_: unknown, { id }: Reference, context: CatalogContext) => loadProduct(id, context),
-      products: (_: unknown, { filter, ...page }: { filter?: ProductFilter | null } & ProductConnectionArguments) =>
-        productConnection(page, (asked) => products.list(conditionsOf(filter ?? {}), asked)),
+      products: (
+        _: unknown,
+        { filter, ...page }: { filter?: ProductFilter | null } & ProductConnectionArguments,
+        { loaders }: CatalogContext,
+      ) => productConnection(page, (asked) => loaders.listProducts({ filter: filter ?? {}, page: asked })),
       category: (_: unknown, { id }: Reference, context: CatalogContext) => loadCategory(id, context),
-      categories: () => categories.findRoots(),
-      search: (_: unknown, args: { text: string; first?: number | null }) => search(dependencies.repositories, args),
+      categories: (_: unknown, _args: unknown, { loaders }: CatalogContext) => loaders.rootCategories.load('roots'),
+      search: (_: unknown, args: { text: string; first?: number | null }, { answerPolicy }: CatalogContext) =>
+        search(dependencies.repositories, answerPolicy, args),
     },
 
     Mutation: {

@@ -1,4 +1,7 @@
+import type { AnswerPolicy } from '@tributary/runtime/answer-policy/answer-policy';
+import { tagsOfAll } from '@tributary/runtime/loaders/tags-of-all';
 import { pageArguments } from '@tributary/runtime/pagination/connection';
+import { ALL_CATEGORIES, ALL_PRODUCTS, categoryTag, productTag } from './cache-tags.ts';
 import type { CategoryRow } from './category-repository.ts';
 import type { CatalogRepositories } from './loaders.ts';
 import { conditionsOf } from './product-filter.ts';
@@ -19,6 +22,7 @@ const maxCategories = 5;
  */
 export async function search(
   { products, categories }: CatalogRepositories,
+  answerPolicy: AnswerPolicy,
   args: { readonly text: string; readonly first?: number | null },
 ): Promise<SearchResult[]> {
   const { first } = pageArguments({ first: args.first });
@@ -28,6 +32,9 @@ export async function search(
     categories.search(text, Math.min(first, maxCategories)),
     products.list(conditionsOf({ text }), { sort: 'NEWEST', page: { first, after: null } }),
   ]);
+  answerPolicy.addTags([ALL_CATEGORIES, ALL_PRODUCTS]);
+  answerPolicy.addTags(tagsOfAll(foundCategories, ({ id }) => [categoryTag(id)]));
+  answerPolicy.addTags(tagsOfAll(foundProducts, ({ id }) => [productTag(id)]));
   return [
     ...foundCategories.map((category) => ({ __typename: 'Category' as const, ...category })),
     ...foundProducts.map((product) => ({ __typename: 'Product' as const, ...product })),

@@ -3,7 +3,11 @@ import type { Databases } from '@tributary/prisma/clients/databases';
 import { catalogReadinessOf } from '@tributary/prisma/clients/readiness';
 import { catalogOutboxOf } from '@tributary/prisma/outbox/catalog-outbox';
 import { startOutboxRelay } from '@tributary/prisma/outbox/outbox-relay';
-import { runInDatabaseSession } from '@tributary/prisma/session/database-session';
+import { outboxWriterOf } from '@tributary/prisma/outbox/outbox-writer';
+import { hasWrittenAnywhere, readAtLeast, runInDatabaseSession } from '@tributary/prisma/session/database-session';
+import type { Cache } from '@tributary/runtime/cache/cache';
+import { createCachedWrites } from '@tributary/runtime/cache-invalidation/cached-writes';
+import { subscribeToInvalidations } from '@tributary/runtime/cache-invalidation/invalidation-consumer';
 import type { CounterStore } from '@tributary/runtime/counters/counter-store';
 import { createMemoryCounterStore } from '@tributary/runtime/counters/memory-counter-store';
 import type { SubgraphOptions } from '@tributary/runtime/environment/subgraph-options';
@@ -12,8 +16,10 @@ import { startInScope } from '@tributary/runtime/lifecycle/start-in-scope';
 import { createFailureLog } from '@tributary/runtime/logging/failure-log';
 import type { Queue } from '@tributary/runtime/queue/queue';
 import { parse } from 'graphql';
+import { type CatalogLifetimes, catalogEntities, catalogLifetimes } from './cached-entities.ts';
 import { CategoryRepository } from './category-repository.ts';
 import type { CatalogContext } from './context.ts';
+import { PRODUCER } from './events.ts';
 import { createLoaders } from './loaders.ts';
 import { ProductRepository } from './product-repository.ts';
 import { ProductViewsRepository } from './product-views-repository.ts';
@@ -21,10 +27,14 @@ import { RecentlyViewedRepository } from './recently-viewed-repository.ts';
 import { createResolvers } from './resolvers.ts';
 import { startViewFlusher } from './view-flusher.ts';
 
-/** What the subgraph runs on. Databases, queue and counters stay the caller's to close. */
+/** What the subgraph runs on. Databases, queue, cache and counters stay the caller's to close. */
 export interface CatalogOptions extends SubgraphOptions {
   readonly databases: Databases;
   readonly queue: Queue;
+  /** Where rows and pages are kept beyond a request. Without it everything is read from the databases. */
+  readonly cache?: Cache | undefined;
+  /** How long they are kept; what is left out as in `catalogLifetimes`. */
+  readonly lifetimes?: Partial<CatalogLifetimes>;
   /** Where views of products gather. Default: in this process. */
   readonly counters?: CounterStore;
   /** How often they are written to the databases. Default 5,000. */
@@ -45,6 +55,8 @@ export async function startCatalogSubgraph(options: CatalogOptions): Promise<{ u
   const {
     databases,
     queue,
+    cache,
+    lifetimes,
     counters = createMemoryCounterStore(),
     viewFlushIntervalMs = DEFAULT_FLUSH_INTERVAL_MS,
     ...serving
@@ -56,12 +68,16 @@ export async function startCatalogSubgraph(options: CatalogOptions): Promise<{ u
     productViews: new ProductViewsRepository(databases),
     recentlyViewed: new RecentlyViewedRepository(databases),
   };
+  const session = { hasWritten: hasWrittenAnywhere, readAtLeast };
+  const cached =
+    cache && catalogEntities({ cache, service: 'catalog', session }, { ...catalogLifetimes, ...lifetimes });
+  const writes = createCachedWrites({ cache, databases, publish: outboxWriterOf(PRODUCER), logger: serving.logger });
   const views = { counters, onError: createFailureLog({ logger: serving.logger, component: 'view counters' }) };
   return startInScope(async (scope) => {
     scope.own(
       startOutboxRelay({
         databases: catalogOutboxOf(databases),
-        producer: 'catalog',
+        producer: PRODUCER,
         publish: (events) => queue.publish(events),
         onError: createFailureLog({ logger: serving.logger, component: 'outbox relay' }),
       }),
@@ -79,13 +95,23 @@ export async function startCatalogSubgraph(options: CatalogOptions): Promise<{ u
       (flusher) => flusher.stop(),
       'view flusher',
     );
+    if (cache) {
+      scope.own(
+        await subscribeToInvalidations(queue, { cache, databases }),
+        (subscription) => subscription.stop(),
+        'cache invalidation',
+      );
+    }
     const { url } = scope.own(
       await startSubgraphServer<CatalogContext>({
         ...serving,
         name: 'catalog',
         typeDefs,
-        resolvers: createResolvers({ databases, repositories, views }),
-        makeContext: (request) => ({ ...request, loaders: createLoaders({ databases, repositories }) }),
+        resolvers: createResolvers({ databases, repositories, views, writes, cached }),
+        makeContext: (request) => ({
+          ...request,
+          loaders: createLoaders({ databases, repositories, cached, answerPolicy: request.answerPolicy }),
+        }),
         isReady: async () => catalogReadinessOf(databases.health()),
         aroundRequest: runInDatabaseSession,
       }),
