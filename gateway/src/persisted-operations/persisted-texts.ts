@@ -31,6 +31,8 @@ interface KnownText {
 export const TEXT_LIMIT = 128 * 1024;
 /** A text is renewed in the store when this part of its time has passed, not at every use. */
 const RENEWED_AFTER = 0.25;
+/** A text that the store did not take is told again by a use after so long. */
+const TRIED_AGAIN_AFTER_MS = 1_000;
 
 /** The texts of automatic persisted queries: those this process has seen, before those that are shared. */
 export class PersistedTexts {
@@ -99,7 +101,10 @@ export class PersistedTexts {
     return this.#clock.now() + this.#ttlMs * RENEWED_AFTER;
   }
 
-  async #write(hash: string, { text }: KnownText): Promise<void> {
-    await this.#store?.set(hash, text, this.#ttlMs).catch(this.#onFailure);
+  async #write(hash: string, known: KnownText): Promise<void> {
+    await this.#store?.set(hash, known.text, this.#ttlMs).catch((error: unknown) => {
+      known.renewAtMs = this.#clock.now() + TRIED_AGAIN_AFTER_MS;
+      this.#onFailure(error);
+    });
   }
 }
