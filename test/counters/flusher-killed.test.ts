@@ -27,17 +27,16 @@ describe('a flusher that is killed', () => {
   it.each(STEPS)(
     'when a batch is %s leaves it to another, which counts each view once',
     async (step) => {
-      for (const count of [1, 2, 3]) {
-        await scene.view(60);
-        const flusher = scene.startFlusher({ step, count });
-        // There is always something to take, until it has died.
-        let isAlive = true;
-        const ending = flusher.ended.finally(() => {
-          isAlive = false;
-        });
-        while (isAlive) await scene.view(7);
-        expect(await ending).toBe('SIGKILL');
-      }
+      await scene.view(60);
+      // They compete for batches, and there is always something to take, until all have died.
+      const ends = [1, 2, 3].map((count) => scene.startFlusher({ step, count }).ended);
+      const ending = Promise.all(ends);
+      let areAlive = true;
+      void ending.finally(() => {
+        areAlive = false;
+      });
+      while (areAlive) await scene.view(7);
+      expect(await ending).toEqual(['SIGKILL', 'SIGKILL', 'SIGKILL']);
       await scene.flushTheRest();
       expect(await scene.counted()).toEqual(scene.acknowledged);
       await expectRecentViews();

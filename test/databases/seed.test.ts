@@ -101,6 +101,24 @@ describe('the seed data', () => {
     expect(catalog).toEqual({ ratings: 0, stock: 0, reviews: 90 });
   });
 
+  it('has views of every product, and up to 50 products that a user looked at last', async () => {
+    const [catalog] = await query(
+      kit.config.catalog.primary,
+      `SELECT (SELECT count(*) FROM products LEFT JOIN product_views ON product_id = id WHERE count IS NULL)::int AS unseen,
+         (SELECT count(*) FROM product_views WHERE count < 0)::int AS wrong`,
+    );
+    expect(catalog).toEqual({ unseen: 0, wrong: 0 });
+    const shards = await sumOverShards(
+      kit,
+      `SELECT (SELECT count(DISTINCT user_id) FROM recently_viewed)::int AS users,
+         (SELECT count(*) FROM (SELECT FROM recently_viewed GROUP BY user_id HAVING count(*) > 50) AS more)::int AS "withMore",
+         (SELECT count(*) FROM recently_viewed WHERE logical_shard_of(user_id) NOT IN
+            (SELECT logical_shard FROM shard_ownership))::int AS strays`,
+    );
+    expect(shards).toEqual({ users: shards['users'], withMore: 0, strays: 0 });
+    expect(shards['users']).toBeGreaterThan(50);
+  });
+
   it('has demo accounts that a front end can work with', async () => {
     const rows = await query<{ email: string; role: string }>(
       kit.config.shards['shard_0']?.primary ?? '',

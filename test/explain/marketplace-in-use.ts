@@ -115,9 +115,7 @@ const SHARD_IN_USE = `
   INSERT INTO idempotency_keys (owner_id, operation, key, request_hash, response)
     SELECT users.id, operation, n::text, '', 'null'
     FROM users, unnest(ARRAY['placeOrder', 'writeReview']) AS operation, generate_series(1, 3) AS n;
-  INSERT INTO recently_viewed (user_id, product_id, viewed_at)
-    SELECT users.id, n, now() - n * interval '1 minute' FROM users, generate_series(1, 20) AS n;
-  ANALYZE sessions, outbox, inbox, idempotency_keys, recently_viewed;`;
+  ANALYZE sessions, outbox, inbox, idempotency_keys;`;
 
 const CATALOG_IN_USE = `
   INSERT INTO outbox (id, producer, aggregate_id, name, version, payload)
@@ -134,7 +132,6 @@ const CATALOG_IN_USE = `
     FROM stock_reservations, unnest(ARRAY['inventory', 'notifications', 'reviews']) AS queue, generate_series(1, 2) AS event;
   INSERT INTO applied_batches (id, applied_at)
     SELECT gen_random_uuid(), now() - n * interval '1 minute' FROM generate_series(1, 6000) AS n;
-  INSERT INTO product_views (product_id, count) SELECT id, 1 FROM products;
   INSERT INTO log_in_attempts (bucket, forget_at)
     SELECT 'account:' || n, now() + n * interval '1 second' FROM generate_series(1, 3000) AS n;
-  ANALYZE outbox, inbox, idempotency_keys, applied_batches, product_views, log_in_attempts, queue_bindings, queue_messages;`;
+  ANALYZE outbox, inbox, idempotency_keys, applied_batches, log_in_attempts, queue_bindings, queue_messages;`;

@@ -87,6 +87,9 @@ function addProduct(writer: TableWriter, totals: Totals, product: SeedProduct): 
     reserved: totals.reserved[index] ?? 0,
     updated_at: new Date(SEED_END_MS),
   });
+  // Who bought looked before, and so did many who did not buy.
+  const bought = totals.reserved[index] ?? 0;
+  writer.add('product_views', { product_id: id, count: bought * random.between(5, 40) + random.between(0, 200) });
   writer.add('product_ratings', {
     product_id: id,
     merchant_id: merchant.id,

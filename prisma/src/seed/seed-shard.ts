@@ -6,6 +6,9 @@ import { TableWriter } from './table-writer.ts';
 
 /** All prices of the seed data are in it. */
 export const CURRENCY = 'EUR';
+/** How many products of a user are kept. */
+const RECENTLY_VIEWED = 50;
+const MINUTE_MS = 60_000;
 
 export interface ShardSeed {
   client: ClientBase;
@@ -32,6 +35,7 @@ export async function seedShard({
     addUser(writer, user, passwordHash);
     for (const order of history.orders) addOrder(writer, user, order);
     addReviews(writer, user, history);
+    addRecentlyViewed(writer, user, history);
     for (const { id, kind, subjectId, readMs } of makeNotifications(user, history, received)) {
       const readAt = readMs === null ? null : new Date(readMs);
       writer.add('notifications', { id, user_id: user.id, kind, subject_id: subjectId, read_at: readAt });
@@ -103,5 +107,19 @@ function addReviews(writer: TableWriter, user: SeedUser, { reviews }: History): 
       body,
       updated_at: updatedAt,
     });
+  }
+}
+
+/** A user looks at products right before ordering them. The later time of a product counts, as when it is looked at again. */
+function addRecentlyViewed(writer: TableWriter, user: SeedUser, { orders }: History): void {
+  const viewedMs = new Map<bigint, number>();
+  for (const { placedMs, items } of orders) {
+    for (const [position, { product }] of items.entries()) {
+      viewedMs.delete(product.id);
+      viewedMs.set(product.id, placedMs - (items.length - position) * MINUTE_MS);
+    }
+  }
+  for (const [productId, ms] of [...viewedMs].slice(-RECENTLY_VIEWED)) {
+    writer.add('recently_viewed', { user_id: user.id, product_id: productId, viewed_at: new Date(ms) });
   }
 }

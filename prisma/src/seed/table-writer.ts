@@ -30,6 +30,7 @@ const TABLES = {
   },
   stock_reservation_lines: { order_id: 'bigint', product_id: 'bigint', quantity: 'integer' },
   review_index: { review_id: 'bigint', product_id: 'bigint', author_id: 'bigint', rating: 'smallint' },
+  product_views: { product_id: 'bigint', count: 'bigint' },
   product_ratings: { product_id: 'bigint', merchant_id: 'bigint', count: 'integer', sum: 'integer' },
   users: {
     id: 'bigint',
@@ -66,6 +67,7 @@ const TABLES = {
     body: 'text',
     updated_at: 'timestamptz',
   },
+  recently_viewed: { user_id: 'bigint', product_id: 'bigint', viewed_at: 'timestamptz' },
   notifications: {
     id: 'bigint',
     user_id: 'bigint',
