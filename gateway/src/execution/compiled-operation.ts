@@ -83,7 +83,7 @@ interface ShapeForConditions {
   introspect: (variables: Readonly<JsonObject>) => JsonObject;
 }
 
-interface Executed extends ShapeForConditions {
+interface Begun extends ShapeForConditions {
   run: ExecutionRun;
 }
 
@@ -131,12 +131,12 @@ export function compileOperation(source: OperationSource): CompiledOperation {
     };
   }
 
-  /** Runs the plan, or says why these variables allow none. */
-  async function run(request: ExecutionRequest): Promise<Executed | VariableErrors> {
+  /** Prepares a run of the plan, or says why these variables allow none. */
+  function begin(request: ExecutionRequest): Begun | VariableErrors {
     const { variables, transport, observe, observeWrongData, signal } = request;
     const coercion = coerce(variables);
     if ('errors' in coercion) return coercion;
-    const executed: ExecutionRun = {
+    const run: ExecutionRun = {
       ...createFetcher(transport, { observe, signal }),
       data: {},
       hasRepeats: false,
@@ -146,12 +146,11 @@ export function compileOperation(source: OperationSource): CompiledOperation {
       failures: createFailureLog(refusalsFor(refusals, coercion.coerced).map(unauthorisedError)),
       observeWrongData: observeWrongData && onceForEach(observeWrongData),
     };
-    await runPlan(executed);
-    return { run: executed, ...shapeFor(coercion.coerced) };
+    return { run, ...shapeFor(coercion.coerced) };
   }
 
-  function shaped({ run: ended, shape, introspect }: Executed) {
-    const { data, variables, failures, observeWrongData } = ended;
+  function shaped({ run, shape, introspect }: Begun) {
+    const { data, variables, failures, observeWrongData } = run;
     const shaping = createShaping(() => introspect(variables), { failures, sources, observeWrongData });
     return { data: shape.shape(data, shaping), errors: [...failures.errors, ...shaping.errors] };
   }
@@ -160,16 +159,19 @@ export function compileOperation(source: OperationSource): CompiledOperation {
     plan,
     decisionKey,
     async execute(request) {
-      const executed = await run(request);
-      return 'errors' in executed ? executed : shaped(executed);
+      const begun = begin(request);
+      if ('errors' in begun) return begun;
+      await runPlan(begun.run);
+      return shaped(begun);
     },
     async executeToText(request) {
-      const executed = await run(request);
-      if ('errors' in executed) return executed;
-      const { run: ended, shape } = executed;
-      const dataText = shape.write(ended.data, ended.hasRepeats);
-      if (dataText !== undefined) return { dataText, errors: ended.failures.errors };
-      const { data, errors } = shaped(executed);
+      const begun = begin(request);
+      if ('errors' in begun) return begun;
+      const { run, shape } = begun;
+      await runPlan(run);
+      const dataText = shape.write(run.data, run.hasRepeats);
+      if (dataText !== undefined) return { dataText, errors: run.failures.errors };
+      const { data, errors } = shaped(begun);
       return { dataText: JSON.stringify(data), errors };
     },
   };

@@ -56,14 +56,14 @@ export function createFetcher(
   { observe, signal }: { observe?: RequestObserver | undefined; signal?: AbortState | undefined },
 ): Fetcher {
   /** Made where a plan repeats a request: most never do. */
-  let sent: Map<string, Promise<SubgraphAnswer | SubgraphFailure>> | undefined;
+  let sent: Map<string, Promise<Fetched>> | undefined;
 
-  async function send(
-    request: SubgraphRequest,
-    expected: readonly ExpectedList[],
-  ): Promise<SubgraphAnswer | SubgraphFailure> {
+  async function send(request: SubgraphRequest, expected: readonly ExpectedList[]): Promise<Fetched> {
     const ending = request.operationKind === 'query' ? signal : undefined;
-    if (ending?.aborted) return new SubgraphFailure('SUBGRAPH_UNAVAILABLE', request.subgraph, new AbandonedError());
+    if (ending?.aborted) {
+      const outcome = new SubgraphFailure('SUBGRAPH_UNAVAILABLE', request.subgraph, new AbandonedError());
+      return { outcome, isShared: false };
+    }
     const startedAtMs = performance.now();
     let outcome: ReceivedAnswer | SubgraphFailure;
     try {
@@ -73,20 +73,27 @@ export function createFetcher(
         error instanceof SubgraphFailure ? error : new SubgraphFailure('SUBGRAPH_UNAVAILABLE', request.subgraph, error);
     }
     observe?.(request, outcome, startedAtMs);
-    return outcome instanceof SubgraphFailure ? outcome : outcome.answer;
+    return { outcome: outcome instanceof SubgraphFailure ? outcome : outcome.answer, isShared: false };
+  }
+
+  async function sendOnce(
+    request: SubgraphRequest,
+    identity: string,
+    expected: readonly ExpectedList[],
+  ): Promise<Fetched> {
+    sent ??= new Map();
+    const known = sent.get(identity);
+    if (known) return { ...(await known), isShared: true };
+    const sending = send(request, expected);
+    sent.set(identity, sending);
+    return await sending;
   }
 
   return {
-    async fetch(request, identity, expected = NO_LISTS) {
+    fetch(request, identity, expected = NO_LISTS) {
       // What was answered before a mutation may be otherwise after it. Nothing else is under way beside one.
       if (request.operationKind === 'mutation') sent = undefined;
-      if (identity === undefined) return { outcome: await send(request, expected), isShared: false };
-      sent ??= new Map();
-      const known = sent.get(identity);
-      if (known) return { outcome: await known, isShared: true };
-      const sending = send(request, expected);
-      sent.set(identity, sending);
-      return { outcome: await sending, isShared: false };
+      return identity === undefined ? send(request, expected) : sendOnce(request, identity, expected);
     },
   };
 }

@@ -89,34 +89,33 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
   const deadlines = new Deadlines();
   let turn = 0;
 
-  async function receive(exchange: Exchange, headersOf: HeadersOf, body: string): Promise<ReceivedAnswer> {
+  /** @throws whatever keeps the request from going out */
+  function dispatch(exchange: Exchange, headersOf: HeadersOf, body: string): void {
     const target = targets[turn++ % targets.length];
     if (!target) throw new Error('it has no URL');
     const headers = [...CONTENT_HEADERS, ...headersOf({ method: 'POST', target: target.path, body })];
     // Only now: nobody would hear that time is up for a request that failed to go out.
     deadlines.add(exchange);
     target.pool.dispatch({ method: 'POST', path: target.path, headers, body }, exchange);
-    const response = await exchange.response;
-    const { body: received, cacheControl } = response;
-    return { answer: readAnswer(response, name), responseBytes: received.length, cacheControl };
   }
 
   return {
     name,
     async send(body, headersOf = noHeaders, { timeoutMs = options.timeoutMs, signal, isRepeatable } = NO_OPTIONS) {
       const deadlineMs = performance.now() + timeoutMs;
-      const exchange = new Exchange(deadlines, deadlineMs, signal);
-      try {
-        return await receive(exchange, headersOf, body);
-      } catch (error) {
-        if (!isRepeatable || exchange.isAnswered || !isClosedConnection(error)) throw toFailure(error, name);
-      }
-      // A server may close an idle connection at the moment when a request goes out on it. That is nobody's failure, and since it
-      // can't be told from a server that fell over the request, it goes out once more only.
-      try {
-        return await receive(new Exchange(deadlines, deadlineMs, signal), headersOf, body);
-      } catch (error) {
-        throw toFailure(error, name);
+      let mayRepeat = isRepeatable === true;
+      for (;;) {
+        const exchange = new Exchange(deadlines, deadlineMs, signal);
+        try {
+          dispatch(exchange, headersOf, body);
+          const response = await exchange.response;
+          return { answer: readAnswer(response, name), responseBytes: response.body.length };
+        } catch (error) {
+          if (!mayRepeat || exchange.isAnswered || !isClosedConnection(error)) throw toFailure(error, name);
+          // A server may close an idle connection at the moment when a request goes out on it. That is nobody's failure, and since
+          // it can't be told from a server that fell over the request, it goes out once more only.
+          mayRepeat = false;
+        }
       }
     },
     async stop() {
