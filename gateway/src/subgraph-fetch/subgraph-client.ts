@@ -109,7 +109,8 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
         try {
           dispatch(exchange, headersOf, body);
           const response = await exchange.response;
-          return { answer: readAnswer(response, name), responseBytes: response.body.length };
+          const { body: received, cacheControl } = response;
+          return { answer: readAnswer(response, name), responseBytes: received.length, cacheControl };
         } catch (error) {
           if (!mayRepeat || exchange.isAnswered || !isClosedConnection(error)) throw toFailure(error, name);
           // A server may close an idle connection at the moment when a request goes out on it. That is nobody's failure, and since
