@@ -96,6 +96,30 @@ describe('the environment', () => {
     );
   });
 
+  it('lets clients register texts by hash, and plans ahead, unless told otherwise', () => {
+    expect(readEnvironment({})).toMatchObject({
+      persistedOperations: { mode: 'apq', file: undefined, ttlMs: 24 * 3_600_000 },
+      warmUp: { operations: 200, limitMs: 20_000 },
+    });
+    expect(
+      readEnvironment({
+        TRIBUTARY_PERSISTED_OPERATIONS: 'safelist-by-id-only',
+        TRIBUTARY_OPERATIONS_FILE: '/operations.json',
+        TRIBUTARY_PERSISTED_QUERY_TTL_H: '2',
+        TRIBUTARY_WARM_UP_OPERATIONS: '0',
+        TRIBUTARY_WARM_UP_LIMIT_S: '5',
+        TRIBUTARY_CACHE_URL: 'redis://redis.test',
+      }),
+    ).toMatchObject({
+      persistedOperations: { mode: 'safelist-by-id-only', file: '/operations.json', ttlMs: 7_200_000 },
+      warmUp: { operations: 0, limitMs: 5_000 },
+      cache: { url: 'redis://redis.test' },
+    });
+    expect(() => readEnvironment({ TRIBUTARY_PERSISTED_OPERATIONS: 'on' })).toThrow(
+      'TRIBUTARY_PERSISTED_OPERATIONS: expected apq, log-unknown, safelist, safelist-by-id-only, off',
+    );
+  });
+
   it('shares nothing between requests unless told', () => {
     expect(readEnvironment({})).toMatchObject({ sharing: 'off', sharingHeaders: [] });
     expect(

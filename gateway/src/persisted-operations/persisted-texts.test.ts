@@ -7,10 +7,10 @@ function create({ limitBytes = 1_000 }: { limitBytes?: number } = {}) {
   const failures: unknown[] = [];
   const stored = new Map<string, string>();
   const state = { nowMs: 0, failure: undefined as Error | undefined };
-  const called = async <T>(call: string, value: T): Promise<T> => {
+  const called = async <T>(call: string, answer: () => T): Promise<T> => {
     calls.push(call);
     if (state.failure) throw state.failure;
-    return value;
+    return answer();
   };
   const texts = new PersistedTexts({
     limitBytes,
@@ -18,8 +18,8 @@ function create({ limitBytes = 1_000 }: { limitBytes?: number } = {}) {
     clock: { now: () => state.nowMs, sleep: async () => undefined },
     onFailure: (error) => failures.push(error),
     store: {
-      get: (hash) => called(`get ${hash}`, stored.get(hash)),
-      set: (hash, text, ttlMs) => called(`set ${hash} for ${ttlMs}`, void stored.set(hash, text)),
+      get: (hash) => called(`get ${hash}`, () => stored.get(hash)),
+      set: (hash, text, ttlMs) => called(`set ${hash} for ${ttlMs}`, () => void stored.set(hash, text)),
     },
   });
   return { texts, calls, failures, stored, state };
