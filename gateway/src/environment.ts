@@ -12,6 +12,7 @@ import {
 import { logLevels } from '@tributary/runtime/logging/logger';
 import { viewerRoles } from '@tributary/runtime/viewer/viewer';
 import { z } from 'zod';
+import { answerCacheOptions, answerCacheVariables } from './answer-cache/answer-cache-variables.ts';
 import { unauthorisedModes } from './authorisation/authoriser.ts';
 import { policiesVariable } from './authorisation/policies-variable.ts';
 import { proxyListSchema } from './edge/client-address.ts';
@@ -83,10 +84,13 @@ const schema = z.object({
     ),
   TRIBUTARY_SHARING_HEADERS: listVariable
     .default([])
-    .describe('comma-separated headers of requests that answers depend on: who differs in them shares nothing'),
+    .describe(
+      'comma-separated headers of requests that answers depend on: who differs in them shares nothing, not even a kept answer',
+    ),
   ...persistedOperationsVariables,
   ...warmUpVariables,
   ...cacheVariables,
+  ...answerCacheVariables,
   TRIBUTARY_BATCH_LIMIT: integerVariable({ min: 0, max: 100, default: 0 }).describe(
     'most operations in the list that a request may be; 0 refuses lists',
   ),
@@ -162,6 +166,7 @@ export function readEnvironment(
     persistedOperations: persistedOperationsOptions(env),
     warmUp: warmUpSettings(env),
     cache: cacheSettings(env),
+    answerCache: answerCacheOptions(env),
     batchLimit: env.TRIBUTARY_BATCH_LIMIT,
     hasCompression: env.TRIBUTARY_COMPRESSION === 'on',
     limits: {

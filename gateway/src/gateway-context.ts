@@ -1,4 +1,5 @@
 import type { Viewer } from '@tributary/runtime/viewer/viewer';
+import type { Audience } from './answer-cache/answer-cache.ts';
 import type { ExplainRecorder } from './explain/explain-recorder.ts';
 import type { AbortState } from './subgraph-fetch/exchange.ts';
 import type { HeadersOf } from './subgraph-fetch/subgraph-client.ts';
@@ -20,6 +21,8 @@ export interface GatewayContext {
   subgraphHeaders: HeadersOf;
   /** Absent for a request that shares nothing with others. */
   sharing?: SharedContext | undefined;
+  /** Whom answers are kept for; absent where none are. */
+  audience?: Audience | undefined;
   /** Present when the caller asked for an explanation and may have it. */
   explain: ExplainRecorder | undefined;
   /** Whether the caller has gone: then nothing more is asked for them. */

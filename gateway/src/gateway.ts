@@ -1,6 +1,6 @@
 import type { CacheSettings } from '@tributary/runtime/cache/cache-settings';
 import { startHttpServer } from '@tributary/runtime/http/http-server';
-import { readJsonObjectOrList } from '@tributary/runtime/http/read-json-body';
+import { parseJsonObjectOrList, readJsonObjectOrList } from '@tributary/runtime/http/read-json-body';
 import { securityHeadersWithTransport } from '@tributary/runtime/http/security-headers';
 import type { Scope } from '@tributary/runtime/lifecycle/scope';
 import { StartError } from '@tributary/runtime/lifecycle/start-error';
@@ -9,6 +9,10 @@ import type { Logger } from '@tributary/runtime/logging/logger';
 import { type GatewayKeySource, openGatewayKeys } from '@tributary/runtime/signature/gateway-keys';
 import { readServiceCertificate, type ServiceCertificateFiles } from '@tributary/runtime/tls/service-certificate';
 import type { ViewerRole } from '@tributary/runtime/viewer/viewer';
+import type { AnswerTolerance } from './answer-cache/answer-caching.ts';
+import type { AnswerCounters } from './answer-cache/answer-outcome.ts';
+import { withAnswerCache } from './answer-cache/cached-gateway.ts';
+import { openAnswerCaching } from './answer-cache/open-answer-caching.ts';
 import type { AuthorisationOptions, AuthorisationSettings } from './authorisation/authoriser.ts';
 import { readSupergraphAccess } from './authorisation/supergraph-access.ts';
 import { createClientAddress } from './edge/client-address.ts';
@@ -72,6 +76,8 @@ export interface GatewayOptions {
   sharing?: SharingMode;
   /** Headers of requests that answers may depend on, so that those who differ in them share nothing; none unless told. */
   sharingHeaders?: readonly string[];
+  /** How long answers that are kept in the cache are served beyond their time; none are kept unless told. */
+  answerCache?: AnswerTolerance | undefined;
   /** Whether operations seen before skip Apollo Server's pipeline, and with it its plugins; yes unless told. */
   hasShortCut?: boolean;
   /** What is done about operations that are sent by hash or id; texts may be registered by hash unless told. */
@@ -93,6 +99,8 @@ export interface GatewayOptions {
 
 export interface Gateway {
   url: string;
+  /** What became of queries, where answers are kept. */
+  answerCounters?: AnswerCounters | undefined;
   stop(): Promise<void>;
 }
 
@@ -109,7 +117,7 @@ export function startGateway(options: GatewayOptions): Promise<Gateway> {
   return startInScope((scope) => start(options, scope));
 }
 
-async function start(options: GatewayOptions, scope: Scope): Promise<{ url: string }> {
+async function start(options: GatewayOptions, scope: Scope): Promise<Omit<Gateway, 'stop'>> {
   const { isDevelopment, limits = defaultLimits, planningLimits = defaultPlanningLimits, logger } = options;
   const { sharing = 'off', sharingHeaders = [] } = options;
   const { sdl, subgraphs } = await readSupergraphFile(options.supergraphFile);
@@ -152,10 +160,18 @@ async function start(options: GatewayOptions, scope: Scope): Promise<{ url: stri
     options.executor === 'stock'
       ? await stockGateway(source)
       : new CompiledGateway({ ...source, planningLimits, authorisation: enforcement(options), sharing, ...warmUp });
+  const { admission } = persistedOperations;
+  const callerKey = createCallerKey(sharingHeaders);
+  const defaultHeaders = securityHeadersWithTransport(options.httpsOnlySeconds ?? 0);
+  const answerCaching =
+    gateway instanceof CompiledGateway
+      ? await openAnswerCaching(options, { gateway, verifier, callerKey, admission, defaultHeaders, scope })
+      : undefined;
   const formatError = createEdgeErrorFormatter(logger, limits);
   const knownOperations = createKnownOperations(KNOWN_OPERATIONS_BYTES);
   const server = createGraphqlServer({
-    gateway,
+    gateway:
+      answerCaching && gateway instanceof CompiledGateway ? withAnswerCache(gateway, answerCaching.answers) : gateway,
     schemaDetails: { isDevelopment, roles: options.introspectionRoles ?? [] },
     limits,
     formatError,
@@ -175,11 +191,12 @@ async function start(options: GatewayOptions, scope: Scope): Promise<{ url: stri
     clientAddress: createClientAddress(options.trustedProxies ?? []),
     explainPolicy: { isDevelopment, roles: options.explainRoles },
     allowedOrigins: options.allowedOrigins,
-    callerKey: sharing === 'off' ? undefined : createCallerKey(sharingHeaders),
-    admission: persistedOperations.admission,
+    callerKey: sharing === 'off' && !answerCaching ? undefined : callerKey,
+    keepsAnswers: answerCaching !== undefined,
+    admission,
     shortCut:
       options.hasShortCut !== false && gateway instanceof CompiledGateway
-        ? createShortCut({ gateway, knownOperations, formatError })
+        ? createShortCut({ gateway, knownOperations, formatError, answerCaching })
         : undefined,
     batchLimit: options.batchLimit ?? 0,
     logger,
@@ -195,12 +212,14 @@ async function start(options: GatewayOptions, scope: Scope): Promise<{ url: stri
       subgraphHeaders({ requestId: 'readiness', viewer: null, isExplained: false }),
     ),
     handleGraphql: isDevelopment ? withLandingPage(answer) : answer,
-    defaultHeaders: securityHeadersWithTransport(options.httpsOnlySeconds ?? 0),
+    recall: answerCaching && { answer: answerCaching.recall, parse: parseJsonObjectOrList },
+    defaultHeaders,
     cors: gatewayCors(options.allowedOrigins, isDevelopment),
     logger,
     ...(isDevelopment && { onLanding: serveLandingPage }),
   });
-  return scope.own(http, undefined, 'HTTP server');
+  const { url } = scope.own(http, undefined, 'HTTP server');
+  return { url, answerCounters: answerCaching?.answers.counters };
 }
 
 /** Apollo's package takes 40 MB and a third of the time of a start, so it is loaded where it is asked for. */

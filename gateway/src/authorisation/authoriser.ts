@@ -27,7 +27,7 @@ export interface Authoriser {
   readonly unauthorised: UnauthorisedMode;
   /** What an operation asks of viewers; `undefined` for one that anybody may send. */
   accessOf(document: DocumentNode): OperationAccess | undefined;
-  decide(viewer: Viewer | null, access: OperationAccess): Decisions | Promise<Decisions>;
+  decide(viewer: Viewer | null, access: Pick<OperationAccess, 'touched'>): Decisions | Promise<Decisions>;
 }
 
 /** @param schema the API schema that operations are valid for */

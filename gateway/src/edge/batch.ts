@@ -1,6 +1,6 @@
 import { CodedError } from '@tributary/runtime/errors/coded-error';
 import { errorResponse } from '@tributary/runtime/http/error-response';
-import type { HttpRequest, HttpResponse } from '@tributary/runtime/http/http-message';
+import type { HttpRequest, HttpResponse, RequestHeaders } from '@tributary/runtime/http/http-message';
 import type { Logger } from '@tributary/runtime/logging/logger';
 import { createExplainRecorder } from '../explain/explain-recorder.ts';
 import type { GatewayContext } from '../gateway-context.ts';
@@ -40,9 +40,22 @@ export function createBatchExecutor(options: { limit: number; execute: Execute; 
 
   return async (request: BatchRequest, context: GatewayContext): Promise<HttpResponse> => {
     refuseLength(request.body.length, limit);
-    const answers = await Promise.all(request.body.map((body) => executeAlone({ ...request, body }, context)));
+    // The bytes that came are those of the whole list, and a part of a list cannot be compressed by itself.
+    const shared = { ...request, source: undefined, headers: withoutEncoding(request.headers) };
+    const answers = await Promise.all(request.body.map((body) => executeAlone({ ...shared, body }, context)));
     const headers: [string, string][] = [['content-type', 'application/json; charset=utf-8']];
     return { status: 200, headers, body: `[${answers.join(',')}]\n` };
+  };
+}
+
+function withoutEncoding(headers: RequestHeaders): RequestHeaders {
+  const isLeftOut = (name: string) => name.toLowerCase() === 'accept-encoding';
+  return {
+    get: (name) => (isLeftOut(name) ? undefined : headers.get(name)),
+    has: (name) => !isLeftOut(name) && headers.has(name),
+    *[Symbol.iterator]() {
+      for (const header of headers) if (!isLeftOut(header[0])) yield header;
+    },
   };
 }
 

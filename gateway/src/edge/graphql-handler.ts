@@ -27,8 +27,10 @@ export interface GraphqlHandlerOptions {
   subgraphHeaders: SubgraphHeaders;
   clientAddress: ClientAddress;
   explainPolicy: ExplainPolicy;
-  /** Whose requests may share work; absent where none do. */
+  /** Whose requests may share work, or answers that are kept; absent where none do. */
   callerKey: CallerKey | undefined;
+  /** Whether answers are kept; then there is a `callerKey`. */
+  keepsAnswers: boolean;
   /** Origins whose pages may send a GET without a preflight. */
   allowedOrigins: readonly string[];
   /** Decides which operations are executed. */
@@ -50,6 +52,7 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandle
     const { headers, requestId, remoteAddress, signal } = request;
     const isExplained = isExplainGranted(headers.get(EXPLAIN_HEADER), viewer, explainPolicy);
     const caller = { requestId, viewer, isExplained };
+    const callerName = callerKey?.(viewer, headers);
     return {
       requestId,
       viewer,
@@ -58,9 +61,13 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandle
         clientAddress: clientAddress(remoteAddress, headers.get('x-forwarded-for')),
       }),
       sharing:
-        isExplained || !callerKey
+        isExplained || callerName === undefined
           ? undefined
-          : { caller: callerKey(viewer, headers), queryHeaders: subgraphHeaders(caller) },
+          : { caller: callerName, queryHeaders: subgraphHeaders(caller) },
+      audience:
+        options.keepsAnswers && callerKey && callerName !== undefined
+          ? { caller: callerName, anybody: callerKey(null, headers) }
+          : undefined,
       explain: isExplained ? createExplainRecorder() : undefined,
       signal,
     };

@@ -1,3 +1,4 @@
+import type { InspectedAnswer } from '../answer-cache/answer-cache.ts';
 import type { SubgraphWork } from './subgraph-work.ts';
 
 /** One request to a subgraph, as `extensions.explain` shows it. */
@@ -20,6 +21,8 @@ export interface Explanation {
   /** The plan in Apollo's notation; null when the request failed before it was planned. */
   queryPlan: string | null;
   fetches: ExplainedFetch[];
+  /** What an answer without an explanation would have come out of; absent where answers are not kept. */
+  answerCache?: InspectedAnswer;
   totals: { fetches: number; statements: number; loaderBatches: number; durationMs: number };
 }
 
@@ -27,6 +30,7 @@ export interface Explanation {
 export interface ExplainRecorder {
   recordQueryPlan(text: string): void;
   recordFetch(fetch: ExplainedFetch): void;
+  recordAnswerCache(inspected: InspectedAnswer): void;
   /** What was collected so far; `totals.durationMs` counts from the recorder's creation. */
   explanation(): Explanation;
 }
@@ -36,6 +40,7 @@ export function createExplainRecorder(): ExplainRecorder {
   const startedAtMs = performance.now();
   const fetches: ExplainedFetch[] = [];
   let queryPlan: string | null = null;
+  let answerCache: InspectedAnswer | undefined;
   return {
     recordQueryPlan(text) {
       queryPlan = text;
@@ -43,9 +48,13 @@ export function createExplainRecorder(): ExplainRecorder {
     recordFetch(fetch) {
       fetches.push(fetch);
     },
+    recordAnswerCache(inspected) {
+      answerCache = inspected;
+    },
     explanation: () => ({
       queryPlan,
       fetches,
+      ...(answerCache && { answerCache }),
       totals: {
         fetches: fetches.length,
         statements: fetches.reduce((sum, { statements }) => sum + statements.length, 0),

@@ -38,6 +38,19 @@ export interface CompiledSupergraph {
    * @throws what `operation` throws
    */
   prepare(document: DocumentNode, viewer: Viewer | null): Promise<void>;
+  /** Tells an operation from others without planning anything, and without its document. */
+  identifierOf(document: DocumentNode, operationName: string | undefined): OperationIdentifier;
+}
+
+/** Decides what there is to decide about a viewer of one operation. */
+export type OperationIdentifier = (viewer: Viewer | null) => OperationIdentity | Promise<OperationIdentity>;
+
+/** What tells an operation on one supergraph from all others, with what was decided about its viewer. */
+export interface OperationIdentity {
+  /** Equal for texts that differ in nothing but white space and comments. */
+  readonly hash: string;
+  /** As `CompiledOperation` has it. */
+  readonly decisionKey: string;
 }
 
 export interface CompiledSupergraphOptions {
@@ -121,7 +134,7 @@ export function compileSupergraph(
     return compiled(operation, decisions);
   }
 
-  function decide(access: OperationAccess | undefined, viewer: Viewer | null): Decisions | Promise<Decisions> {
+  function decide(access: Pick<OperationAccess, 'touched'> | undefined, viewer: Viewer | null) {
     return authoriser && access ? authoriser.decide(viewer, access) : nothingToDecide;
   }
 
@@ -137,6 +150,15 @@ export function compileSupergraph(
     async prepare(document, viewer) {
       const operation = select(document, undefined);
       await compiled(operation, await decide(operation.access, viewer));
+    },
+    identifierOf(document, operationName) {
+      const { key: hash, access } = select(document, operationName);
+      const decided = access && { touched: access.touched };
+      const identity = ({ key: decisionKey }: Decisions) => ({ hash, decisionKey });
+      return (viewer) => {
+        const decisions = decide(decided, viewer);
+        return decisions instanceof Promise ? decisions.then(identity) : identity(decisions);
+      };
     },
   };
 }

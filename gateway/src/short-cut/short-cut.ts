@@ -1,18 +1,22 @@
 import type { HttpRequest, HttpResponse } from '@tributary/runtime/http/http-message';
 import { runWithRequestWork } from '@tributary/runtime/request/request-work';
 import type { GraphQLFormattedError } from 'graphql';
+import type { Answered } from '../answer-cache/answer-cache.ts';
+import type { AnswerCaching } from '../answer-cache/answer-caching.ts';
 import type { ErrorFormatter } from '../edge/format-error.ts';
 import { answerBody } from '../execution/answer-body.ts';
 import type { AnswerError } from '../execution/failure-log.ts';
 import type { GatewayContext } from '../gateway-context.ts';
 import { SharedBodies } from '../sharing/shared-bodies.ts';
-import { type CompiledGateway, toGraphQLError } from '../supergraph/compiled-gateway.ts';
+import { type CompiledGateway, type GatewayOperation, toGraphQLError } from '../supergraph/compiled-gateway.ts';
 import type { KnownOperations } from './known-operations.ts';
 import { mediaTypeFor } from './media-type.ts';
 import { readParameters } from './request-parameters.ts';
 
 export interface ShortCutOptions {
   readonly gateway: Pick<CompiledGateway, 'isServing' | 'answerInText'>;
+  /** Asked for answers to queries; absent where none are kept. */
+  readonly answerCaching?: Pick<AnswerCaching, 'answers' | 'respond' | 'remember'> | undefined;
   readonly knownOperations: Pick<KnownOperations, 'find'>;
   /** Decides what callers see of an error, as for answers of Apollo Server. */
   readonly formatError: ErrorFormatter;
@@ -26,7 +30,8 @@ export type ShortCut = (request: HttpRequest, context: GatewayContext) => Promis
  * Apollo Server does: a plain POST of a known text, or GET of a known query, without extensions, accepting what needs no negotiation,
  * and with variables that fit.
  */
-export function createShortCut({ gateway, knownOperations, formatError }: ShortCutOptions): ShortCut {
+export function createShortCut(options: ShortCutOptions): ShortCut {
+  const { gateway, knownOperations, formatError, answerCaching } = options;
   const sharedBodies = new SharedBodies();
 
   return async (request, context) => {
@@ -38,7 +43,13 @@ export function createShortCut({ gateway, knownOperations, formatError }: ShortC
     if (!known || !gateway.isServing(known.schema)) return undefined;
     if (request.method === 'GET' && !known.isQuery) return undefined;
 
-    const answer = await gateway.answerInText({ ...known, variables: parameters.variables, context });
+    const asked = { ...known, variables: parameters.variables, context };
+    const answered = await answerOf(asked);
+    if (answered.kind === 'stored') {
+      answerCaching?.remember(request, asked);
+      return answerCaching?.respond(answered.stored, request, contentType);
+    }
+    const answer = answered.written;
     const { dataText, errors } = answer;
     // Nothing was executed, since the variables do not fit: that answer's status is Apollo Server's to decide.
     if (dataText === undefined) return undefined;
@@ -48,6 +59,14 @@ export function createShortCut({ gateway, knownOperations, formatError }: ShortC
     const body = isShared ? sharedBodies.bodyOf(answer, makeBody) : makeBody();
     return { status: 200, headers: [['content-type', contentType]], body };
   };
+
+  async function answerOf(asked: GatewayOperation & { readonly isQuery: boolean }): Promise<Answered> {
+    const { audience } = asked.context;
+    if (answerCaching && audience && asked.isQuery) return answerCaching.answers.answer(asked, audience);
+    const written = await gateway.answerInText(asked);
+    if (!asked.isQuery) await answerCaching?.answers.afterMutation();
+    return { kind: 'written', written };
+  }
 
   function shownIn({ requestId }: GatewayContext, errors: readonly AnswerError[]): GraphQLFormattedError[] {
     return runWithRequestWork(requestId, () => errors.map(show));

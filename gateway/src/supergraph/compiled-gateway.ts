@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { CodedError } from '@tributary/runtime/errors/coded-error';
 import { createFailureLog } from '@tributary/runtime/logging/failure-log';
 import type { Logger } from '@tributary/runtime/logging/logger';
@@ -12,13 +13,17 @@ import type { ExplainRecorder } from '../explain/explain-recorder.ts';
 import { queryPlanText } from '../explain/query-plan-text.ts';
 import type { GatewayContext } from '../gateway-context.ts';
 import type { PlanningLimits } from '../limits/planner-limits.ts';
-import { type CompiledSupergraph, compileSupergraph } from '../planning/compiled-supergraph.ts';
+import {
+  type CompiledSupergraph,
+  compileSupergraph,
+  type OperationIdentifier,
+} from '../planning/compiled-supergraph.ts';
 import { PlannerPool } from '../planning/planner-pool.ts';
 import { RequestSharing } from '../sharing/request-sharing.ts';
 import type { SharingMode } from '../sharing/sharing-mode.ts';
 import type { AbortState } from '../subgraph-fetch/exchange.ts';
 import type { JsonObject } from '../subgraph-fetch/json-object.ts';
-import type { SubgraphClient } from '../subgraph-fetch/subgraph-client.ts';
+import type { ReceivedAnswer, SubgraphClient } from '../subgraph-fetch/subgraph-client.ts';
 import { SubgraphFailure } from '../subgraph-fetch/subgraph-failure.ts';
 import type { UseObserver } from '../warm-up/operation-uses.ts';
 import type { WarmUp } from '../warm-up/warm-up.ts';
@@ -50,8 +55,35 @@ export interface GatewayOperation {
   readonly context: GatewayContext;
 }
 
+/** An operation, whoever sends it. */
+export type ServedOperation = Pick<GatewayOperation, 'schema' | 'document' | 'operationName'>;
+
+/** Tells an operation from all others together with the version of the supergraph that it is for. */
+export interface VersionedIdentifier {
+  readonly version: string;
+  readonly identify: OperationIdentifier;
+}
+
+/** A query, and who is to be told of every answer that a subgraph gives for it. */
+export interface ObservedQuery extends GatewayOperation {
+  readonly onReceived: (received: ReceivedAnswer) => void;
+}
+
+/** An answer, and what was decided about the viewer when it was made. */
+export interface ObservedAnswer extends WrittenAnswer {
+  readonly decisionKey: string;
+}
+
 type SchemaCallback = Parameters<ServerGateway['onSchemaLoadOrUpdate']>[0];
 type Executor = NonNullable<Awaited<ReturnType<ServerGateway['load']>>['executor']>;
+
+/** A supergraph, and a hash of it. */
+interface VersionedSupergraph extends CompiledSupergraph {
+  readonly version: string;
+}
+
+/** Asks a subgraph for `extensions.apolloCacheTags`. */
+const CACHE_TAGS_HEADER = 'x-tributary-cache-tags';
 
 const OPERATION_CACHE_BYTES = 64 * 1024 * 1024;
 
@@ -62,7 +94,7 @@ export class CompiledGateway implements ServerGateway {
   readonly #sharing: RequestSharing;
   readonly #observeWrongData: WrongDataObserver;
   /** A request that was validated against a schema is executed on it, whatever has been loaded since. */
-  readonly #bySchema = new WeakMap<GraphQLSchema, CompiledSupergraph>();
+  readonly #bySchema = new WeakMap<GraphQLSchema, VersionedSupergraph>();
   #served: GraphQLSchema | undefined;
   #planner: PlannerPool | undefined;
   /** One update after the other: the last one that was asked for is served in the end. */
@@ -104,7 +136,8 @@ export class CompiledGateway implements ServerGateway {
     try {
       const [supergraph] = await Promise.all([compile(), planner.start()]);
       await warmUp?.(supergraph);
-      this.#serve(supergraph, sdl);
+      // With its rules of access: what is decided about viewers means nothing beside others.
+      this.#serve({ ...supergraph, version: hash('sha256', supergraphSdl, 'base64url') }, sdl);
     } catch (error) {
       await planner.stop();
       throw error;
@@ -113,7 +146,7 @@ export class CompiledGateway implements ServerGateway {
     this.#planner = planner;
   }
 
-  #serve(supergraph: CompiledSupergraph, coreSupergraphSdl: string): void {
+  #serve(supergraph: VersionedSupergraph, coreSupergraphSdl: string): void {
     const { apiSchema } = supergraph;
     this.#bySchema.set(apiSchema, supergraph);
     this.#served = apiSchema;
@@ -151,11 +184,39 @@ export class CompiledGateway implements ServerGateway {
     return await this.#sharing.answer({ caller: sharing.caller, operation, variables, signal }, execute);
   }
 
-  #compiled(asked: GatewayOperation): CompiledOperation | Promise<CompiledOperation> {
-    const { schema, document, operationName, context } = asked;
+  /**
+   * As `answerInText` for a query of which nothing is shared with others, and whose subgraphs are asked what may become of their
+   * answers.
+   */
+  async answerObserved(asked: ObservedQuery): Promise<ObservedAnswer> {
+    const operation = await this.#compiled(asked);
+    const written = await operation.executeToText({
+      ...this.#requestOf(asked, operation, asked.context.signal),
+      transport: observedTransport(this.#sender(withTagsAsked(asked.context)), asked.onReceived),
+    });
+    return { ...written, decisionKey: operation.decisionKey };
+  }
+
+  /** What tells an operation from all others on this supergraph and on others; nothing is planned for it. */
+  identifierOf({ schema, document, operationName }: ServedOperation): VersionedIdentifier {
+    const supergraph = this.#supergraphOf(schema);
+    return { version: supergraph.version, identify: supergraph.identifierOf(document, operationName) };
+  }
+
+  /** Whether that is the version of what is served now. */
+  isServingVersion(version: string): boolean {
+    return this.#served !== undefined && this.#bySchema.get(this.#served)?.version === version;
+  }
+
+  #supergraphOf(schema: GraphQLSchema): VersionedSupergraph {
     const supergraph = this.#bySchema.get(schema);
     if (!supergraph) throw new Error('the request was validated against a schema that is none of this gateway');
-    const operation = supergraph.operation(document, operationName, context.viewer);
+    return supergraph;
+  }
+
+  #compiled(asked: GatewayOperation): CompiledOperation | Promise<CompiledOperation> {
+    const { schema, document, operationName, context } = asked;
+    const operation = this.#supergraphOf(schema).operation(document, operationName, context.viewer);
     return context.explain ? explained(operation, context.explain) : operation;
   }
 
@@ -190,17 +251,41 @@ export class CompiledGateway implements ServerGateway {
     return { ...(data !== undefined && { data }), ...(errors.length > 0 && { errors: errors.map(toGraphQLError) }) };
   }
 
-  #transportFor({ subgraphHeaders, sharing }: GatewayContext, decisionKey: string): SubgraphTransport {
+  #transportFor(context: GatewayContext, decisionKey: string): SubgraphTransport {
+    const { sharing } = context;
+    const send = this.#sender(context);
+    return sharing ? this.#sharing.transport(send, { caller: sharing.caller, decisionKey }) : send;
+  }
+
+  #sender({ subgraphHeaders, sharing }: GatewayContext): SubgraphTransport {
     const { clients } = this.#options;
     const queryHeaders = sharing?.queryHeaders ?? subgraphHeaders;
-    const send: SubgraphTransport = ({ subgraph, body, operationKind }, signal) => {
+    return ({ subgraph, body, operationKind }, signal) => {
       const client = clients.get(subgraph);
       if (!client) throw new Error(`there is no client for subgraph "${subgraph}"`);
       const isQuery = operationKind === 'query';
       return client.send(body, isQuery ? queryHeaders : subgraphHeaders, { signal, isRepeatable: isQuery });
     };
-    return sharing ? this.#sharing.transport(send, { caller: sharing.caller, decisionKey }) : send;
   }
+}
+
+/** The context of a query whose subgraphs are to name what their answers depend on. */
+function withTagsAsked(context: GatewayContext): GatewayContext {
+  const { subgraphHeaders, sharing } = context;
+  const headersOf = sharing?.queryHeaders ?? subgraphHeaders;
+  return {
+    ...context,
+    subgraphHeaders: (request) => [...headersOf(request), CACHE_TAGS_HEADER, '1'],
+    sharing: undefined,
+  };
+}
+
+function observedTransport(send: SubgraphTransport, onReceived: ObservedQuery['onReceived']): SubgraphTransport {
+  return async (request, signal) => {
+    const received = await send(request, signal);
+    onReceived(received);
+    return received;
+  };
 }
 
 /** A schema and its data that do not fit may break every answer: the log has the same mistake once in a while. */

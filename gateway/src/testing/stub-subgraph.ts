@@ -10,7 +10,10 @@ export interface StubRequest {
 }
 
 /** What a stub answers: an object is sent as JSON, text as it is, `'never'` keeps the request open, `'reset'` cuts the connection. */
-export type StubReply = { status?: number; body: object | string } | 'never' | 'reset';
+export type StubReply =
+  | { status?: number; headers?: Readonly<Record<string, string>>; body: object | string }
+  | 'never'
+  | 'reset';
 
 /** A subgraph whose answers a test decides. */
 export interface StubSubgraph {
@@ -41,7 +44,7 @@ export async function startStubSubgraph(reply: StubSubgraph['reply']): Promise<S
       return;
     }
     const body = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
-    target.writeHead(answer.status ?? 200, { 'content-type': 'application/json' }).end(body);
+    target.writeHead(answer.status ?? 200, { 'content-type': 'application/json', ...answer.headers }).end(body);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -1,0 +1,41 @@
+import { answerBody } from '../execution/answer-body.ts';
+import type { WrittenAnswer } from '../execution/compiled-operation.ts';
+import type { CompiledGateway, GatewayOperation } from '../supergraph/compiled-gateway.ts';
+import { CollectedPolicy } from './collected-policy.ts';
+import { type StoredAnswer, storedAnswer } from './stored-answer.ts';
+
+/** What came of executing a query. */
+export interface FilledQuery {
+  readonly written: WrittenAnswer;
+  /**
+   * What there is to keep: the answer; `uncacheable` where its subgraphs allow nobody to keep it; or `nothing` of this one, which
+   * has errors, is too large, or was made when something else was decided about the viewer than its key says.
+   */
+  readonly kept: StoredAnswer | 'uncacheable' | 'nothing';
+}
+
+/** A longer one is a load for the store, and for whoever fetches it from there. */
+const LARGEST_BODY_BYTES = 2 * 1024 * 1024;
+
+/**
+ * Executes a query to its end, even if its client goes away: others may wait for it.
+ * @param decisionKey what is decided about the viewers that the answer may be given to
+ * @throws what executing it throws
+ */
+export async function fillQuery(
+  gateway: Pick<CompiledGateway, 'answerObserved'>,
+  asked: GatewayOperation,
+  { decisionKey, nowMs }: { decisionKey: string; nowMs: number },
+): Promise<FilledQuery> {
+  const collected = new CollectedPolicy();
+  const { signal: _, ...context } = asked.context;
+  const onReceived = collected.add.bind(collected);
+  const { decisionKey: decided, ...written } = await gateway.answerObserved({ ...asked, context, onReceived });
+  const { dataText, errors } = written;
+  if (dataText === undefined || errors.length > 0 || decided !== decisionKey) return { written, kept: 'nothing' };
+  const { policy } = collected;
+  if (!policy) return { written, kept: 'uncacheable' };
+  const body = Buffer.from(answerBody(dataText, []));
+  const kept = body.length > LARGEST_BODY_BYTES ? 'nothing' : storedAnswer(body, policy, nowMs);
+  return { written, kept };
+}

@@ -1,0 +1,143 @@
+import type { HttpRequest } from '@tributary/runtime/http/http-message';
+import {
+  type PreparedResponse,
+  prepareResponse,
+  type RecalledResponse,
+} from '@tributary/runtime/http/prepared-response';
+import type { HeaderList } from '@tributary/runtime/http/security-headers';
+import type { Viewer } from '@tributary/runtime/viewer/viewer';
+import { refuseCrossSite } from '../edge/cross-site.ts';
+import { EXPLAIN_HEADER } from '../explain/explain-access.ts';
+import { authenticate } from '../identity/authenticate.ts';
+import type { TokenVerifier } from '../identity/token-verifier.ts';
+import type { OperationIdentity } from '../planning/compiled-supergraph.ts';
+import type { CallerKey } from '../sharing/caller-key.ts';
+import { mediaTypeFor } from '../short-cut/media-type.ts';
+import type { CompiledGateway, GatewayOperation } from '../supergraph/compiled-gateway.ts';
+import type { AnswerCache } from './answer-cache.ts';
+import { variablesText } from './answer-key.ts';
+import { isKnownTo, type Representation } from './representation.ts';
+import type { Representations } from './representations.ts';
+import { SeenQueries, SeenQuery } from './seen-queries.ts';
+import { ageSeconds, type StoredAnswer } from './stored-answer.ts';
+
+export interface QueryRecallOptions {
+  readonly gateway: Pick<CompiledGateway, 'identifierOf' | 'isServingVersion'>;
+  readonly answers: Pick<AnswerCache, 'peek'>;
+  readonly representations: Representations;
+  readonly verifier: TokenVerifier | undefined;
+  readonly callerKey: CallerKey;
+  readonly allowedOrigins: ReadonlySet<string>;
+  /** Header by which clients say who they are, where that may decide what they ask for. */
+  readonly clientHeader: string;
+  /** Another object whenever other operations may be let in than before. */
+  readonly admitted: () => object | undefined;
+  /** Of answers that have none of the same name. */
+  readonly defaultHeaders: HeaderList;
+  readonly nowMs?: () => number;
+}
+
+interface PreparedRepresentation {
+  readonly whole: PreparedResponse;
+  readonly notModified: PreparedResponse;
+}
+
+const SEEN_QUERIES_BYTES = 32 * 1024 * 1024;
+
+/**
+ * Answers a request that came before by its very bytes, when its answer is at hand: nothing is parsed, validated or planned. Who asks
+ * is settled as for every request, and what a request of theirs may not have is left to the handler to refuse.
+ */
+export class QueryRecall {
+  readonly #options: QueryRecallOptions;
+  readonly #seen = new SeenQueries(SEEN_QUERIES_BYTES);
+  readonly #prepared = new WeakMap<Representation, PreparedRepresentation>();
+  readonly #nowMs: () => number;
+
+  constructor(options: QueryRecallOptions) {
+    this.#options = options;
+    this.#nowMs = options.nowMs ?? Date.now;
+  }
+
+  /** Keeps what a request asks for, which was let in and answered. */
+  remember({ source, headers }: HttpRequest, asked: GatewayOperation): void {
+    if (source === undefined) return;
+    const { clientHeader, admitted, gateway } = this.#options;
+    const [client, state] = [headers.get(clientHeader), admitted()];
+    if (this.#seen.find(source, client, state)?.version === gateway.identifierOf(asked).version) return;
+    const variables = variablesText(asked.variables);
+    if (variables === undefined) return;
+    this.#seen.remember(source, client, state, new SeenQuery(gateway.identifierOf(asked), variables));
+  }
+
+  /** Answers a request, or leaves it (`undefined`) to its handler. */
+  answer(request: HttpRequest): RecalledResponse | undefined | Promise<RecalledResponse | undefined> {
+    const { source, headers } = request;
+    const { clientHeader, admitted, gateway, verifier } = this.#options;
+    const contentType = mediaTypeFor(headers.get('accept'));
+    if (source === undefined || contentType === undefined || headers.has(EXPLAIN_HEADER)) return undefined;
+    const query = this.#seen.find(source, headers.get(clientHeader), admitted());
+    if (!query || !gateway.isServingVersion(query.version) || !this.#isLetIn(request)) return undefined;
+    const authorization = headers.get('authorization');
+    if (authorization === undefined) return this.#answerTo(null, query, request, contentType);
+    return authenticate(authorization, verifier).then(
+      (viewer) => this.#answerTo(viewer, query, request, contentType),
+      () => undefined,
+    );
+  }
+
+  #isLetIn(request: HttpRequest): boolean {
+    if (request.method !== 'GET') return true;
+    if (request.headers.has('content-type')) return false;
+    try {
+      refuseCrossSite(request, this.#options.allowedOrigins);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  #answerTo(viewer: Viewer | null, query: SeenQuery, request: HttpRequest, contentType: string) {
+    const identity = query.identify(viewer);
+    if (!(identity instanceof Promise)) return this.#find(identity, viewer, query, request, contentType);
+    return identity.then((decided) => this.#find(decided, viewer, query, request, contentType));
+  }
+
+  #find(
+    identity: OperationIdentity,
+    viewer: Viewer | null,
+    query: SeenQuery,
+    request: HttpRequest,
+    contentType: string,
+  ): RecalledResponse | undefined | Promise<RecalledResponse> {
+    const { answers, callerKey, representations } = this.#options;
+    const { headers } = request;
+    const keys = query.keysFor(identity, callerKey(null, headers));
+    const stored = answers.peek(keys, () => callerKey(viewer, headers));
+    if (!stored) return undefined;
+    const acceptEncoding = headers.get('accept-encoding');
+    const found = representations.of(stored, { contentType, acceptEncoding });
+    if (!(found instanceof Promise)) return this.#response(stored, found, request);
+    return found.then((representation) => this.#response(stored, representation, request));
+  }
+
+  #response(stored: StoredAnswer, representation: Representation, { method, headers }: HttpRequest): RecalledResponse {
+    const { whole, notModified } = this.#prepare(representation);
+    const isKnown = method === 'GET' && isKnownTo(headers.get('if-none-match'), representation);
+    const age = String(ageSeconds(stored, this.#nowMs()));
+    return { prepared: isKnown ? notModified : whole, ownHead: ['age', age] };
+  }
+
+  #prepare(representation: Representation): PreparedRepresentation {
+    const known = this.#prepared.get(representation);
+    if (known) return known;
+    const { headers, notModifiedHeaders, body } = representation;
+    const { defaultHeaders } = this.#options;
+    const prepared = {
+      whole: prepareResponse({ status: 200, headers, body }, defaultHeaders),
+      notModified: prepareResponse({ status: 304, headers: notModifiedHeaders, body: undefined }, defaultHeaders),
+    };
+    this.#prepared.set(representation, prepared);
+    return prepared;
+  }
+}
