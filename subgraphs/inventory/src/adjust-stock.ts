@@ -5,6 +5,7 @@ import { CodedError } from '@tributary/runtime/errors/coded-error';
 import { badInput } from '@tributary/runtime/input/bad-input';
 import type { Viewer } from '@tributary/runtime/viewer/viewer';
 import { requireStockAccess } from './stock-access.ts';
+import { noteStocks, type StockWrites } from './stock-cache.ts';
 import type { StockRepository } from './stock-repository.ts';
 
 export interface AdjustStockInput {
@@ -34,7 +35,7 @@ const maxAvailable = 1_000_000_000;
  * @throws InvalidIdError, IdempotencyKeyReusedError
  */
 export async function adjustStock(
-  { databases, stock }: { databases: Databases; stock: StockRepository },
+  { databases, stock, writes }: { databases: Databases; stock: StockRepository; writes: StockWrites },
   viewer: Viewer,
   { idempotencyKey, ...request }: AdjustStockInput,
 ): Promise<AdjustStockResult> {
@@ -42,11 +43,10 @@ export async function adjustStock(
   const productId = decodeId('product', request.productId);
   if (delta === 0) throw badInput('delta', 'must be another number than 0');
 
-  const outcome = await databases.catalog().$transaction((tx) =>
-    runIdempotent<Outcome>(
-      tx,
-      { ownerId: decodeId('user', viewer.userId), operation: 'adjustStock', key: idempotencyKey, request },
-      async () => {
+  const key = { ownerId: decodeId('user', viewer.userId), operation: 'adjustStock', key: idempotencyKey, request };
+  const outcome = await writes.run((changes) =>
+    databases.catalog().$transaction((tx) =>
+      runIdempotent<Outcome>(tx, key, async () => {
         const [current] = await stock.lock(tx, [productId]);
         if (current === undefined) throw new CodedError('NOT_FOUND', `There is no product ${request.productId}`);
         requireStockAccess(viewer, current.merchantId);
@@ -54,8 +54,9 @@ export async function adjustStock(
         if (available > maxAvailable) throw badInput('delta', `a stock holds at most ${maxAvailable} units`);
         if (available < 0) return { adjusted: false, available: current.available };
         await stock.adjust(tx, productId, delta);
+        await noteStocks(changes, tx, [{ ...current, available }]);
         return { adjusted: true };
-      },
+      }),
     ),
   );
   return outcome.adjusted

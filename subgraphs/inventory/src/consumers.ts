@@ -10,6 +10,7 @@ import { z } from 'zod';
 import type { InventoryRepositories } from './inventory-repositories.ts';
 import { releaseStock } from './release-stock.ts';
 import { reserveStock } from './reserve-stock.ts';
+import { type StockChanges, type StockWrites, stockTag } from './stock-cache.ts';
 
 const consumer = 'inventory';
 
@@ -39,35 +40,44 @@ const orderCancelled = defineEvent({
 interface Dependencies {
   readonly databases: Databases;
   readonly repositories: InventoryRepositories;
+  readonly writes: StockWrites;
 }
 
-type Effect = (tx: SqlTransaction, repositories: InventoryRepositories, event: EventEnvelope) => Promise<void>;
+/** What an effect is given besides its event. */
+interface EffectScope {
+  readonly tx: SqlTransaction;
+  readonly repositories: InventoryRepositories;
+  readonly changes: StockChanges;
+}
+
+type Effect = (scope: EffectScope, event: EventEnvelope) => Promise<void>;
 
 const effects = new Map<string, Effect>([
   [
     productPublished.name,
-    (tx, { stock }, event) => {
-      const { productId, merchantId, initialStock } = productPublished.parse(event);
-      return stock.open(tx, {
-        productId: decodeId('product', productId),
-        merchantId: decodeId('user', merchantId),
-        available: initialStock,
-      });
+    async ({ tx, repositories, changes }, event) => {
+      const { productId: product, merchantId, initialStock } = productPublished.parse(event);
+      const productId = decodeId('product', product);
+      const stock = { productId, merchantId: decodeId('user', merchantId), available: initialStock };
+      await repositories.stock.open(tx, stock);
+      await changes.invalidate(tx, productId, () => [stockTag(productId)]);
     },
   ],
   [
     orderPlaced.name,
-    (tx, repositories, event) => {
+    ({ tx, repositories, changes }, event) => {
       const { orderId, lines } = orderPlaced.parse(event);
-      return reserveStock(tx, repositories, {
+      const order = {
         orderId: decodeId('order', orderId),
         lines: lines.map(({ productId, quantity }) => ({ productId: decodeId('product', productId), quantity })),
-      });
+      };
+      return reserveStock(tx, repositories, order, changes);
     },
   ],
   [
     orderCancelled.name,
-    (tx, repositories, event) => releaseStock(tx, repositories, decodeId('order', orderCancelled.parse(event).orderId)),
+    ({ tx, repositories, changes }, event) =>
+      releaseStock(tx, repositories, decodeId('order', orderCancelled.parse(event).orderId), changes),
   ],
 ]);
 
@@ -81,11 +91,13 @@ export function subscribeToEvents(queue: Queue, dependencies: Dependencies): Pro
 
 /** Acts on one event, once: the inbox, the effect and the events that follow from it are one transaction of the catalog. */
 async function handleOnce(
-  { databases, repositories }: Dependencies,
+  { databases, repositories, writes }: Dependencies,
   event: EventEnvelope,
   effect: Effect,
 ): Promise<void> {
-  await databases.catalog().$transaction(async (tx) => {
-    if (await recordInInbox(tx, { consumer, eventId: event.id })) await effect(tx, repositories, event);
-  });
+  await writes.run((changes) =>
+    databases.catalog().$transaction(async (tx) => {
+      if (await recordInInbox(tx, { consumer, eventId: event.id })) await effect({ tx, repositories, changes }, event);
+    }),
+  );
 }

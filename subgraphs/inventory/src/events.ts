@@ -5,6 +5,9 @@ import { defineEvent, type EventDefinition } from '@tributary/runtime/events/eve
 import type { JsonObject } from '@tributary/runtime/events/json-value';
 import { z } from 'zod';
 
+/** The name under which this subgraph publishes. */
+export const PRODUCER = 'inventory';
+
 /** All items of an order are held for it. About the order. */
 export const stockReserved = defineEvent({
   name: 'StockReserved',
@@ -28,7 +31,7 @@ export function publishWith<Payload extends JsonObject>(
   { aggregateId, payload }: { readonly aggregateId: bigint; readonly payload: Payload },
 ): Promise<void> {
   return writeOutbox(tx, {
-    producer: 'inventory',
+    producer: PRODUCER,
     aggregateId,
     name,
     version,

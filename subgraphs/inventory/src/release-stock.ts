@@ -1,5 +1,7 @@
 import type { SqlTransaction } from '@tributary/prisma/transactions/sql-transaction';
 import type { InventoryRepositories } from './inventory-repositories.ts';
+import { noteStocks, type StockChanges } from './stock-cache.ts';
+import { stocksAfter } from './stocks-after.ts';
 
 /**
  * Gives back what a cancelled order holds, once. A cancellation that comes before its order leaves a mark, and the order then
@@ -9,13 +11,16 @@ export async function releaseStock(
   tx: SqlTransaction,
   { stock, reservations }: InventoryRepositories,
   orderId: bigint,
+  changes: StockChanges,
 ): Promise<void> {
   if (!(await reservations.end(tx, orderId))) return;
   const lines = await reservations.findLines(tx, orderId);
   if (lines.length === 0) return;
-  await stock.lock(
+  const stocks = await stock.lock(
     tx,
     lines.map(({ productId }) => productId),
   );
   await stock.release(tx, lines);
+  const given = lines.map(({ productId, quantity }) => ({ productId, quantity: -quantity }));
+  await noteStocks(changes, tx, stocksAfter(stocks, given));
 }

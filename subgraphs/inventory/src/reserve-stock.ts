@@ -2,7 +2,9 @@ import { encodeId } from '@tributary/prisma/ids/typed-id';
 import type { SqlTransaction } from '@tributary/prisma/transactions/sql-transaction';
 import { publishWith, stockRejected, stockReserved } from './events.ts';
 import type { InventoryRepositories } from './inventory-repositories.ts';
+import { noteStocks, type StockChanges } from './stock-cache.ts';
 import type { StockLine, StockRow } from './stock-repository.ts';
+import { stocksAfter } from './stocks-after.ts';
 
 /**
  * Holds all items of an order or none, and publishes which. An order that was handled or cancelled before is left alone.
@@ -16,6 +18,7 @@ export async function reserveStock(
   tx: SqlTransaction,
   { stock, reservations }: InventoryRepositories,
   { orderId, lines }: { readonly orderId: bigint; readonly lines: readonly StockLine[] },
+  changes: StockChanges,
 ): Promise<void> {
   if (!(await reservations.begin(tx, orderId))) return;
   const stocks = await stock.lock(tx, productIdsOf(lines));
@@ -28,6 +31,7 @@ export async function reserveStock(
     return;
   }
   await stock.reserve(tx, lines);
+  await noteStocks(changes, tx, stocksAfter(stocks, lines));
   await reservations.addLines(tx, orderId, lines);
   await publishWith(tx, stockReserved, { aggregateId: orderId, payload: { orderId: order } });
 }

@@ -8,6 +8,7 @@ import { type AdjustStockInput, adjustStock } from './adjust-stock.ts';
 import type { InventoryContext } from './context.ts';
 import { shippingCostMinor } from './shipping-rates.ts';
 import { requireStockAccess } from './stock-access.ts';
+import type { StockWrites } from './stock-cache.ts';
 import type { StockRepository } from './stock-repository.ts';
 
 /** A product as the gateway refers to it. The catalog's fields come with it when a field that requires them is asked for. */
@@ -30,6 +31,7 @@ const noStock: Stock = { merchantId: null, available: 0, reserved: 0 };
 export function createResolvers(dependencies: {
   databases: Databases;
   stock: StockRepository;
+  writes: StockWrites;
 }): SubgraphResolvers<InventoryContext> {
   return {
     SafeInt: GraphQLSafeInt,

@@ -3,25 +3,36 @@ import type { Databases } from '@tributary/prisma/clients/databases';
 import { catalogReadinessOf } from '@tributary/prisma/clients/readiness';
 import { catalogOutboxOf } from '@tributary/prisma/outbox/catalog-outbox';
 import { startOutboxRelay } from '@tributary/prisma/outbox/outbox-relay';
+import { outboxWriterOf } from '@tributary/prisma/outbox/outbox-writer';
 import { startRetentionJob } from '@tributary/prisma/retention/retention-job';
-import { runInDatabaseSession } from '@tributary/prisma/session/database-session';
+import { hasWrittenAnywhere, readAtLeast, runInDatabaseSession } from '@tributary/prisma/session/database-session';
+import type { Cache } from '@tributary/runtime/cache/cache';
+import { createCachedWrites } from '@tributary/runtime/cache-invalidation/cached-writes';
+import { subscribeToInvalidations } from '@tributary/runtime/cache-invalidation/invalidation-consumer';
 import type { SubgraphOptions } from '@tributary/runtime/environment/subgraph-options';
 import { startSubgraphServer } from '@tributary/runtime/graphql/subgraph-server';
 import { startInScope } from '@tributary/runtime/lifecycle/start-in-scope';
+import type { Lifetime } from '@tributary/runtime/loaders/cached-entity';
 import { createFailureLog } from '@tributary/runtime/logging/failure-log';
 import type { Queue } from '@tributary/runtime/queue/queue';
 import { parse } from 'graphql';
 import { subscribeToEvents } from './consumers.ts';
 import type { InventoryContext } from './context.ts';
+import { PRODUCER } from './events.ts';
 import { createLoaders } from './loaders.ts';
 import { ReservationRepository } from './reservation-repository.ts';
 import { createResolvers } from './resolvers.ts';
+import { cachedStock, stockWrites } from './stock-cache.ts';
 import { StockRepository } from './stock-repository.ts';
 
-/** What the subgraph runs on. Databases and queue stay the caller's to close. */
+/** What the subgraph runs on. Databases, queue and cache stay the caller's to close. */
 export interface InventoryOptions extends SubgraphOptions {
   readonly databases: Databases;
   readonly queue: Queue;
+  /** Where stocks are kept beyond a request. Without it they are read from the database. */
+  readonly cache?: Cache | undefined;
+  /** How long. Default `stockLifetime`. */
+  readonly lifetime?: Lifetime;
 }
 
 const schemaFile = new URL('../schema.graphql', import.meta.url);
@@ -35,9 +46,13 @@ const schemaFile = new URL('../schema.graphql', import.meta.url);
 export async function startInventorySubgraph(
   options: InventoryOptions,
 ): Promise<{ url: string; stop(): Promise<void> }> {
-  const { databases, queue, ...serving } = options;
+  const { databases, queue, cache, lifetime, ...serving } = options;
   const typeDefs = parse(await readFile(schemaFile, 'utf8'));
   const repositories = { stock: new StockRepository(databases), reservations: new ReservationRepository() };
+  const session = { hasWritten: hasWrittenAnywhere, readAtLeast };
+  const cached = cache && cachedStock({ cache, service: 'inventory', session }, lifetime);
+  const publish = outboxWriterOf(PRODUCER);
+  const writes = stockWrites(createCachedWrites({ cache, databases, publish, logger: serving.logger }), cached);
   return startInScope(async (scope) => {
     scope.own(
       startRetentionJob({
@@ -52,7 +67,7 @@ export async function startInventorySubgraph(
     scope.own(
       startOutboxRelay({
         databases: catalogOutboxOf(databases),
-        producer: 'inventory',
+        producer: PRODUCER,
         publish: (events) => queue.publish(events),
         onError: createFailureLog({ logger: serving.logger, component: 'outbox relay' }),
       }),
@@ -60,17 +75,27 @@ export async function startInventorySubgraph(
       'outbox relay',
     );
     scope.own(
-      await subscribeToEvents(queue, { databases, repositories }),
+      await subscribeToEvents(queue, { databases, repositories, writes }),
       (subscription) => subscription.stop(),
       'consumers',
     );
+    if (cache) {
+      scope.own(
+        await subscribeToInvalidations(queue, { cache, databases }),
+        (subscription) => subscription.stop(),
+        'cache invalidation',
+      );
+    }
     const { url } = scope.own(
       await startSubgraphServer<InventoryContext>({
         ...serving,
         name: 'inventory',
         typeDefs,
-        resolvers: createResolvers({ databases, stock: repositories.stock }),
-        makeContext: (request) => ({ ...request, loaders: createLoaders(repositories) }),
+        resolvers: createResolvers({ databases, stock: repositories.stock, writes }),
+        makeContext: (request) => ({
+          ...request,
+          loaders: createLoaders({ stock: repositories.stock, cached, answerPolicy: request.answerPolicy }),
+        }),
         isReady: async () => catalogReadinessOf(databases.health()),
         aroundRequest: runInDatabaseSession,
       }),

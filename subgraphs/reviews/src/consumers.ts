@@ -4,17 +4,24 @@ import { CATALOG_LOGICAL_SHARD } from '@tributary/prisma/ids/id';
 import { decodeId, encodeId } from '@tributary/prisma/ids/typed-id';
 import { recordInInbox } from '@tributary/prisma/inbox/inbox';
 import { writeOutbox } from '@tributary/prisma/outbox/outbox';
+import type { SqlTransaction } from '@tributary/prisma/transactions/sql-transaction';
+import type { CacheChanges } from '@tributary/runtime/cache-invalidation/cache-changes';
+import type { CachedWrites } from '@tributary/runtime/cache-invalidation/cached-writes';
 import type { EventEnvelope } from '@tributary/runtime/events/event-envelope';
 import type { Queue, Subscription } from '@tributary/runtime/queue/queue';
 import { subscribeHandlers } from '@tributary/runtime/queue/subscribe-handlers';
 import { z } from 'zod';
+import { ratingTag, reviewsOfProductTag } from './cache-tags.ts';
 import { PRODUCER, reviewIndexed, reviewWritten } from './events.ts';
 import type { ReviewIndexRepository } from './review-index-repository.ts';
 
 export interface ConsumerDependencies {
   databases: Databases;
   reviewIndex: ReviewIndexRepository;
+  writes: CachedWrites<SqlTransaction>;
 }
+
+type Changes = CacheChanges<SqlTransaction>;
 
 const CONSUMER = 'reviews';
 
@@ -30,21 +37,22 @@ export function subscribeToReviewsAndProducts(queue: Queue, dependencies: Consum
 }
 
 /** A product that was published can be reviewed from now on. */
-async function openRating({ databases, reviewIndex }: ConsumerDependencies, event: EventEnvelope): Promise<void> {
-  const { productId, merchantId } = productPublished.parse(event.payload);
-  await handleOnce(databases, event, (tx) =>
-    reviewIndex.insertRating(tx, {
-      productId: decodeId('product', productId),
-      merchantId: decodeId('user', merchantId),
-    }),
-  );
+async function openRating(dependencies: ConsumerDependencies, event: EventEnvelope): Promise<void> {
+  const payload = productPublished.parse(event.payload);
+  const productId = decodeId('product', payload.productId);
+  const merchantId = decodeId('user', payload.merchantId);
+  await handleOnce(dependencies, event, async (tx, changes) => {
+    await dependencies.reviewIndex.insertRating(tx, { productId, merchantId });
+    await changes.invalidate(tx, productId, () => [ratingTag(productId)]);
+  });
 }
 
 /** A review enters its product's list and rating, and its merchant is told. */
-async function indexReview({ databases, reviewIndex }: ConsumerDependencies, event: EventEnvelope): Promise<void> {
+async function indexReview(dependencies: ConsumerDependencies, event: EventEnvelope): Promise<void> {
+  const { reviewIndex } = dependencies;
   const { reviewId, productId, authorId, rating } = reviewWritten.parse(event);
   const review = { reviewId: decodeId('review', reviewId), productId: decodeId('product', productId), rating };
-  await handleOnce(databases, event, async (tx) => {
+  await handleOnce(dependencies, event, async (tx, changes) => {
     await reviewIndex.insertIndexRow(tx, { ...review, authorId: decodeId('user', authorId) });
     const merchantId = await reviewIndex.addToRating(tx, review.productId, rating);
     if (merchantId === undefined) throw new Error(`${productId} has no rating yet to add review ${reviewId} to`);
@@ -56,16 +64,22 @@ async function indexReview({ databases, reviewIndex }: ConsumerDependencies, eve
       version: reviewIndexed.version,
       payload: { reviewId, productId, merchantId: encodeId('user', merchantId), rating },
     });
+    await changes.invalidate(tx, review.productId, () => [
+      ratingTag(review.productId),
+      reviewsOfProductTag(review.productId),
+    ]);
   });
 }
 
 /** Runs an effect on the catalog database in one transaction with the record that the event was handled. */
 async function handleOnce(
-  databases: Databases,
+  { databases, writes }: ConsumerDependencies,
   event: EventEnvelope,
-  effect: (tx: CatalogTransaction) => Promise<void>,
+  effect: (tx: CatalogTransaction, changes: Changes) => Promise<void>,
 ): Promise<void> {
-  await databases.catalog().$transaction(async (tx) => {
-    if (await recordInInbox(tx, { consumer: CONSUMER, eventId: event.id })) await effect(tx);
-  });
+  await writes.run((changes) =>
+    databases.catalog().$transaction(async (tx) => {
+      if (await recordInInbox(tx, { consumer: CONSUMER, eventId: event.id })) await effect(tx, changes);
+    }),
+  );
 }

@@ -2,13 +2,18 @@ import { readFile } from 'node:fs/promises';
 import type { Databases } from '@tributary/prisma/clients/databases';
 import { readinessOf } from '@tributary/prisma/clients/readiness';
 import { startOutboxRelay } from '@tributary/prisma/outbox/outbox-relay';
-import { runInDatabaseSession } from '@tributary/prisma/session/database-session';
+import { outboxWriterOf } from '@tributary/prisma/outbox/outbox-writer';
+import { hasWrittenAnywhere, readAtLeast, runInDatabaseSession } from '@tributary/prisma/session/database-session';
+import type { Cache } from '@tributary/runtime/cache/cache';
+import { createCachedWrites } from '@tributary/runtime/cache-invalidation/cached-writes';
+import { subscribeToInvalidations } from '@tributary/runtime/cache-invalidation/invalidation-consumer';
 import type { SubgraphOptions } from '@tributary/runtime/environment/subgraph-options';
 import { startSubgraphServer } from '@tributary/runtime/graphql/subgraph-server';
 import { startInScope } from '@tributary/runtime/lifecycle/start-in-scope';
 import { createFailureLog } from '@tributary/runtime/logging/failure-log';
 import type { Queue } from '@tributary/runtime/queue/queue';
 import { parse } from 'graphql';
+import { type ReviewsLifetimes, reviewsEntities, reviewsLifetimes } from './cached-entities.ts';
 import { subscribeToReviewsAndProducts } from './consumers.ts';
 import type { ReviewsContext } from './context.ts';
 import { PRODUCER } from './events.ts';
@@ -17,10 +22,14 @@ import { createResolvers } from './resolvers.ts';
 import { ReviewIndexRepository } from './review-index-repository.ts';
 import { ReviewRepository } from './review-repository.ts';
 
-/** What the subgraph runs on. Databases and queue stay the caller's to close. */
+/** What the subgraph runs on. Databases, queue and cache stay the caller's to close. */
 export interface ReviewsOptions extends SubgraphOptions {
   readonly databases: Databases;
   readonly queue: Queue;
+  /** Where rows and pages are kept beyond a request. Without it everything is read from the databases. */
+  readonly cache?: Cache | undefined;
+  /** How long they are kept; what is left out as in `reviewsLifetimes`. */
+  readonly lifetimes?: Partial<ReviewsLifetimes>;
 }
 
 const schemaFile = new URL('../schema.graphql', import.meta.url);
@@ -30,10 +39,14 @@ const schemaFile = new URL('../schema.graphql', import.meta.url);
  * @throws StartError when the port cannot be had
  */
 export async function startReviewsSubgraph(options: ReviewsOptions): Promise<{ url: string; stop(): Promise<void> }> {
-  const { databases, queue, ...serving } = options;
+  const { databases, queue, cache, lifetimes, ...serving } = options;
   const reviews = new ReviewRepository(databases);
   const reviewIndex = new ReviewIndexRepository(databases);
-  const dependencies = { databases, reviews, reviewIndex };
+  const session = { hasWritten: hasWrittenAnywhere, readAtLeast };
+  const cached =
+    cache && reviewsEntities({ cache, service: 'reviews', session }, { ...reviewsLifetimes, ...lifetimes });
+  const writes = createCachedWrites({ cache, databases, publish: outboxWriterOf(PRODUCER), logger: serving.logger });
+  const dependencies = { databases, reviews, reviewIndex, writes };
   const typeDefs = parse(await readFile(schemaFile, 'utf8'));
 
   return startInScope(async (scope) => {
@@ -52,13 +65,23 @@ export async function startReviewsSubgraph(options: ReviewsOptions): Promise<{ u
       (subscription) => subscription.stop(),
       'consumers',
     );
+    if (cache) {
+      scope.own(
+        await subscribeToInvalidations(queue, { cache, databases }),
+        (subscription) => subscription.stop(),
+        'cache invalidation',
+      );
+    }
     const { url } = scope.own(
       await startSubgraphServer<ReviewsContext>({
         ...serving,
         name: 'reviews',
         typeDefs,
         resolvers: createResolvers(dependencies),
-        makeContext: (request) => ({ ...request, loaders: createReviewsLoaders(dependencies) }),
+        makeContext: (request) => ({
+          ...request,
+          loaders: createReviewsLoaders({ ...dependencies, cached, answerPolicy: request.answerPolicy }),
+        }),
         isReady: async () => readinessOf(databases.health()),
         aroundRequest: runInDatabaseSession,
       }),
