@@ -10,7 +10,7 @@ import {
 import { isPromise } from './is-promise.ts';
 import type { OperationRun } from './operation-run.ts';
 import { type Complete, type Position, pathTo } from './position.ts';
-import { executeSelection, type Selection, type SelectionContext } from './selection.ts';
+import type { Selection, SelectionContext } from './selection.ts';
 
 type Place = Omit<Position, 'complete'>;
 type CompleteObject = (run: OperationRun, source: unknown, path: ResponsePath) => unknown;
@@ -37,11 +37,11 @@ export function compileObject(context: SelectionContext, place: Place, type: Gra
     return compiled;
   };
   const { isTypeOf } = type;
-  if (!isTypeOf) return (run, source, path) => executeSelection(run, selection(), source, path);
+  if (!isTypeOf) return (run, source, path) => selection().execute(run, source, path);
 
   const execute = (isOfType: boolean, run: OperationRun, source: unknown, path: ResponsePath) => {
     if (!isOfType) throw new GraphQLError(`Expected value of type "${type.name}".`, { nodes: place.field.nodes });
-    return executeSelection(run, selection(), source, path);
+    return selection().execute(run, source, path);
   };
   return (run, source, path) => {
     const isOfType = isTypeOf(source, run.context, infoAt(run, place, path));

@@ -17,7 +17,7 @@ import { compileSelection } from './compile-selection.ts';
 import { compileVariables } from './compile-variables.ts';
 import { type ExecutableOperation, OperationRun } from './operation-run.ts';
 import { propagateNulls } from './propagate-nulls.ts';
-import { executeSelection, executeSerially, type Selection, type SelectionContext } from './selection.ts';
+import { executeSerially, type Selection, type SelectionContext } from './selection.ts';
 
 /** What `execute` of graphql-js answers, and how the schema lets it be cached where it is without errors. */
 export interface CompiledResult extends ExecutionResult {
@@ -78,9 +78,7 @@ export function compileOperation(executable: ExecutableOperation): CompiledOpera
       }
       const isMutation = operation.operation === OperationTypeNode.MUTATION;
       const { selection, cachePolicy } = form;
-      const data = isMutation
-        ? await executeSerially(run, selection)
-        : executeSelection(run, selection, undefined, undefined);
+      const data = isMutation ? await executeSerially(run, selection) : selection.execute(run, undefined, undefined);
       await run.settled();
       return run.failures.length === 0 ? { data, cachePolicy } : propagateNulls(data, run.failures);
     },

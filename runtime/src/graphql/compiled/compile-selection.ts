@@ -3,9 +3,10 @@ import { getFieldDef } from 'graphql/execution/execute.js';
 import { compileComplete } from './compile-complete.ts';
 import { compileEntities, isEntitiesField } from './compile-entities.ts';
 import { deliver } from './deliver.ts';
+import { type CompiledField, generateSelection } from './generate-selection.ts';
 import { plainTestOf } from './plain-value.ts';
 import { type OperationField, type Position, pathTo } from './position.ts';
-import type { ExecuteField, Selection, SelectionContext } from './selection.ts';
+import type { ExecuteField, ExecuteSelection, Selection, SelectionContext } from './selection.ts';
 
 /**
  * Compiles fields that were collected for a type of objects.
@@ -19,14 +20,20 @@ export function compileSelection(
   nodesByKey: ReadonlyMap<string, readonly FieldNode[]>,
   stepsToNullable: number,
 ): Selection {
-  const fields = new Map<string, ExecuteField>();
+  const fields: CompiledField[] = [];
   for (const [key, nodes] of nodesByKey) {
     const definition = nodes[0] && getFieldDef(context.schema, parentType, nodes[0]);
-    if (definition) fields.set(key, compileField(context, { parentType, definition, nodes }, key, stepsToNullable));
+    if (definition) fields.push(compileField(context, { parentType, definition, nodes }, key, stepsToNullable));
   }
   // Copies of one object are alike to the engine, which then writes them faster; and `__proto__` is a key like any other in them.
-  const blank = Object.fromEntries([...fields.keys()].map((key) => [key, null]));
-  return { fields: [...fields.values()], createTarget: () => ({ ...blank }) };
+  const blank = Object.fromEntries(fields.map(({ key }) => [key, null]));
+  const createTarget = () => ({ ...blank });
+  const executeFields: ExecuteSelection = (run, source, path) => {
+    const target = createTarget();
+    for (const { execute } of fields) execute(run, source, target, path);
+    return target;
+  };
+  return { fields, createTarget, execute: generateSelection(fields, executeFields) };
 }
 
 function compileField(
@@ -34,11 +41,14 @@ function compileField(
   field: OperationField,
   key: string,
   stepsToNullableParent: number,
-): ExecuteField {
+): CompiledField {
   const { parentType, definition } = field;
   if (definition === TypeNameMetaFieldDef)
-    return (_run, _source, target) => {
-      target[key] = parentType.name;
+    return {
+      key,
+      execute: (_run, _source, target) => {
+        target[key] = parentType.name;
+      },
     };
   const position = compileComplete(context, field, {
     type: definition.type,
@@ -47,7 +57,7 @@ function compileField(
   });
   if (!definition.resolve) return compileProperty(position, key);
   const execute = compileResolved(position, definition.resolve, key);
-  return isEntitiesField(context, field) ? compileEntities(context, field, key, execute) : execute;
+  return { key, execute: isEntitiesField(context, field) ? compileEntities(context, field, key, execute) : execute };
 }
 
 function compileResolved(
@@ -69,32 +79,31 @@ function compileResolved(
   };
 }
 
-/** A field without a resolver, read as by the default resolver of graphql-js, at less cost in the usual case. */
-function compileProperty(position: Position, key: string): ExecuteField {
+/** A field without a resolver, read as by the default resolver of graphql-js. */
+function compileProperty(position: Position, key: string): CompiledField {
   const { field } = position;
   const { name, type } = field.definition;
-  const isPlain = plainTestOf(type);
-  return (run, source, target, parent) => {
-    let value: unknown;
-    try {
-      value = isObjectLike(source) ? source[name] : undefined;
-      if (isPlain(value)) {
-        target[key] = value;
-        return;
-      }
-      if (typeof value === 'function') {
-        const info = run.infoOf(field, pathTo(position, parent, key));
-        value = Reflect.apply(value, source, [run.argumentsOf(field), run.context, info]);
-      }
-    } catch (error) {
-      target[key] = null;
-      run.fail(position, error, parent, key);
-      return;
-    }
-    deliver(run, position, value, target, key, parent);
+  return {
+    key,
+    execute: (run, _source, target, parent) => deliver(run, position, undefined, target, key, parent),
+    property: {
+      name,
+      isPlain: plainTestOf(type),
+      deliver(run, source, value, target, parent) {
+        const shown =
+          typeof value === 'function'
+            ? Reflect.apply(value, source, [
+                run.argumentsOf(field),
+                run.context,
+                run.infoOf(field, pathTo(position, parent, key)),
+              ])
+            : value;
+        deliver(run, position, shown, target, key, parent);
+      },
+      fail(run, error, target, parent) {
+        target[key] = null;
+        run.fail(position, error, parent, key);
+      },
+    },
   };
-}
-
-function isObjectLike(value: unknown): value is Record<string, unknown> {
-  return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }

@@ -12,10 +12,14 @@ export type ExecuteField = (
 
 /** What is selected on one type of objects. */
 export interface Selection {
-  readonly fields: readonly ExecuteField[];
+  readonly fields: readonly { readonly execute: ExecuteField }[];
   /** An object of the answer that has all its keys, in order, and nothing but null in them. */
   readonly createTarget: () => Target;
+  readonly execute: ExecuteSelection;
 }
+
+/** Makes an object of an answer. Parts that are awaited are put into it later. */
+export type ExecuteSelection = (run: OperationRun, source: unknown, path: ResponsePath | undefined) => Target;
 
 /** What the compilers of an operation's parts share. */
 export interface SelectionContext {
@@ -28,22 +32,10 @@ export interface SelectionContext {
   selectionBelow(nodes: readonly FieldNode[], type: GraphQLObjectType, stepsToNullable: number): Selection;
 }
 
-/** Makes an object of an answer. Parts that are awaited are put into it later. */
-export function executeSelection(
-  run: OperationRun,
-  { fields, createTarget }: Selection,
-  source: unknown,
-  path: ResponsePath | undefined,
-): Target {
-  const target = createTarget();
-  for (const execute of fields) execute(run, source, target, path);
-  return target;
-}
-
 /** The same for the root of a mutation: a field starts when the one before it has ended. Nothing starts once no data can be left. */
 export async function executeSerially(run: OperationRun, { fields, createTarget }: Selection): Promise<Target> {
   const target = createTarget();
-  for (const execute of fields) {
+  for (const { execute } of fields) {
     execute(run, undefined, target, undefined);
     await run.settled();
     if (run.isWithoutData()) break;
