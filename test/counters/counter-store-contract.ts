@@ -56,6 +56,12 @@ export function describeCounterStore(name: string, setUp: () => Promise<CounterS
       expect(amountsOf(await take(store, RECENT))).toEqual({ 'u1:p1': 500, 'u1:p2': 9_007_199_254_740_991 });
     });
 
+    it('gathers nothing of no changes', async () => {
+      const store = open();
+      expect(await store.add([])).toEqual([]);
+      expect(await store.takeBatch(VIEWS)).toBeUndefined();
+    });
+
     it('gathers all of many concurrent changes', async () => {
       const store = open();
       await Promise.all(Array.from({ length: 500 }, (_, index) => view(store, `p${index % 7}`)));

@@ -23,7 +23,7 @@ export interface CounterBatch {
   readonly isNewest: boolean;
 }
 
-/** What bounds a store, for each counter. */
+/** What bounds a store, for each counter. Two counters that are full by the defaults take 21 MB of Redis. */
 export interface CounterLimits {
   /** How many keys a batch has at most; one that is full is set aside at once. Default 5,000. */
   readonly batchKeys?: number;

@@ -31,7 +31,8 @@ const LIFETIME = String(COUNTER_LIFETIME_MS);
  *
  * What was gathered and not written is lost with the server's data: all of it without persistence, the last second with
  * `appendonly yes`. A server that comes back with older data counts nothing twice: what it gathered then has the id of a batch
- * that was written since, so it and what joins it until the next batch is dropped instead.
+ * that was written since, so it and what joins it until the next batch is dropped instead. Let it evict nothing, or what
+ * expires first (`noeviction`, `volatile-ttl`): counts expire last of all that is cached.
  */
 export function createRedisCounterStore(options: RedisCounterOptions): CounterStore {
   const { commands, prefix, budgetMs = DEFAULT_BUDGET_MS } = options;
@@ -42,6 +43,7 @@ export function createRedisCounterStore(options: RedisCounterOptions): CounterSt
   return {
     async add(changes) {
       checkChanges(changes);
+      if (changes.length === 0) return [];
       const limits = [String(batchKeys), String(waitingBatches), LIFETIME];
       const values = changes.flatMap(({ merge, key, amount }) => [randomUUID(), merge, key, String(amount)]);
       const keys = changes.map(({ counter }) => gatheringOf(counter));

@@ -2,7 +2,7 @@ import type { Databases } from '@tributary/prisma/clients/databases';
 import type { CounterBatch, CounterStore } from '@tributary/runtime/counters/counter-store';
 import type { ProductRepository } from './product-repository.ts';
 import type { ProductView, RecentlyViewedRepository } from './recently-viewed-repository.ts';
-import { recentlyViewedChange, recentlyViewedOf } from './view-counters.ts';
+import { RECENTLY_VIEWED, recentlyViewedChange, recentlyViewedOf } from './view-counters.ts';
 import type { OnViewStep } from './view-step.ts';
 
 /** How many products of a user are kept. */
@@ -40,7 +40,9 @@ export async function writeRecentlyViewed(
     onError(new Error(`recently viewed products cannot be written to ${database} yet`, { cause: outcome.reason }));
     return group;
   });
-  if (unwritten.length > 0) await counters.add(unwritten.map(recentlyViewedChange));
+  const gathered = await counters.add(unwritten.map(recentlyViewedChange));
+  const dropped = gathered.filter((isGathered) => !isGathered).length;
+  if (dropped > 0) onError(new Error(`the counter ${RECENTLY_VIEWED} is full: ${dropped} views are dropped`));
   await onStep('committed');
 }
 
