@@ -48,7 +48,7 @@ export function describeCoordination(
     it('lets a fill be stored that nothing overtook, with the versions that are current then', async () => {
       const tags = [unique('tag'), unique('tag')];
       const verdict = await finish(await begin(unique('key'), tags), tags);
-      expect(verdict).toEqual({ outcome: 'current', versions: await coordination.versionsOf(tags) });
+      expect(verdict).toMatchObject({ outcome: 'current', versions: await coordination.versionsOf(tags) });
     });
 
     it('keeps the version of a tag that another entry bears already', async () => {
@@ -57,7 +57,7 @@ export function describeCoordination(
       const before = await versionOf(tag);
       await invalidate([unique('tag')]);
       const verdict = await finish(await begin(unique('key')), [tag]);
-      expect(verdict).toEqual({ outcome: 'current', versions: [before] });
+      expect(verdict).toMatchObject({ outcome: 'current', versions: [before] });
     });
 
     it('gives a tag a greater version with every invalidation, and other tags none', async () => {
@@ -162,7 +162,7 @@ export function describeCoordination(
         const [before] = await coordination.versionsOf([row]);
         const verdict = await write(await begin(unique('write')), [row], [seen, row, unseen]);
         const versions = await coordination.versionsOf([seen, row, unseen]);
-        expect(verdict).toEqual({ outcome: 'current', versions });
+        expect(verdict).toMatchObject({ outcome: 'current', versions });
         expect(versions[1]).toBeGreaterThan(before ?? Number.NaN);
         expect(versions).not.toContain(undefined);
       });
@@ -224,7 +224,8 @@ export function describeCoordination(
         async () => heard[1],
         (each) => each?.length === 3,
       );
-      expect(heard).toEqual([tags.slice(0, 2), tags]);
+      // A cluster tells them one by one.
+      expect(heard.map((each) => each.toSorted())).toEqual([tags.slice(0, 2).toSorted(), tags.toSorted()]);
       await second?.close();
     });
   });

@@ -1,6 +1,6 @@
 import type { EntryOptions, FillContext, ManyOptions } from '@tributary/runtime/cache/cache';
 import type { Clock } from '@tributary/runtime/cache/clock';
-import type { Coordination, InvalidationListener } from '@tributary/runtime/cache/coordination';
+import type { Coordination, Invalidation, InvalidationListener } from '@tributary/runtime/cache/coordination';
 import { createMemoryCoordination } from '@tributary/runtime/cache/memory-coordination';
 import { createMemoryValueStore } from '@tributary/runtime/cache/memory-value-store';
 import { TwoTierCache } from '@tributary/runtime/cache/two-tier-cache';
@@ -35,9 +35,13 @@ export interface StaleRead {
   readonly atLeast: number;
 }
 
+export type OpenStores = (clock: Clock) => Promise<{ values: ValueStore; coordination: Coordination }>;
+
 export interface InterleavingOptions {
   readonly pause: Pause;
   readonly callers: readonly Caller[];
+  /** Stores that are empty; in memory, in the time of the schedule, unless told. */
+  readonly openStores?: OpenStores | undefined;
   /** Replaces the coordination by a worse one. */
   readonly weaken?: ((coordination: Coordination) => Coordination) | undefined;
 }
@@ -68,8 +72,9 @@ export async function playInterleaving(options: InterleavingOptions): Promise<{ 
   const { pause, callers, weaken = (coordination) => coordination } = options;
   const clock = new ScheduledClock(pause);
   const database = { primary: 0, replica: 0 };
-  const values = pausedValues(createMemoryValueStore({ limitBytes: 1_000_000, clock }), pause);
-  const shared = createMemoryCoordination({ leaseMs: LEASE_MS, clock });
+  const stores = await (options.openStores ?? openMemoryStores)(clock);
+  const values = pausedValues(stores.values, pause);
+  const shared = stores.coordination;
   const acknowledged = new Floors();
   const told = [new Floors(), new Floors()];
   const stale: StaleRead[] = [];
@@ -137,6 +142,11 @@ export async function playInterleaving(options: InterleavingOptions): Promise<{ 
   return { stale, fills };
 }
 
+const openMemoryStores: OpenStores = async (clock) => ({
+  values: createMemoryValueStore({ limitBytes: 1_000_000, clock }),
+  coordination: createMemoryCoordination({ leaseMs: LEASE_MS, clock }),
+});
+
 /** Time that passes only when somebody sleeps. */
 class ScheduledClock implements Clock {
   readonly #pause: Pause;
@@ -195,36 +205,35 @@ function pausedCoordination(shared: Coordination, pause: Pause, floors: Floors):
     beginFills: (requests) => paused(pause, 'beginFills', () => shared.beginFills(requests)),
     finishFills: (fills) => paused(pause, 'finishFills', () => shared.finishFills(fills)),
     releaseLeases: (tickets) => paused(pause, 'releaseLeases', () => shared.releaseLeases(tickets)),
-    invalidate: (invalidation) =>
-      paused(pause, 'invalidate', () =>
-        shared.invalidate({
-          ...invalidation,
-          tags: [...invalidation.tags, versionTag(invalidation.positions['catalog'])],
-        }),
-      ),
+    invalidate: (invalidation) => paused(pause, 'invalidate', () => shared.invalidate(withRiders(invalidation))),
     finishWrite: (write) =>
-      paused(pause, 'finishWrite', () => {
-        const { tags, positions } = write.invalidation;
-        const invalidation = { tags: [...tags, versionTag(positions['catalog'])], positions };
-        return shared.finishWrite({ ...write, invalidation });
-      }),
+      paused(pause, 'finishWrite', () =>
+        shared.finishWrite({ ...write, invalidation: withRiders(write.invalidation) }),
+      ),
     subscribe: (listener) => shared.subscribe(lateListener(listener, pause, floors)),
     close: async () => undefined,
   };
 }
 
-const VERSION_TAG = 'written:';
+const RIDER = ' written:';
 
-/** Messages name tags only: the version that was written rides along as one. */
-const versionTag = (version = 0): string => `${VERSION_TAG}${version}`;
+/** The tag that another one brings along: both are kept and told together. */
+export const stemOf = (tag: string): string => tag.split(RIDER)[0] ?? tag;
+
+/** Messages name tags only: the version that was written rides along with each. */
+function withRiders({ tags, positions }: Invalidation): Invalidation {
+  return { tags: tags.flatMap((tag) => [tag, `${tag}${RIDER}${positions['catalog'] ?? 0}`]), positions };
+}
 
 function lateListener(listener: InvalidationListener, pause: Pause, floors: Floors): InvalidationListener {
   return {
     onInvalidated: (tags) =>
       void pause('message').then(() => {
         listener.onInvalidated(tags);
-        const written = tags.find((tag) => tag.startsWith(VERSION_TAG))?.slice(VERSION_TAG.length);
-        floors.raise(tags.includes(TAG), Number(written));
+        for (const tag of tags) {
+          const [stem, version] = tag.split(RIDER);
+          if (version !== undefined) floors.raise(stem === TAG, Number(version));
+        }
       }),
     onGap: listener.onGap,
   };

@@ -24,9 +24,10 @@ export interface TestRedis {
 
 /**
  * Starts a Redis server on a free port of 127.0.0.1, installing the program first where it is missing and may be.
+ * @param settings more of the command line: `--maxmemory`, `1mb`
  * @throws LocalStackError `SYSTEM_SERVER_MISSING` with the line to run
  */
-export async function startTestRedis(): Promise<TestRedis> {
+export async function startTestRedis(...settings: string[]): Promise<TestRedis> {
   const directory = await mkdtemp(join(tmpdir(), 'tributary-redis-'));
   const program = await requireRedisServer(join(directory, 'install.log'));
   const port = await freePort();
@@ -44,8 +45,8 @@ export async function startTestRedis(): Promise<TestRedis> {
   }
 
   async function start(): Promise<void> {
-    const settings = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', directory];
-    server = spawn(program, settings, { stdio: 'ignore' });
+    const own = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', directory];
+    server = spawn(program, [...own, ...settings], { stdio: 'ignore' });
     await eventually(
       () => run('PING').catch(() => undefined),
       (answer) => answer === 'PONG',
@@ -74,7 +75,8 @@ export async function startTestRedis(): Promise<TestRedis> {
   };
 }
 
-async function freePort(): Promise<number> {
+/** A TCP port of 127.0.0.1 that nobody listens to. */
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const address = probe.address();

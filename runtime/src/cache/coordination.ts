@@ -34,9 +34,13 @@ export interface FinishedFill {
   readonly lifetimeMs: number;
 }
 
-/** What became of a fill: only a `current` one may be stored, with the versions of its tags, in their order. */
+/**
+ * What became of a fill: only a `current` one may be stored, with the versions of its tags, in their order, for `lifetimeMs`: less
+ * than was asked for when versions were lost a short while ago, and with them how far replicas had to be. What was read since may
+ * be older than somebody has seen, so it is kept no longer than replicas may lag behind the loss.
+ */
 export type FillVerdict =
-  | { readonly outcome: 'current'; readonly versions: readonly Version[] }
+  | { readonly outcome: 'current'; readonly versions: readonly Version[]; readonly lifetimeMs: number }
   /** A tag asks for positions which the fill was not told of: what it read may be older than what its caller has seen. */
   | { readonly outcome: 'behind'; readonly positions: Positions }
   /** A tag was invalidated after the fill began. */
@@ -104,3 +108,6 @@ export interface Coordination {
 
 /** How long an invalidation is remembered at least: longer than a lease lasts, and than a replica that is read lags behind. */
 export const INVALIDATION_MEMORY_MS = 10 * 60_000;
+
+/** Replicas that lag further behind are not read: so long after versions were lost, fills can trust them again. */
+export const REPLICA_LAG_LIMIT_MS = 10_000;

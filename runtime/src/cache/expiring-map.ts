@@ -40,6 +40,10 @@ export class ExpiringMap<V> {
     this.#kept.delete(key);
   }
 
+  clear(): void {
+    this.#kept.clear();
+  }
+
   #alive(key: string): Kept<V> | undefined {
     const found = this.#kept.get(key);
     return found && found.expiresAtMs > this.#clock.now() ? found : undefined;

@@ -125,15 +125,16 @@ function keepDraft(
   const versions = verdict?.outcome === 'current' ? verdict.versions : [];
   const value = encodeEntry({ ...entry, versions });
   local.set(key, entry, value.byteLength, reading);
-  return verdict?.outcome === 'current' ? { key, value, ttlMs: lifetimeMs } : undefined;
+  const ttlMs = verdict?.outcome === 'current' ? verdict.lifetimeMs : 0;
+  return ttlMs > 0 ? { key, value, ttlMs } : undefined;
 }
 
 function isCurrent(verdict: FillVerdict | undefined): boolean {
   return verdict?.outcome !== 'overtaken' && verdict?.outcome !== 'behind';
 }
 
-function outcomeOf(verdict: FillVerdict | undefined): 'stored' | 'overtaken' | 'unshared' {
-  if (verdict?.outcome === 'current') return 'stored';
+export function outcomeOf(verdict: FillVerdict | undefined): 'stored' | 'overtaken' | 'unshared' {
+  if (verdict?.outcome === 'current' && verdict.lifetimeMs > 0) return 'stored';
   return isCurrent(verdict) ? 'unshared' : 'overtaken';
 }
 

@@ -20,15 +20,26 @@ interface TagState {
   readonly positions: Positions;
 }
 
+export interface MemoryCoordination extends Coordination {
+  /**
+   * Takes everything that was known, and every fill and write that is under way, for untrue, as after messages that were missed.
+   * @param settledAtMs when replicas must have caught up with what was missed; undefined while messages are still missed, and
+   * then nothing may be stored at all
+   */
+  forget(settledAtMs: number | undefined): void;
+}
+
 type Borne = Pick<FinishedFill, 'tags' | 'lifetimeMs'>;
 
 /** {@link Coordination} within one process, shared by all caches that are given it. */
-export function createMemoryCoordination(options: { leaseMs: number; clock?: Clock }): Coordination {
+export function createMemoryCoordination(options: { leaseMs: number; clock?: Clock }): MemoryCoordination {
   const { leaseMs, clock = systemClock } = options;
   const tags = new ExpiringMap<TagState>(clock);
   const leases = new ExpiringMap<string>(clock);
   const listeners = new Set<InvalidationListener>();
   let lastVersion: Version = 0;
+  let forgottenUpTo: Version = 0;
+  let settledAt: number | undefined = 0;
 
   function begin({ key, tags: known }: FillRequest): FillTicket {
     const isFree = leases.get(key) === undefined;
@@ -54,9 +65,18 @@ export function createMemoryCoordination(options: { leaseMs: number; clock?: Clo
     const states = borne.map((tag) => tags.get(tag) ?? { version: beganAt, positions: NO_POSITIONS });
     const needed = furthestOf(states.map(({ positions }) => positions));
     if (!reaches(ticket.minimumPositions, needed)) return { outcome: 'behind', positions: needed };
-    if (states.some(({ version }) => version > beganAt)) return { outcome: 'overtaken' };
+    const isOvertaken = beganAt < forgottenUpTo || states.some(({ version }) => version > beganAt);
+    if (isOvertaken) return { outcome: 'overtaken' };
     if (!holdsLease(ticket)) return { outcome: 'lease-lost' };
-    return { outcome: 'current', versions: bear({ tags: borne, lifetimeMs }, beganAt) };
+    const versions = bear({ tags: borne, lifetimeMs }, beganAt);
+    return { outcome: 'current', versions, lifetimeMs: Math.min(lifetimeMs, trustedForMs()) };
+  }
+
+  /** How long what a replica says now may be taken for true. */
+  function trustedForMs(): number {
+    if (settledAt === undefined) return 0;
+    const settlesInMs = settledAt - clock.now();
+    return settlesInMs > 0 ? settlesInMs : Number.POSITIVE_INFINITY;
   }
 
   function invalidate({ tags: invalidated, positions }: Invalidation): void {
@@ -71,16 +91,31 @@ export function createMemoryCoordination(options: { leaseMs: number; clock?: Clo
 
   function finishWrite({ ticket, invalidation, entries }: FinishedWrite): FillVerdict[] {
     const beganAt = versionAt(ticket);
-    const isOvertaken = (tag: string): boolean => (tags.get(tag)?.version ?? 0) > beganAt;
+    const isOvertaken = (tag: string): boolean => (tags.get(tag)?.version ?? forgottenUpTo) > beganAt;
     const overtaken = entries.map((entry) => entry.tags.some(isOvertaken));
     invalidate(invalidation);
     return entries.map((entry, index): FillVerdict => {
       if (overtaken[index]) return { outcome: 'overtaken' };
-      return holdsLease(ticket) ? { outcome: 'current', versions: bear(entry, beganAt) } : { outcome: 'lease-lost' };
+      if (!holdsLease(ticket)) return { outcome: 'lease-lost' };
+      const { lifetimeMs } = entry;
+      return {
+        outcome: 'current',
+        versions: bear(entry, beganAt),
+        lifetimeMs: settledAt === undefined ? 0 : lifetimeMs,
+      };
     });
   }
 
+  function forget(settledAtMs: number | undefined): void {
+    lastVersion += 1;
+    forgottenUpTo = lastVersion;
+    settledAt = settledAtMs;
+    tags.clear();
+    for (const listener of listeners) listener.onGap();
+  }
+
   return {
+    forget,
     versionsOf: async (asked) => asked.map((tag) => tags.get(tag)?.version),
     beginFills: async (requests) => requests.map(begin),
     finishFills: async (fills) => fills.map(finish),

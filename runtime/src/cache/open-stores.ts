@@ -1,7 +1,9 @@
-import { redisSchemes, schemeOf } from './cache-url.ts';
+import { postgresSchemes, redisSchemes, schemeOf } from './cache-url.ts';
+import { systemClock } from './clock.ts';
 import type { Coordination } from './coordination.ts';
 import { createMemoryCoordination } from './memory-coordination.ts';
 import { createMemoryValueStore } from './memory-value-store.ts';
+import { openNotifiedCoordination } from './notified-coordination.ts';
 import { type OpenRedis, openRedis } from './open-redis.ts';
 import { createRedisCoordination } from './redis-coordination.ts';
 import { createRedisValueStore } from './redis-value-store.ts';
@@ -33,31 +35,52 @@ export interface Stores {
   close(): Promise<void>;
 }
 
+const DEFAULT_PREFIX = 'tributary:';
 const DEFAULT_LEASE_MS = 10_000;
 const DEFAULT_EMBEDDED_LIMIT_BYTES = 64 * 1024 * 1024;
-const EMBEDDED_NOTICE = 'no cache URL is set: this process caches for itself, and hears of no invalidation by another';
+const EMBEDDED_NOTICE = 'no cache URL is set: this process caches for itself';
+const DEAF_NOTICE =
+  'no place to coordinate is set: this process caches for itself, and hears of no invalidation by another';
 
 /**
  * Opens the stores of a cache. It resolves whether or not they can be reached.
  * @throws TypeError for a URL of a kind that there is no store for
  */
 export async function openStores(options: StoreOptions): Promise<Stores> {
-  return options.url === undefined ? openEmbedded(options) : openOnRedis(options, options.url);
+  const { url } = options;
+  const isRedis = url !== undefined && redisSchemes.includes(schemeOf(url));
+  const coordinationUrl = options.coordinationUrl ?? (isRedis ? url : options.fallbackCoordinationUrl);
+  if (coordinationUrl === undefined) return openAlone(options);
+  if (postgresSchemes.includes(schemeOf(coordinationUrl))) return openEmbedded(options, coordinationUrl);
+  return openOnRedis(options, coordinationUrl);
 }
 
-async function openEmbedded(options: StoreOptions): Promise<Stores> {
-  const { leaseMs = DEFAULT_LEASE_MS, embeddedLimitBytes: limitBytes = DEFAULT_EMBEDDED_LIMIT_BYTES } = options;
-  options.onNotice(EMBEDDED_NOTICE);
-  return {
-    values: createMemoryValueStore({ limitBytes }),
-    coordination: createMemoryCoordination({ leaseMs }),
-    close: async () => undefined,
-  };
+function openAlone(options: StoreOptions): Stores {
+  const { leaseMs = DEFAULT_LEASE_MS } = options;
+  options.onNotice(DEAF_NOTICE);
+  return { ...openMemory(options), coordination: createMemoryCoordination({ leaseMs }), close: async () => undefined };
+}
+
+function openMemory({ embeddedLimitBytes: limitBytes = DEFAULT_EMBEDDED_LIMIT_BYTES }: StoreOptions) {
+  return { values: createMemoryValueStore({ limitBytes }) };
+}
+
+async function openEmbedded(options: StoreOptions, url: string): Promise<Stores> {
+  const { prefix = DEFAULT_PREFIX, leaseMs = DEFAULT_LEASE_MS, onNotice } = options;
+  onNotice(EMBEDDED_NOTICE);
+  const coordination = await openNotifiedCoordination({
+    local: createMemoryCoordination({ leaseMs }),
+    clock: systemClock,
+    url,
+    channel: `${prefix}invalidated`,
+    onError: (error) => onNotice('the connection of the cache to Postgres failed', error),
+  });
+  return { ...openMemory(options), coordination, close: () => coordination.close() };
 }
 
 async function openOnRedis(options: StoreOptions, url: string): Promise<Stores> {
   if (!redisSchemes.includes(schemeOf(url))) throw new TypeError('there is no such store of a cache');
-  const { prefix = 'tributary:', name = '', leaseMs = DEFAULT_LEASE_MS, onNotice } = options;
+  const { prefix = DEFAULT_PREFIX, name = '', leaseMs = DEFAULT_LEASE_MS, onNotice } = options;
   const redis: OpenRedis = await openRedis(url, (error) => onNotice('the connection to the cache failed', error));
   const leasePrefix = name === '' ? prefix : `${prefix}${name}:`;
   return {

@@ -14,7 +14,7 @@ export interface RedisCommands {
 }
 
 /** Texts in replies as Buffers. */
-const BYTES = { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } };
+export const BYTES = { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } };
 
 /** @param client stays the caller's to close */
 export function serverCommands(client: RedisClient): RedisCommands {

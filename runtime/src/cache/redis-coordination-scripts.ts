@@ -28,12 +28,13 @@ return { version .. ' ' .. born, states }
 `);
 
 /**
- * KEYS: clock, the tags of one fill after the other… ARGV for each fill: number of its tags, where the clock stood when it began,
- * lifetime in ms, positions it was told of. Returns for each fill the versions of its tags, or why there are none: `overtaken` or
- * `behind DATABASE=POSITION…`.
+ * KEYS: clock, the tags of one fill after the other… ARGV: how long after its birth a clock is unsettled in ms, then for each fill
+ * number of its tags, where the clock stood when it began, lifetime in ms, positions it was told of. Returns for each fill how long
+ * it may be kept in ms and the versions of its tags, or why it may not: `overtaken` or `behind DATABASE=POSITION…`.
  */
 export const finishFills = redisScript(`${CLOCK}
 local _, born = read_clock(KEYS[1])
+local settles_in = math.ceil(tonumber(ARGV[1]) - (now() - tonumber(born)) / 1000)
 local function judge(first, last, began, lifetime, positions)
   local known = {}
   for database, position in positions:gmatch('(%S+)=(%d+)') do known[database] = tonumber(position) end
@@ -66,12 +67,12 @@ local function judge(first, last, began, lifetime, positions)
       redis.call('SET', KEYS[i], began_at, 'PX', lifetime)
     end
   end
-  return versions
+  return { settles_in > 0 and math.min(settles_in, tonumber(lifetime)) or tonumber(lifetime), versions }
 end
 local verdicts, first = {}, 2
-for fill = 0, #ARGV / 4 - 1 do
-  local last = first + tonumber(ARGV[fill * 4 + 1]) - 1
-  verdicts[fill + 1] = judge(first, last, ARGV[fill * 4 + 2], ARGV[fill * 4 + 3], ARGV[fill * 4 + 4])
+for arg = 2, #ARGV, 4 do
+  local last = first + tonumber(ARGV[arg]) - 1
+  verdicts[#verdicts + 1] = judge(first, last, ARGV[arg + 1], ARGV[arg + 2], ARGV[arg + 3])
   first = last + 1
 end
 return verdicts

@@ -9,6 +9,7 @@ import {
   INVALIDATION_MEMORY_MS,
   type Invalidation,
   type Moment,
+  REPLICA_LAG_LIMIT_MS,
   type Version,
 } from './coordination.ts';
 import { furthestOf, type Positions } from './positions.ts';
@@ -21,12 +22,12 @@ import type { TagBuckets } from './tag-buckets.ts';
 
 const texts = z.array(z.nullable(z.string()));
 const readReply = z.tuple([z.string(), z.array(z.string())]);
-const finishReply = z.array(z.union([z.string(), z.array(z.coerce.number())]));
+const finishReply = z.array(z.union([z.string(), z.tuple([z.number(), z.array(z.coerce.number())])]));
 const changeReply = z.array(z.string());
 const tagsMessage = z.array(z.string());
 
-/** What one bucket says to a fill: the versions of the fill's tags in it, or why it may not be stored. */
-type Judgement = string | readonly Version[];
+/** What one bucket says to a fill: how long it may be kept and the versions of its tags in the bucket, or why it may not. */
+type Judgement = z.output<typeof finishReply>[number];
 
 export interface RedisCoordinationOptions {
   /** Stay the caller's to close. */
@@ -38,6 +39,8 @@ export interface RedisCoordinationOptions {
   /** Before every key that a lease is on: services that share tags have keys of their own. */
   readonly leasePrefix: string;
   readonly leaseMs: number;
+  /** Default {@link REPLICA_LAG_LIMIT_MS}. */
+  readonly replicaLagLimitMs?: number;
 }
 
 /**
@@ -55,7 +58,7 @@ export interface RedisCoordinationOptions {
  * what they made untrue may come back, for as long as its time to live lasts.
  */
 export function createRedisCoordination(options: RedisCoordinationOptions): Coordination {
-  const { commands, buckets, prefix, leaseMs } = options;
+  const { commands, buckets, prefix, leaseMs, replicaLagLimitMs = REPLICA_LAG_LIMIT_MS } = options;
   const channel = `${prefix}invalidated`;
   const leaseKey = (key: string): string => `${options.leasePrefix}lease:${key}`;
   const allBuckets = Array.from({ length: buckets.count }, (_, bucket) => bucket);
@@ -101,12 +104,13 @@ export function createRedisCoordination(options: RedisCoordinationOptions): Coor
           .filter(({ tags }) => tags.length > 0);
         if (asked.length === 0) return;
         const keys = asked.flatMap(({ tags }) => tags.map(buckets.tagKey));
-        const values = asked.flatMap(({ tags, fill: { ticket, lifetimeMs } }) => [
+        const ofFills = asked.flatMap(({ tags, fill: { ticket, lifetimeMs } }) => [
           String(tags.length),
           ticket.beganAt[bucket] ?? '',
           String(Math.ceil(lifetimeMs)),
           positionsText(ticket.minimumPositions),
         ]);
+        const values = [String(replicaLagLimitMs), ...ofFills];
         const reply = await runScript(commands, finishFills, [buckets.clockKey(bucket), ...keys], values);
         for (const [index, judgement] of finishReply.parse(reply).entries()) {
           const fill = asked[index]?.fill;
@@ -123,21 +127,23 @@ export function createRedisCoordination(options: RedisCoordinationOptions): Coor
     return tags.map((tag) => iterators.get(buckets.bucketOf(tag))?.next().value ?? Number.NaN);
   }
 
-  function verdictOf(
-    { tags }: FinishedFill,
-    judgements: ReadonlyMap<number, Judgement>,
-    holdsLease: boolean,
-  ): FillVerdict {
+  function verdictOf(fill: FinishedFill, judgements: ReadonlyMap<number, Judgement>, holdsLease: boolean): FillVerdict {
     const versions = new Map<number, readonly Version[]>();
     const refusals: string[] = [];
+    let { lifetimeMs } = fill;
     for (const [bucket, judgement] of judgements) {
-      if (typeof judgement === 'string') refusals.push(judgement);
-      else versions.set(bucket, judgement);
+      if (typeof judgement === 'string') {
+        refusals.push(judgement);
+        continue;
+      }
+      lifetimeMs = Math.min(lifetimeMs, judgement[0]);
+      versions.set(bucket, judgement[1]);
     }
     const behind = furthestOf(refusals.map(positionsOf));
     if (Object.keys(behind).length > 0) return { outcome: 'behind', positions: behind };
     if (refusals.length > 0) return { outcome: 'overtaken' };
-    return holdsLease ? { outcome: 'current', versions: versionsInOrder(tags, versions) } : { outcome: 'lease-lost' };
+    if (!holdsLease) return { outcome: 'lease-lost' };
+    return { outcome: 'current', versions: versionsInOrder(fill.tags, versions), lifetimeMs };
   }
 
   /** Changes the tags that are invalidated or borne, bucket by bucket, and returns the new version of each that is still current. */
@@ -179,10 +185,10 @@ export function createRedisCoordination(options: RedisCoordinationOptions): Coor
       change(invalidation, ticket.beganAt, lifetimes),
       holdLeases([ticket]),
     ]);
-    return entries.map(({ tags }): FillVerdict => {
+    return entries.map(({ tags, lifetimeMs }): FillVerdict => {
       const current = tags.flatMap((tag) => versions.get(tag) ?? []);
       if (current.length < tags.length) return { outcome: 'overtaken' };
-      return holdsLease ? { outcome: 'current', versions: current } : { outcome: 'lease-lost' };
+      return holdsLease ? { outcome: 'current', versions: current, lifetimeMs } : { outcome: 'lease-lost' };
     });
   }
 

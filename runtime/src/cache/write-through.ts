@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { WriteTicket } from './cache.ts';
 import type { CacheParts } from './cache-parts.ts';
-import type { FillVerdict, Invalidation } from './coordination.ts';
+import type { Invalidation } from './coordination.ts';
 import type { Entry } from './entry.ts';
 import { encodeEntry } from './entry-codec.ts';
 import type { EntryPolicy } from './entry-policy.ts';
-import { isAgreed, ticketAlone } from './filler.ts';
+import { isAgreed, outcomeOf, ticketAlone } from './filler.ts';
 
 /**
  * A ticket for a write that is about to begin. Its lease is on a name of its own: it keeps no filler waiting, and says at the
@@ -32,11 +32,12 @@ export async function finishWrite<T>(
   }
   const entries = drafts.map(({ entry, lifetimeMs }) => ({ tags: entry.tags, lifetimeMs }));
   const verdicts = await coordination.finishWrite({ ticket, invalidation: request.invalidation, entries });
-  const toStore = drafts.flatMap(({ key, entry, lifetimeMs }, index) => {
+  const toStore = drafts.flatMap(({ key, entry }, index) => {
     const verdict = verdicts[index];
-    observer.onWrite?.(key, outcomeOf(verdict));
-    if (verdict?.outcome !== 'current') return [];
-    return [{ key, value: encodeEntry({ ...entry, versions: verdict.versions }), ttlMs: lifetimeMs }];
+    const outcome = outcomeOf(verdict);
+    observer.onWrite?.(key, outcome);
+    if (verdict?.outcome !== 'current' || outcome !== 'stored') return [];
+    return [{ key, value: encodeEntry({ ...entry, versions: verdict.versions }), ttlMs: verdict.lifetimeMs }];
   });
   background.add(coordination.releaseLeases([ticket]));
   if (toStore.length > 0) await parts.values.setMany(toStore).catch(() => undefined);
@@ -46,9 +47,4 @@ function draftsOf({ clock }: CacheParts, policy: EntryPolicy, key: string, value
   const entry: Entry = policy.makeEntry(key, value, clock.now());
   const lifetimeMs = policy.lifetimeMs(entry);
   return lifetimeMs > 0 ? [{ key, entry, lifetimeMs }] : [];
-}
-
-function outcomeOf(verdict: FillVerdict | undefined): 'stored' | 'overtaken' | 'unshared' {
-  if (verdict?.outcome === 'current') return 'stored';
-  return verdict?.outcome === 'overtaken' ? 'overtaken' : 'unshared';
 }

@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Coordination, FillTicket } from '@tributary/runtime/cache/coordination';
+import { eventually } from '../kit/eventually.ts';
+import { REDIS_START_LIMIT_MS } from './redis-program.ts';
+
+let lastName = 0;
+const unique = (kind: string): string => `processes ${kind}:${++lastName}`;
+
+/** What every {@link Coordination} of several processes does; they begin to hear of each other before the tests begin. */
+export function describeProcesses(
+  name: string,
+  setUp: () => Promise<{ processes: readonly [Coordination, Coordination]; tearDown: () => Promise<void> }>,
+): void {
+  describe(`two processes that agree on ${name}`, () => {
+    let first: Coordination;
+    let second: Coordination;
+    let tearDown: () => Promise<void>;
+    const heard: string[] = [];
+    beforeAll(async () => {
+      ({
+        processes: [first, second],
+        tearDown,
+      } = await setUp());
+      await second.subscribe({ onInvalidated: (tags) => heard.push(...tags), onGap: () => undefined });
+    }, REDIS_START_LIMIT_MS);
+    afterAll(() => tearDown());
+
+    const untilHeard = (tag: string) =>
+      eventually(
+        async () => heard,
+        (tags) => tags.includes(tag),
+      );
+
+    async function beginInSecond(tags: string[]): Promise<FillTicket> {
+      const [ticket] = await second.beginFills([{ key: unique('key'), tags }]);
+      if (!ticket) throw new Error('there was no ticket');
+      return ticket;
+    }
+
+    it('tell each other of invalidations, however many tags they have', async () => {
+      const tags = Array.from({ length: 1_000 }, () => unique('tag of a list that is long'));
+      await first.invalidate({ tags, positions: {} });
+      await eventually(
+        async () => tags.filter((tag) => !heard.includes(tag)),
+        (unheard) => unheard.length === 0,
+      );
+    });
+
+    it('throw away a fill that was overtaken by the other', async () => {
+      const tag = unique('tag');
+      const ticket = await beginInSecond([tag]);
+      await first.invalidate({ tags: [tag], positions: {} });
+      await untilHeard(tag);
+      expect(await second.finishFills([{ ticket, tags: [tag], lifetimeMs: 60_000 }])).toEqual([
+        { outcome: 'overtaken' },
+      ]);
+    });
+
+    it('throw away a fill that was overtaken by a write of the other', async () => {
+      const tag = unique('tag');
+      const ticket = await beginInSecond([tag]);
+      const [writer] = await first.beginFills([{ key: unique('write'), tags: [] }]);
+      if (!writer) throw new Error('there was no ticket');
+      const invalidation = { tags: [tag], positions: {} };
+      await first.finishWrite({ ticket: writer, invalidation, entries: [{ tags: [tag], lifetimeMs: 60_000 }] });
+      await untilHeard(tag);
+      expect(await second.finishFills([{ ticket, tags: [tag], lifetimeMs: 60_000 }])).toEqual([
+        { outcome: 'overtaken' },
+      ]);
+    });
+
+    it('no longer hold true what the other invalidated', async () => {
+      const tag = unique('tag');
+      const ticket = await beginInSecond([tag]);
+      const [verdict] = await second.finishFills([{ ticket, tags: [tag], lifetimeMs: 60_000 }]);
+      await first.invalidate({ tags: [tag], positions: {} });
+      await untilHeard(tag);
+      expect(await second.versionsOf([tag])).not.toEqual(verdict?.outcome === 'current' && verdict.versions);
+    });
+
+    it('tell each other how far replicas have to be', async () => {
+      const tag = unique('tag');
+      await first.invalidate({ tags: [tag], positions: { catalog: 4096 } });
+      await untilHeard(tag);
+      expect((await beginInSecond([tag])).minimumPositions).toEqual({ catalog: 4096 });
+    });
+  });
+}
