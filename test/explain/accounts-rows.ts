@@ -37,7 +37,8 @@ export const accountsRows = [
       onShard((tx) =>
         users.insert(tx, { id: newId, email: 'new@tributary.example', displayName: 'New', passwordHash: '' }),
       ),
-    updateProfile: (users, { customerId }) => users.updateProfile(customerId, { bio: 'Buys things.' }),
+    updateProfile: (users, { customerId, onShard }) =>
+      onShard((tx) => users.updateProfile(tx, customerId, { bio: 'Buys things.' })),
   }),
   rowsOf(SessionRepository, {
     insert: (sessions, { newId, customerId, onShard }) =>

@@ -1,4 +1,6 @@
 import type { Databases } from '@tributary/prisma/clients/databases';
+import type { SqlTransaction } from '@tributary/prisma/transactions/sql-transaction';
+import type { CachedWrites } from '@tributary/runtime/cache-invalidation/cached-writes';
 import type { Logger } from '@tributary/runtime/logging/logger';
 import type { AccessTokenSigner } from './access-token.ts';
 import type { LogInThrottle } from './log-in-throttle.ts';
@@ -15,6 +17,7 @@ export interface AccountsDependencies {
   sessions: SessionRepository;
   accessTokens: AccessTokenSigner;
   throttle: LogInThrottle;
+  writes: CachedWrites<SqlTransaction>;
   verifyPassword: typeof verifyPassword;
   logger: Logger;
 }

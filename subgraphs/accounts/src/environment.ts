@@ -1,3 +1,4 @@
+import { cacheVariables } from '@tributary/runtime/environment/cache-variables';
 import { parseEnvironment } from '@tributary/runtime/environment/parse-environment';
 import { subgraphVariables } from '@tributary/runtime/environment/subgraph-environment';
 import { listVariable } from '@tributary/runtime/environment/variables';
@@ -5,6 +6,7 @@ import { z } from 'zod';
 
 const variables = z.object({
   ...subgraphVariables(4001),
+  ...cacheVariables,
   TRIBUTARY_JWT_PRIVATE_KEY_FILE: listVariable
     .pipe(z.tuple([z.string()], z.string()))
     .describe('comma-separated PEM files with Ed25519 keys: the first signs access tokens, all are published'),

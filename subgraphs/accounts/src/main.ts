@@ -1,6 +1,10 @@
 import { openServiceDatabases } from '@tributary/prisma/clients/service-databases';
+import { createPostgresQueue } from '@tributary/prisma/queue/postgres-queue';
+import { openServiceCache } from '@tributary/runtime/cache/open-service-cache';
+import { cacheSettings } from '@tributary/runtime/environment/cache-variables';
 import { subgraphServerOptions } from '@tributary/runtime/environment/subgraph-environment';
 import { runService } from '@tributary/runtime/lifecycle/service';
+import { createFailureLog } from '@tributary/runtime/logging/failure-log';
 import { recordStatement } from '@tributary/runtime/request/request-work';
 import { readEnvironment } from './environment.ts';
 import { readKeyFile } from './key-file.ts';
@@ -17,10 +21,19 @@ await runService({
     const databases = scope.own(
       await openServiceDatabases({ service: 'accounts', environment, onStatement: recordStatement, logger }),
     );
+    const queue = scope.own(
+      createPostgresQueue({ databases, onError: createFailureLog({ logger, component: 'queue' }) }),
+    );
+    const catalogUrl = databases.primaryUrlOf('catalog');
+    const settings = cacheSettings(environment);
+    const cache = await openServiceCache({ settings, catalogUrl, name: 'accounts', logger });
+    if (cache) scope.own(cache);
     return scope.own(
       await startAccountsSubgraph({
         ...subgraphServerOptions(environment),
         databases,
+        queue,
+        cache,
         logger,
         accessTokens: {
           privateKeyPem,

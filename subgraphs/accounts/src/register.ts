@@ -2,6 +2,7 @@ import { logicalShardOf } from '@tributary/prisma/ids/id';
 import { parseInput } from '@tributary/runtime/input/parse-input';
 import { z } from 'zod';
 import type { AccountsDependencies } from './accounts-dependencies.ts';
+import { userTag } from './cached-profile.ts';
 import { displayName } from './display-name.ts';
 import { issueTokens, type OpenedSession } from './opened-session.ts';
 import { hashPassword } from './password.ts';
@@ -41,19 +42,23 @@ export async function register(
 
 /** Writes the user with a session in one transaction; `undefined` when somebody else who held the same claim was first. */
 async function writeAccount(
-  { databases, directory, users, sessions, accessTokens, logger }: AccountsDependencies,
+  { databases, directory, users, sessions, accessTokens, writes, logger }: AccountsDependencies,
   user: NewUser,
 ): Promise<OpenedSession | undefined> {
   try {
-    return await databases.withShardRetry(async () => {
-      const sessionId = await databases.newId(logicalShardOf(user.id));
-      const { row, opened } = await issueTokens(accessTokens, { userId: user.id, role: 'CUSTOMER', sessionId });
-      return await databases.shardOf(user.id).$transaction(async (tx) => {
-        if (!(await users.insert(tx, user))) return undefined;
-        await sessions.insert(tx, row);
-        return opened;
-      });
-    });
+    return await writes.run((changes) =>
+      databases.withShardRetry(async () => {
+        const sessionId = await databases.newId(logicalShardOf(user.id));
+        const { row, opened } = await issueTokens(accessTokens, { userId: user.id, role: 'CUSTOMER', sessionId });
+        return await databases.shardOf(user.id).$transaction(async (tx) => {
+          if (!(await users.insert(tx, user))) return undefined;
+          await sessions.insert(tx, row);
+          // Somebody may have been told that there is no such user.
+          await changes.invalidate(tx, user.id, () => [userTag(user.id)]);
+          return opened;
+        });
+      }),
+    );
   } catch (error) {
     await directory
       .giveBack(user.email)

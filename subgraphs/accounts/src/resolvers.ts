@@ -8,6 +8,7 @@ import type { AccountsDependencies } from './accounts-dependencies.ts';
 import type { AccountsContext } from './context.ts';
 import { readEmail } from './email-access.ts';
 import { listUsers } from './list-users.ts';
+import type { ShownUser } from './loaders.ts';
 import { logIn } from './log-in.ts';
 import { logOut, logOutEverywhere } from './log-out.ts';
 import { findNode } from './node.ts';
@@ -15,7 +16,6 @@ import type { OpenedSession } from './opened-session.ts';
 import { refreshSession } from './refresh-session.ts';
 import { register } from './register.ts';
 import { updateProfile } from './update-profile.ts';
-import type { UserProfile } from './user-repository.ts';
 
 interface UsersArguments {
   first?: number | null;
@@ -65,9 +65,9 @@ export function createResolvers(dependencies: AccountsDependencies): SubgraphRes
     User: {
       __resolveReference: ({ id }: { id: string }, { loaders }: AccountsContext) =>
         loaders.userById.load(decodeId('user', id)),
-      id: ({ id }: UserProfile) => encodeId('user', id),
-      joinedAt: ({ id }: UserProfile) => timeOf(id),
-      email: (user: UserProfile, _args: None, { viewer }: AccountsContext) => readEmail(user, viewer),
+      id: ({ id }: ShownUser) => encodeId('user', id),
+      joinedAt: ({ id }: ShownUser) => timeOf(id),
+      email: (user: ShownUser, _args: None, { viewer, loaders }: AccountsContext) => readEmail(user, viewer, loaders),
     },
 
     SessionOpened: {

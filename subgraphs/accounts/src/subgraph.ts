@@ -1,14 +1,27 @@
 import { readFile } from 'node:fs/promises';
 import type { Databases } from '@tributary/prisma/clients/databases';
 import { readinessOf } from '@tributary/prisma/clients/readiness';
-import { runInDatabaseSession } from '@tributary/prisma/session/database-session';
+import { startOutboxRelay } from '@tributary/prisma/outbox/outbox-relay';
+import { outboxWriterOf } from '@tributary/prisma/outbox/outbox-writer';
+import { hasWrittenAnywhere, readAtLeast, runInDatabaseSession } from '@tributary/prisma/session/database-session';
+import type { Cache } from '@tributary/runtime/cache/cache';
+import { createCachedWrites } from '@tributary/runtime/cache-invalidation/cached-writes';
+import { subscribeToInvalidations } from '@tributary/runtime/cache-invalidation/invalidation-consumer';
 import type { SubgraphOptions } from '@tributary/runtime/environment/subgraph-options';
 import { type SubgraphServer, startSubgraphServer } from '@tributary/runtime/graphql/subgraph-server';
+import type { Scope } from '@tributary/runtime/lifecycle/scope';
+import { startInScope } from '@tributary/runtime/lifecycle/start-in-scope';
+import type { Lifetime } from '@tributary/runtime/loaders/cached-entity';
+import { createFailureLog } from '@tributary/runtime/logging/failure-log';
+import type { Logger } from '@tributary/runtime/logging/logger';
+import type { Queue } from '@tributary/runtime/queue/queue';
 import { parse } from 'graphql';
 import { createAccessTokenSigner } from './access-token.ts';
 import type { AccountsDependencies } from './accounts-dependencies.ts';
+import { cachedProfiles } from './cached-profile.ts';
 import type { AccountsContext } from './context.ts';
 import { createEndedSessions } from './ended-sessions.ts';
+import { PRODUCER } from './events.ts';
 import { createLoaders } from './loaders.ts';
 import { LogInAttemptRepository } from './log-in-attempt-repository.ts';
 import { createLogInThrottle } from './log-in-throttle.ts';
@@ -21,9 +34,14 @@ import { UserRepository } from './user-repository.ts';
 
 const schemaFile = new URL('../schema.graphql', import.meta.url);
 
-/** What the subgraph runs on. The databases stay the caller's to close. */
+/** What the subgraph runs on. Databases, queue and cache stay the caller's to close. */
 export interface AccountsOptions extends SubgraphOptions {
   readonly databases: Databases;
+  readonly queue: Queue;
+  /** Where profiles are kept beyond a request. Without it they are read from the databases. */
+  readonly cache?: Cache | undefined;
+  /** How long. Default `profileLifetime`. */
+  readonly lifetime?: Lifetime;
   /** Whether a password is the one that was hashed; by scrypt unless told. */
   readonly verifyPassword?: AccountsDependencies['verifyPassword'];
   readonly accessTokens: {
@@ -37,12 +55,12 @@ export interface AccountsOptions extends SubgraphOptions {
 }
 
 /**
- * Starts the accounts subgraph: who somebody is, and their sessions. The databases stay the caller's.
+ * Starts the accounts subgraph: who somebody is, and their sessions. What it is given stays the caller's.
  *
  * @throws StartError when the port cannot be had or the key is no Ed25519 key
  */
 export async function startAccountsSubgraph(options: AccountsOptions): Promise<SubgraphServer> {
-  const { databases, accessTokens, verifyPassword = verifyByScrypt, ...serving } = options;
+  const { databases, queue, cache, lifetime, accessTokens, verifyPassword = verifyByScrypt, ...serving } = options;
   const sessions = new SessionRepository(databases);
   const dependencies: AccountsDependencies = {
     databases,
@@ -52,19 +70,56 @@ export async function startAccountsSubgraph(options: AccountsOptions): Promise<S
     accessTokens: await createAccessTokenSigner(accessTokens),
     verifyPassword,
     throttle: createLogInThrottle(databases, new LogInAttemptRepository(databases)),
+    writes: createCachedWrites({ cache, databases, publish: outboxWriterOf(PRODUCER), logger: serving.logger }),
     logger: serving.logger,
   };
-  return startSubgraphServer<AccountsContext>({
-    ...serving,
-    name: 'accounts',
-    typeDefs: parse(await readFile(schemaFile, 'utf8')),
-    resolvers: createResolvers(dependencies),
-    routes: createSessionRoutes({
-      accessTokens: dependencies.accessTokens,
-      endedSessions: createEndedSessions({ databases, sessions, logger: serving.logger }),
-    }),
-    makeContext: (request) => ({ ...request, loaders: createLoaders(dependencies) }),
-    isReady: async () => readinessOf(databases.health()),
-    aroundRequest: runInDatabaseSession,
+  const session = { hasWritten: hasWrittenAnywhere, readAtLeast };
+  const cached = cache && cachedProfiles({ cache, service: 'accounts', session }, lifetime);
+  const typeDefs = parse(await readFile(schemaFile, 'utf8'));
+
+  return startInScope(async (scope) => {
+    if (cache) await keepInvalidating(scope, { databases, queue, cache, logger: serving.logger });
+    return scope.own(
+      await startSubgraphServer<AccountsContext>({
+        ...serving,
+        name: 'accounts',
+        typeDefs,
+        resolvers: createResolvers(dependencies),
+        routes: createSessionRoutes({
+          accessTokens: dependencies.accessTokens,
+          endedSessions: createEndedSessions({ databases, sessions, logger: serving.logger }),
+        }),
+        makeContext: (request) => ({
+          ...request,
+          loaders: createLoaders({ ...dependencies, cached, answerPolicy: request.answerPolicy }),
+        }),
+        isReady: async () => readinessOf(databases.health()),
+        aroundRequest: runInDatabaseSession,
+      }),
+      (server) => server.stop(),
+      'server',
+    );
   });
+}
+
+/** Nothing else goes through the outbox of this subgraph, so without a cache it needs no relay. */
+async function keepInvalidating(
+  scope: Scope,
+  { databases, queue, cache, logger }: { databases: Databases; queue: Queue; cache: Cache; logger: Logger },
+): Promise<void> {
+  scope.own(
+    startOutboxRelay({
+      databases,
+      producer: PRODUCER,
+      publish: (events) => queue.publish(events),
+      onError: createFailureLog({ logger, component: 'outbox relay' }),
+    }),
+    (relay) => relay.stop(),
+    'outbox relay',
+  );
+  scope.own(
+    await subscribeToInvalidations(queue, { cache, databases }),
+    (subscription) => subscription.stop(),
+    'cache invalidation',
+  );
 }

@@ -3,6 +3,7 @@ import { boundedText } from '@tributary/runtime/input/fields';
 import { parseInput } from '@tributary/runtime/input/parse-input';
 import { z } from 'zod';
 import type { AccountsDependencies } from './accounts-dependencies.ts';
+import { userTag } from './cached-profile.ts';
 import { displayName } from './display-name.ts';
 import type { UserProfile } from './user-repository.ts';
 
@@ -24,12 +25,20 @@ const updateProfileInput = z.object({
  * @throws CodedError BAD_USER_INPUT; NOT_FOUND when the account is gone
  */
 export async function updateProfile(
-  { databases, users }: AccountsDependencies,
+  { databases, users, writes }: AccountsDependencies,
   userId: bigint,
   input: unknown,
 ): Promise<UserProfile> {
   const changes = parseInput(updateProfileInput, input);
-  const profile = await databases.withShardRetry(() => users.updateProfile(userId, changes));
+  const profile = await writes.run((cacheChanges) =>
+    databases.withShardRetry(() =>
+      databases.shardOf(userId).$transaction(async (tx) => {
+        const updated = await users.updateProfile(tx, userId, changes);
+        if (updated) await cacheChanges.invalidate(tx, userId, () => [userTag(userId)]);
+        return updated;
+      }),
+    ),
+  );
   if (!profile) throw new CodedError('NOT_FOUND', 'This account no longer exists');
   return profile;
 }

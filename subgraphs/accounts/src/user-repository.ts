@@ -83,10 +83,12 @@ export class UserRepository {
   }
 
   /** Changes a profile and answers it as it is now; `undefined` when there is no such user. */
-  async updateProfile(id: bigint, changes: ProfileChanges): Promise<UserProfile | undefined> {
-    const [profile] = await this.#databases
-      .shardOf(id)
-      .user.updateManyAndReturn({ where: { id }, data: changes, select: PROFILE });
+  async updateProfile(
+    tx: Pick<ShardTransaction, 'user'>,
+    id: bigint,
+    changes: ProfileChanges,
+  ): Promise<UserProfile | undefined> {
+    const [profile] = await tx.user.updateManyAndReturn({ where: { id }, data: changes, select: PROFILE });
     return profile;
   }
 }

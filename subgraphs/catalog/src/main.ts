@@ -1,5 +1,6 @@
 import { openServiceDatabases } from '@tributary/prisma/clients/service-databases';
 import { createPostgresQueue } from '@tributary/prisma/queue/postgres-queue';
+import { openServiceCache } from '@tributary/runtime/cache/open-service-cache';
 import { openServiceCounters } from '@tributary/runtime/counters/open-service-counters';
 import { cacheSettings } from '@tributary/runtime/environment/cache-variables';
 import { subgraphServerOptions } from '@tributary/runtime/environment/subgraph-environment';
@@ -20,8 +21,12 @@ await runService({
     const queue = scope.own(
       createPostgresQueue({ databases, onError: createFailureLog({ logger, component: 'queue' }) }),
     );
-    const counters = scope.own(await openServiceCounters({ settings: cacheSettings(environment), logger }));
-    const options = { ...subgraphServerOptions(environment), databases, queue, counters, logger };
+    const catalogUrl = databases.primaryUrlOf('catalog');
+    const settings = cacheSettings(environment);
+    const cache = await openServiceCache({ settings, catalogUrl, name: 'catalog', logger });
+    if (cache) scope.own(cache);
+    const counters = scope.own(await openServiceCounters({ settings, logger }));
+    const options = { ...subgraphServerOptions(environment), databases, queue, cache, counters, logger };
     return scope.own(
       await startCatalogSubgraph({ ...options, viewFlushIntervalMs: environment.TRIBUTARY_VIEW_FLUSH_INTERVAL_MS }),
     );

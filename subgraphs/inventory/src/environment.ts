@@ -1,8 +1,9 @@
+import { cacheVariables } from '@tributary/runtime/environment/cache-variables';
 import { parseEnvironment } from '@tributary/runtime/environment/parse-environment';
 import { subgraphVariables } from '@tributary/runtime/environment/subgraph-environment';
 import { z } from 'zod';
 
-const variables = z.object(subgraphVariables(4003));
+const variables = z.object({ ...subgraphVariables(4003), ...cacheVariables });
 
 /**
  * The configuration of this process, from the environment.

@@ -1,5 +1,7 @@
 import { openServiceDatabases } from '@tributary/prisma/clients/service-databases';
 import { createPostgresQueue } from '@tributary/prisma/queue/postgres-queue';
+import { openServiceCache } from '@tributary/runtime/cache/open-service-cache';
+import { cacheSettings } from '@tributary/runtime/environment/cache-variables';
 import { subgraphServerOptions } from '@tributary/runtime/environment/subgraph-environment';
 import { runService } from '@tributary/runtime/lifecycle/service';
 import { createFailureLog } from '@tributary/runtime/logging/failure-log';
@@ -18,6 +20,11 @@ await runService({
     const queue = scope.own(
       createPostgresQueue({ databases, onError: createFailureLog({ logger, component: 'queue' }) }),
     );
-    return scope.own(await startReviewsSubgraph({ ...subgraphServerOptions(environment), databases, queue, logger }));
+    const catalogUrl = databases.primaryUrlOf('catalog');
+    const settings = cacheSettings(environment);
+    const cache = await openServiceCache({ settings, catalogUrl, name: 'reviews', logger });
+    if (cache) scope.own(cache);
+    const options = { ...subgraphServerOptions(environment), databases, queue, cache, logger };
+    return scope.own(await startReviewsSubgraph(options));
   },
 });
