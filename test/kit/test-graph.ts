@@ -80,6 +80,8 @@ export interface TestGraph {
   stop(): Promise<void>;
 }
 
+/** Short, so that no test waits for views to be written. */
+const VIEW_FLUSH_INTERVAL_MS = 100;
 const smallSize: SeedSize = { users: 200, merchants: 5, products: 100, orders: 600, reviews: 500 };
 const supergraphFile = fileURLToPath(new URL('../../gateway/supergraph.graphql', import.meta.url));
 
@@ -156,7 +158,7 @@ async function startSubgraphs(
   const { privateKeyPem, issuer, audience } = tokens;
   const subgraphs = {
     ACCOUNTS: scope.own(await startAccountsSubgraph({ ...shared, accessTokens: { privateKeyPem, issuer, audience } })),
-    CATALOG: scope.own(await startCatalogSubgraph(shared)),
+    CATALOG: scope.own(await startCatalogSubgraph({ ...shared, viewFlushIntervalMs: VIEW_FLUSH_INTERVAL_MS })),
     INVENTORY: scope.own(await startInventorySubgraph(shared)),
     ORDERS: scope.own(await startOrdersSubgraph(shared)),
     REVIEWS: scope.own(await startReviewsSubgraph(shared)),
