@@ -125,6 +125,8 @@ const operations: readonly (readonly [what: string, text: string, variables?: Va
     { id: '9' },
   ],
   ['aliases', '{ a: user { id } b: user(id: "2") { x: id y: id name } }'],
+  ['properties that can be read, and that cannot', '{ users(ids: ["1", "guarded"]) { id guarded name } }'],
+  ['an object without properties', '{ user { flatFriend { id name strict } } }'],
   ['an alias that is a prototype', '{ user { __proto__: name then: id constructor: strict } }'],
   ['methods and promises as properties', '{ user { method(suffix: "s") plain: method promised } }'],
   [

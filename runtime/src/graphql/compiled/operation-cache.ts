@@ -32,7 +32,7 @@ interface PreparedDocument {
 }
 
 /**
- * What a text comes to once it is parsed and its operation has run, in bytes a character: 180 measured for fetches of entities and
+ * What a text comes to once it is parsed and its operation has run, in bytes a character: 200 measured for fetches of entities and
  * for large texts, 410 for the shortest.
  */
 const bytesPerCharacter = 400;

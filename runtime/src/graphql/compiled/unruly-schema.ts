@@ -17,6 +17,8 @@ const typeDefs = parse(`
     friends(first: Int = 2): [User!]
     method(suffix: String): String
     promised: String
+    guarded: String
+    flatFriend: User
     node: Node
   }
   type Shop implements Node { id: ID!, name: String, owner: User }
@@ -64,6 +66,10 @@ function userOf(id: string): unknown {
     method: ({ suffix }: { suffix?: string }, _context: unknown, info: { fieldName: string }) =>
       `${info.fieldName} ${id} ${suffix}`,
     promised: Promise.resolve(`promise ${id}`),
+    get guarded() {
+      if (id === 'guarded') throw new CodedError('FORBIDDEN', 'not to be read');
+      return 'readable';
+    },
   };
   return id.startsWith('late') ? after(4, user) : user;
 }
@@ -132,6 +138,7 @@ const resolvers = {
     __resolveReference: ({ id }: { id: string }) => userOf(id),
     friend: ({ id }: { id: string }) => userOf(`${id}'s friend`),
     strictFriend: ({ id }: { id: string }) => userOf(`${id}!`),
+    flatFriend: () => 'a text',
     friends: ({ id }: { id: string }, { first }: { first: number }) =>
       Array.from({ length: first }, (_, index) => userOf(index === 1 ? `late ${id}` : `${id}.${index}`)),
     node: ({ id }: { id: string }) => ({ id, is: 'Shop' }),
