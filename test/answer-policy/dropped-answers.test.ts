@@ -14,7 +14,7 @@ import {
   type ShopProduct,
 } from '../kit/storefront.ts';
 import { startTestGraph, type TestGraph } from '../kit/test-graph.ts';
-import { type ReadObjects, readingsOf } from './readings.ts';
+import { type ReadObjects, readingsOf, viewerOf } from './readings.ts';
 import { createRecordingCache } from './recording-cache.ts';
 import { askForTags, type Reading, type TaggedAnswer } from './tagged-answer.ts';
 
@@ -213,6 +213,17 @@ describe('an answer that is kept is dropped when', () => {
     for (const { name, cacheControl } of answers) {
       expect([name, cacheControl]).toEqual([name, expect.stringMatching(/^max-age=/)]);
     }
+  });
+});
+
+describe('an answer that may be shown to everybody', () => {
+  it.each(['CUSTOMER', 'MERCHANT', 'ADMIN'] as const)('is for a %s what it is for anybody', async (role) => {
+    const viewer = viewerOf(role === 'CUSTOMER' ? objects.customer : objects.merchant, role);
+    const readings = readingsOf(objects);
+    const forAnybody = (await readAll(readings)).filter(({ cacheControl }) => cacheControl?.includes('public'));
+    const forViewer = await readAll(readings.map((reading) => ({ ...reading, viewer })));
+    expect(forAnybody.length).toBeGreaterThan(30);
+    expect(forViewer).toEqual(expect.arrayContaining(forAnybody));
   });
 });
 

@@ -1,4 +1,5 @@
 import { encodeId } from '@tributary/prisma/ids/typed-id';
+import type { Viewer, ViewerRole } from '@tributary/runtime/viewer/viewer';
 import { scopesByRole } from '@tributary/subgraph-accounts/role-scopes';
 import type { Reading } from './tagged-answer.ts';
 
@@ -35,6 +36,11 @@ export function readingsOf(objects: ReadObjects): readonly Reading[] {
     ...readingsOfReviews(objects),
     ...readingsOfAccounts(objects),
   ];
+}
+
+/** A viewer as a gateway vouches for them. */
+export function viewerOf(userId: string, role: ViewerRole): Viewer {
+  return { userId, role, sessionId: encodeId('session', 1n), scopes: scopesByRole[role] };
 }
 
 function readingsOfCatalog(objects: ReadObjects): readonly Reading[] {
@@ -95,12 +101,7 @@ function readingsOfReviews({ product, otherProduct, customer, review }: ReadObje
 
 function readingsOfAccounts({ customer, merchant }: ReadObjects): readonly Reading[] {
   const shown = 'id displayName bio avatarUrl joinedAt role';
-  const viewer = {
-    userId: customer,
-    role: 'CUSTOMER',
-    sessionId: encodeId('session', 1n),
-    scopes: scopesByRole.CUSTOMER,
-  } as const;
+  const viewer = viewerOf(customer, 'CUSTOMER');
   return [
     { name: 'me', subgraph: 'accounts', query: `{ me { ${shown} } }`, viewer },
     ...[customer, merchant].flatMap((id) => [
