@@ -25,6 +25,8 @@ export interface GatewayContext {
   audience?: Audience | undefined;
   /** Present when the caller asked for an explanation and may have it. */
   explain: ExplainRecorder | undefined;
+  /** `state` of the admission when the request came: what it was let in by. */
+  admittedBy?: object | undefined;
   /** Whether the caller has gone: then nothing more is asked for them. */
   signal?: AbortState;
 }

@@ -62,8 +62,9 @@ export class QueryRecall {
   /** Keeps what a request asks for, which was let in and answered. */
   remember({ source, headers }: HttpRequest, asked: GatewayOperation): void {
     if (source === undefined) return;
-    const { clientHeader, admitted, gateway } = this.#options;
-    const [client, state] = [headers.get(clientHeader), admitted()];
+    const { clientHeader, gateway } = this.#options;
+    // Other operations may be let in by now: it is remembered as one of those that were when it came.
+    const [client, state] = [headers.get(clientHeader), asked.context.admittedBy];
     if (this.#seen.find(source, client, state)?.version === gateway.identifierOf(asked).version) return;
     const variables = variablesText(asked.variables);
     if (variables === undefined) return;

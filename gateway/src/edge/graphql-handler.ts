@@ -69,6 +69,7 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandle
           ? { caller: callerName, anybody: callerKey(null, headers) }
           : undefined,
       explain: isExplained ? createExplainRecorder() : undefined,
+      admittedBy: admission.state,
       signal,
     };
   }
