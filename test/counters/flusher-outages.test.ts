@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { withConnection } from '@tributary/local-stack/postgres/admin-connection';
+import { encodeId } from '@tributary/prisma/ids/typed-id';
 import type { CounterBatch } from '@tributary/runtime/counters/counter-store';
 import { createMemoryCounterStore } from '@tributary/runtime/counters/memory-counter-store';
+import { openCounterStore } from '@tributary/runtime/counters/open-counter-store';
 import { ProductRepository } from '@tributary/subgraph-catalog/product-repository';
 import { ProductViewsRepository } from '@tributary/subgraph-catalog/product-views-repository';
 import { RecentlyViewedRepository } from '@tributary/subgraph-catalog/recently-viewed-repository';
+import { recordProductView } from '@tributary/subgraph-catalog/record-product-view';
 import { PRODUCT_VIEWS, productViewChange } from '@tributary/subgraph-catalog/view-counters';
 import { startViewFlusher, type ViewFlusherOptions } from '@tributary/subgraph-catalog/view-flusher';
 import { writeProductViews } from '@tributary/subgraph-catalog/write-product-views';
@@ -73,6 +76,39 @@ describe('a flusher whose Redis fails', () => {
     await untilCounted(before + 35);
     await flusher.stop();
     expect(flusher.errors).toEqual([]);
+  });
+
+  it('answers within the budget that a view is not known to be noted while Redis hangs, and resumes by itself', async () => {
+    const counters = await openCounterStore({ url: scene.redis.url, budgetMs: 150, onNotice: () => undefined });
+    const [productId = 0n] = scene.productIds;
+    let attempts = 0;
+    const view = () => {
+      attempts += 1;
+      return recordProductView({ counters, onError: () => undefined }, null, {
+        productId: encodeId('product', productId),
+      });
+    };
+    try {
+      const before = await scene.countedInAll();
+      scene.redis.pause();
+      const startMs = performance.now();
+      for (let round = 0; round < 20; round++) expect(await view()).toBe(false);
+      // The breaker opens after five: the others cost nothing.
+      expect(performance.now() - startMs).toBeLessThan(20 * 150);
+      scene.redis.resume();
+      await eventually(view, (isNoted) => isNoted);
+      const flusher = startFlusher();
+      // Those that were on their way when Redis hung may have been gathered, too.
+      const counted = await eventually(
+        () => scene.countedInAll(),
+        (count) => count > before,
+      );
+      await flusher.stop();
+      expect(counted).toBeLessThanOrEqual(before + attempts);
+    } finally {
+      scene.redis.resume();
+      await counters.close();
+    }
   });
 
   it('loses with a Redis that keeps nothing on disk what had not been written, and resumes by itself', async () => {
