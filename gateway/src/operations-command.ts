@@ -39,10 +39,12 @@ async function run(file: string | undefined, options: Options): Promise<void> {
   const settings = cacheSettings(parseEnvironment(z.object(cacheVariables), processVariables({})));
   const logger = createLogger({ service: 'operations:publish', level: 'silent' });
   const redis = await openSharedRedis(settings?.url, { logger });
-  if (!redis) throw new Error('TRIBUTARY_CACHE_URL has to name the Redis or Valkey server that the gateways share');
+  if (!redis) throw new Error('TRIBUTARY_CACHE_URL has to name the Redis or Valkey that the gateways share');
   try {
-    if (!redis.client.isReady) throw new Error('the server that TRIBUTARY_CACHE_URL names cannot be reached');
     const store = new PublishedManifests(redis.commands);
+    await store.read(undefined).catch((error: Error) => {
+      throw new Error(`what TRIBUTARY_CACHE_URL names cannot be reached: ${error.message}`);
+    });
     if (options.list) return await printList(store);
     if (options.remove) {
       await removeManifest(store, client);

@@ -24,13 +24,17 @@ export function operationOf(body: string, changes: Partial<PublishedOperation> =
 }
 
 /** Publishes operations as the command does. */
-export async function publish({ url }: TestRedis, version: string, ...operations: PublishedOperation[]): Promise<void> {
+export async function publish(
+  { url }: Pick<TestRedis, 'url'>,
+  version: string,
+  ...operations: PublishedOperation[]
+): Promise<void> {
   await withStore(url, (store) =>
     publishManifest(store, { manifest: manifestOf(...operations), client: { name: 'web', version }, schema }),
   );
 }
 
-export async function remove({ url }: TestRedis, version: string): Promise<void> {
+export async function remove({ url }: Pick<TestRedis, 'url'>, version: string): Promise<void> {
   await withStore(url, (store) => removeManifest(store, { name: 'web', version }));
 }
 

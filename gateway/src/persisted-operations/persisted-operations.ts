@@ -56,7 +56,7 @@ export async function openPersistedOperations(
   const texts = new PersistedTexts({
     limitBytes: TEXTS_BYTES,
     ttlMs,
-    store: redis && createRedisTextStore(redis.client),
+    store: redis && createRedisTextStore(redis.commands),
     onFailure: createFailureLog({ logger, component: 'texts of persisted queries' }),
   });
   return {

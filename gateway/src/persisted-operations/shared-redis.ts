@@ -1,22 +1,14 @@
-import { type RedisCommands, serverCommands } from '@tributary/runtime/cache/redis-commands';
-import {
-  connectInBackground,
-  createRedisClient,
-  disconnect,
-  type RedisClient,
-} from '@tributary/runtime/cache/redis-connection';
+import { redisSchemes, schemeOf } from '@tributary/runtime/cache/cache-url';
+import { openRedis } from '@tributary/runtime/cache/open-redis';
+import type { RedisCommands } from '@tributary/runtime/cache/redis-commands';
 import { createFailureLog } from '@tributary/runtime/logging/failure-log';
 import type { Logger } from '@tributary/runtime/logging/logger';
 
-/** One connection to the Redis that gateways share. */
+/** The Redis, server or cluster, that gateways share. */
 export interface SharedRedis {
-  readonly client: RedisClient;
   readonly commands: RedisCommands;
   close(): void;
 }
-
-/** Schemes of one server, which speaks the protocol of Redis. */
-const SERVER = /^(?:redis|valkey)(s?):\/\//;
 
 /**
  * Connects to the Redis of a URL; it resolves whether or not that can be reached.
@@ -27,13 +19,9 @@ export async function openSharedRedis(
   { logger }: { logger: Logger },
 ): Promise<SharedRedis | undefined> {
   if (url === undefined) return undefined;
-  if (!SERVER.test(url)) {
-    logger.warn('persisted operations are shared through one Redis or Valkey server; this process keeps its own');
+  if (!redisSchemes.includes(schemeOf(url))) {
+    logger.warn('persisted operations are shared through Redis or Valkey only; this process keeps its own');
     return undefined;
   }
-  const onError = createFailureLog({ logger, component: 'Redis of persisted operations' });
-  // Valkey speaks the same protocol; its scheme is unknown to the client.
-  const client = createRedisClient({ url: url.replace(SERVER, 'redis$1://'), onError });
-  await connectInBackground(client);
-  return { client, commands: serverCommands(client), close: () => disconnect(client) };
+  return openRedis(url, createFailureLog({ logger, component: 'Redis of persisted operations' }));
 }
