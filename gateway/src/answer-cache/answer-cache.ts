@@ -1,4 +1,5 @@
-import type { Cache, EntryOptions } from '@tributary/runtime/cache/cache';
+import type { Cache, EntryOptions, FillContext } from '@tributary/runtime/cache/cache';
+import { NO_POSITIONS, type Positions } from '@tributary/runtime/cache/positions';
 import type { WrittenAnswer } from '../execution/compiled-operation.ts';
 import type { CompiledGateway, GatewayOperation } from '../supergraph/compiled-gateway.ts';
 import { privateKey, type QueryKeys, queryKeys, variablesText } from './answer-key.ts';
@@ -76,7 +77,7 @@ export class AnswerCache {
       case 'uncacheable':
         return this.#execute(asked, 'uncacheable');
       case 'to be tried':
-        return this.#answerOf(await this.#fill(asked, keys, keys.publicKey), 'uncacheable');
+        return this.#answerOf(await this.#fill(asked, keys, keys.publicKey, NO_POSITIONS), 'uncacheable');
       case 'private':
         return this.#answerOwn(asked, keys, audience);
       case undefined:
@@ -157,9 +158,9 @@ export class AnswerCache {
     if (this.#learned.wasNotKept(key)) return this.#execute(asked, 'not-kept');
     let own: FilledQuery | undefined;
     let hasFilled = false;
-    const fill = async (): Promise<StoredValue> => {
+    const fill = async ({ minimumPositions }: FillContext): Promise<StoredValue> => {
       hasFilled = true;
-      own = await this.#fill(asked, keys, key);
+      own = await this.#fill(asked, keys, key, minimumPositions);
       if (own.kept === 'nothing') throw new NotKept();
       return own.kept === 'uncacheable' ? UNCACHEABLE : toKeep(own.kept);
     };
@@ -178,9 +179,18 @@ export class AnswerCache {
   }
 
   /** Executes a query, and learns from what came of it. */
-  async #fill(asked: GatewayOperation, keys: QueryKeys, key: string): Promise<FilledQuery> {
+  async #fill(
+    asked: GatewayOperation,
+    keys: QueryKeys,
+    key: string,
+    minimumPositions: Positions,
+  ): Promise<FilledQuery> {
     const nowMs = this.#nowMs();
-    const filled = await fillQuery(this.#options.gateway, asked, { decisionKey: keys.decisionKey, nowMs });
+    const filled = await fillQuery(this.#options.gateway, asked, {
+      decisionKey: keys.decisionKey,
+      nowMs,
+      minimumPositions,
+    });
     const { kept } = filled;
     if (kept === 'nothing') this.#learned.noteNotKept(key);
     else this.#learned.learn(keys.operation, kept === 'uncacheable' ? kept : kept.scope);

@@ -1,3 +1,4 @@
+import type { Positions } from '@tributary/runtime/cache/positions';
 import { answerBody } from '../execution/answer-body.ts';
 import type { WrittenAnswer } from '../execution/compiled-operation.ts';
 import type { CompiledGateway, GatewayOperation } from '../supergraph/compiled-gateway.ts';
@@ -20,17 +21,23 @@ const LARGEST_BODY_BYTES = 2 * 1024 * 1024;
 /**
  * Executes a query to its end, even if its client goes away: others may wait for it.
  * @param decisionKey what is decided about the viewers that the answer may be given to
+ * @param minimumPositions how far databases have to be which the answer is read from
  * @throws what executing it throws
  */
 export async function fillQuery(
   gateway: Pick<CompiledGateway, 'answerObserved'>,
   asked: GatewayOperation,
-  { decisionKey, nowMs }: { decisionKey: string; nowMs: number },
+  { decisionKey, nowMs, minimumPositions }: { decisionKey: string; nowMs: number; minimumPositions: Positions },
 ): Promise<FilledQuery> {
   const collected = new CollectedPolicy();
   const { signal: _, ...context } = asked.context;
   const onReceived = collected.add.bind(collected);
-  const { decisionKey: decided, ...written } = await gateway.answerObserved({ ...asked, context, onReceived });
+  const { decisionKey: decided, ...written } = await gateway.answerObserved({
+    ...asked,
+    context,
+    onReceived,
+    minimumPositions,
+  });
   const { dataText, errors } = written;
   if (dataText === undefined || errors.length > 0 || decided !== decisionKey) return { written, kept: 'nothing' };
   const { policy } = collected;

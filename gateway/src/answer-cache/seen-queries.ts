@@ -7,7 +7,7 @@ import { type QueryKeys, queryKeys } from './answer-key.ts';
 export class SeenQuery {
   readonly #identifier: VersionedIdentifier;
   readonly #variables: string;
-  readonly #keys = new Map<string, QueryKeys>();
+  readonly #keys: { readonly decisionKey: string; readonly anybody: string; readonly keys: QueryKeys }[] = [];
 
   /** @param variables as `variablesText` writes them */
   constructor(identifier: VersionedIdentifier, variables: string) {
@@ -26,13 +26,12 @@ export class SeenQuery {
 
   /** What its answers are found by, for callers about whom that was decided. */
   keysFor(identity: OperationIdentity, anybody: string): QueryKeys {
-    // No decision has a line break in it.
-    const name = `${identity.decisionKey}\n${anybody}`;
-    const known = this.#keys.get(name);
-    if (known) return known;
+    for (const known of this.#keys) {
+      if (known.anybody === anybody && known.decisionKey === identity.decisionKey) return known.keys;
+    }
     const keys = queryKeys({ version: this.version, identity, variables: this.#variables, anybody });
-    if (this.#keys.size >= MOST_KEYS) this.#keys.clear();
-    this.#keys.set(name, keys);
+    if (this.#keys.length >= MOST_KEYS) this.#keys.shift();
+    this.#keys.push({ decisionKey: identity.decisionKey, anybody, keys });
     return keys;
   }
 

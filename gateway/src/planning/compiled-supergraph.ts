@@ -153,10 +153,14 @@ export function compileSupergraph(
     },
     identifierOf(document, operationName) {
       const { key: hash, access } = select(document, operationName);
-      const decided = access && { touched: access.touched };
       const identity = ({ key: decisionKey }: Decisions) => ({ hash, decisionKey });
+      if (!access) {
+        const anybodys = identity(nothingToDecide);
+        return () => anybodys;
+      }
+      const { touched } = access;
       return (viewer) => {
-        const decisions = decide(decided, viewer);
+        const decisions = decide({ touched }, viewer);
         return decisions instanceof Promise ? decisions.then(identity) : identity(decisions);
       };
     },

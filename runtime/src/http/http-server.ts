@@ -76,6 +76,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const timeouts = { ...defaultTimeouts, ...options.timeouts };
   const cors = options.cors && createCors(options.cors);
   const recall = options.recall && new Recall(options.recall, options.bodyLimitBytes);
+  const noOriginHead = cors?.headersFor(undefined).flat() ?? [];
   let isStopping = false;
 
   const route = createRouter(
@@ -99,8 +100,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       if (!recall || request.path !== GRAPHQL_PATH || (request.method !== 'POST' && request.method !== 'GET')) {
         return await route(request, () => readBody(message, options.bodyLimitBytes));
       }
-      const seen = await recall.answer(request, message);
-      return seen.recalled ?? (await route(request, seen.readBody));
+      const recalled = await recall.answer(request, message);
+      return recalled ?? (await route(request, async () => recall.body(request)));
     } catch (error) {
       return errorResponse(error, { logger, requestId: request.requestId });
     }
@@ -111,9 +112,11 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     const { requestId } = request;
     const response = await answer(request, message);
     if ('prepared' in response) {
-      const extraHead = ['x-request-id', requestId, ...(cors?.headersFor(message.headers.origin).flat() ?? [])];
+      const extraHead = ['x-request-id', requestId];
       if (isStopping) extraHead.push('connection', 'close');
-      writePrepared(target, response, extraHead);
+      const { origin } = message.headers;
+      const corsHead = origin === undefined ? noOriginHead : (cors?.headersFor(origin).flat() ?? []);
+      writePrepared(target, response, [...corsHead, ...extraHead]);
       return;
     }
     const headers: (readonly [string, string])[] = [...defaultHeaders, ['x-request-id', requestId]];

@@ -14,7 +14,8 @@ export class IncomingRequest implements HttpRequest {
   readonly isCertified: boolean | undefined;
   /** Set once it has been read. */
   body: unknown = undefined;
-  /** Set where requests are looked at before they are parsed. */
+  /** Both are set where requests are looked at before they are parsed. */
+  bytes: Buffer | undefined = undefined;
   source: string | undefined = undefined;
   readonly signal: ClientSignal;
 

@@ -43,14 +43,14 @@ async function readJson(request: IncomingMessage, limitBytes: number): Promise<u
 /**
  * Reads the bytes of a request's body that says it is JSON, for who has to see them before they are parsed.
  *
- * @throws CodedError UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE (as soon as it is known: by content-length before anything is read,
+ * @throws CodedError, at once or later, UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE (as soon as it is known: by content-length before anything is read,
  *   otherwise at the byte that exceeds the limit)
  */
-export async function readJsonBytes(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
+export function readJsonBytes(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
   requireJson(request.headers['content-type']);
   refuseEncoded(request.headers['content-encoding']);
   if (Number(request.headers['content-length'] ?? 0) > limitBytes) throw bodyTooLarge(limitBytes);
-  return await readBytes(request, limitBytes);
+  return readBytes(request, limitBytes);
 }
 
 /**

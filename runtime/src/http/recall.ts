@@ -16,7 +16,7 @@ export interface RecallOptions {
 /** A longer request is not worth to be remembered. */
 const LONGEST_SOURCE = 16 * 1024;
 
-/** Reads requests whose bytes are looked at before they are parsed. */
+/** Looks at requests before they are parsed. */
 export class Recall {
   readonly #options: RecallOptions;
   readonly #bodyLimitBytes: number;
@@ -27,27 +27,28 @@ export class Recall {
   }
 
   /**
-   * @returns the answer, where there is one, and what a handler gets the body from
+   * Reads a request and answers it, or leaves it (`undefined`) to a handler, which then needs its `body`.
    * @throws CodedError what `readJsonBytes` throws
    */
-  async answer(
-    request: IncomingRequest,
-    message: IncomingMessage,
-  ): Promise<{ recalled: RecalledResponse | undefined; readBody: () => Promise<unknown> }> {
-    const bytes = request.method === 'POST' ? await readJsonBytes(message, this.#bodyLimitBytes) : undefined;
-    request.source = bytes ? textOf(bytes) : sourceOfGet(request);
-    const recalled = request.source === undefined ? undefined : await this.#options.answer(request);
-    return { recalled, readBody: async () => bytes && this.#options.parse(bytes) };
+  async answer(request: IncomingRequest, message: IncomingMessage): Promise<RecalledResponse | undefined> {
+    if (request.method === 'POST') {
+      const bytes = await readJsonBytes(message, this.#bodyLimitBytes);
+      request.bytes = bytes;
+      request.source = bytes.length <= LONGEST_SOURCE ? bytes.toString('latin1') : undefined;
+    } else if (isPlainGet(request)) {
+      request.source = request.search;
+    }
+    return request.source === undefined ? undefined : this.#options.answer(request);
+  }
+
+  /** @throws what the options' `parse` throws */
+  body({ bytes }: IncomingRequest): unknown {
+    return bytes && this.#options.parse(bytes);
   }
 }
 
-/** A character a byte, which costs no decoding. */
-function textOf(bytes: Buffer): string | undefined {
-  return bytes.length <= LONGEST_SOURCE ? bytes.toString('latin1') : undefined;
-}
-
 /** A GET with a body is answered where its body is taken in. */
-function sourceOfGet({ method, search, headers }: IncomingRequest): string | undefined {
-  const isPlain = method === 'GET' && !headers.has('content-length') && !headers.has('transfer-encoding');
-  return isPlain && search.length <= LONGEST_SOURCE ? search : undefined;
+function isPlainGet({ method, search, headers }: IncomingRequest): boolean {
+  const hasBody = headers.has('content-length') || headers.has('transfer-encoding');
+  return method === 'GET' && !hasBody && search.length <= LONGEST_SOURCE;
 }
