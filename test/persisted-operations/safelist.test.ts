@@ -153,7 +153,7 @@ describe('a gateway with a safelist', () => {
     await post(gateway, { query: IDS.body });
     expect(await post(gateway, { query: NAMES.body })).toMatchObject({ status: 200 });
     const unknown = gateway.logLines.filter(({ msg }) => msg === 'the operation is not published');
-    expect(unknown).toMatchObject([{ operation: NAMES.body }]);
+    expect(unknown).toMatchObject([{ operation: expect.stringContaining('query Names') }]);
   });
 
   it('takes its list from a file, and follows that', async () => {

@@ -172,6 +172,16 @@ describe('what Redis keeps of hot operations', () => {
     expect(await texts(hot)).toEqual([]);
   });
 
+  it('holds no mutation with a string in it, which may be a password', async () => {
+    const { hot } = await create();
+    const mutation = (text: string) => ({ key: text, document: parse(text), viewer: null, uses: 1 });
+    await hot.add([
+      mutation('mutation { logIn(word: "hunter2") }'),
+      mutation('mutation($w: String) { logIn(word: $w) }'),
+    ]);
+    expect(await texts(hot)).toEqual(['mutationwStringlogInwordw']);
+  });
+
   it('is bounded, and all of it has a time to live', async () => {
     const { hot } = await create();
     await hot.add([used('hottest', 1_000)]);

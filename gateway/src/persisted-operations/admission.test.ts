@@ -3,6 +3,7 @@ import { HeaderMap } from '@apollo/server';
 import { describe, expect, it } from '@jest/globals';
 import type { HttpRequest } from '@tributary/runtime/http/http-message';
 import { createLogger } from '@tributary/runtime/logging/logger';
+import { parse, print } from 'graphql';
 import { createAdmission } from './admission.ts';
 import { type PersistedOperationsMode, persistedOperationsModes } from './mode.ts';
 import { OperationList } from './operation-list.ts';
@@ -235,8 +236,16 @@ describe('createAdmission', () => {
       await admit(idAlone(sha256(REGISTERED)));
     }
     expect(logged).toMatchObject([
-      { operation: UNKNOWN, clientName: 'web', requestId: 'r' },
-      { operation: REGISTERED },
+      { operation: print(parse(UNKNOWN)), clientName: 'web', requestId: 'r' },
+      { operation: print(parse(REGISTERED)) },
     ]);
+  });
+
+  it('logs no string of a text, which may be a password', async () => {
+    const { admit, logged } = await create('log-unknown');
+    await admit(post({ query: 'mutation { logIn(name: "ann", word: "hunter2", note: """hunter2""") { token } }' }));
+    await admit(post({ query: 'mutation { logIn(word: "hunter2"' }));
+    expect(JSON.stringify(logged)).not.toContain('hunter2');
+    expect(logged).toMatchObject([{ operation: expect.stringContaining('logIn(name: "", word: "", note: "")') }, {}]);
   });
 });

@@ -3,6 +3,7 @@ import { CodedError } from '@tributary/runtime/errors/coded-error';
 import type { HttpRequest } from '@tributary/runtime/http/http-message';
 import type { Logger } from '@tributary/runtime/logging/logger';
 import { readAskedOperation, withText } from './asked-operation.ts';
+import { loggableText } from './loggable-text.ts';
 import { isSafelist, type PersistedOperationsMode } from './mode.ts';
 import type { OperationList } from './operation-list.ts';
 import type { PersistedTexts } from './persisted-texts.ts';
@@ -36,7 +37,6 @@ export interface AdmissionOptions {
 }
 
 const HASH = /^[0-9a-f]{64}$/;
-const LOGGED_TEXT_LIMIT = 2_000;
 
 export function createAdmission({ mode, list, texts, logger }: AdmissionOptions): Admission {
   function admit(request: HttpRequest): HttpRequest | Promise<HttpRequest> {
@@ -90,11 +90,8 @@ export function createAdmission({ mode, list, texts, logger }: AdmissionOptions)
   function logUnknown({ headers, requestId }: HttpRequest, text: string): void {
     const { isListed, isNew } = list().verdictOn(text);
     if (isListed || !isNew) return;
-    const operation = text.slice(0, LOGGED_TEXT_LIMIT);
-    logger.warn(
-      { requestId, clientName: headers.get(CLIENT_NAME_HEADER), operation },
-      'the operation is not published',
-    );
+    const about = { requestId, clientName: headers.get(CLIENT_NAME_HEADER), operation: loggableText(text) };
+    logger.warn(about, 'the operation is not published');
   }
 
   return {

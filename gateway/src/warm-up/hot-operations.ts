@@ -2,7 +2,7 @@ import { type Clock, systemClock } from '@tributary/runtime/cache/clock';
 import { createGuard } from '@tributary/runtime/cache/guard';
 import type { RedisCommands } from '@tributary/runtime/cache/redis-commands';
 import { redisScript, runScript } from '@tributary/runtime/cache/redis-script';
-import { print } from 'graphql';
+import { type DocumentNode, OperationTypeNode, print, visit } from 'graphql';
 import { z } from 'zod';
 import { type HotOperation, type HotOperationSource, hotOperationSchema } from './hot-operation.ts';
 import type { OperationUses } from './operation-uses.ts';
@@ -145,7 +145,21 @@ function keysOf(period: number): [uses: string, operations: string] {
 
 function keptForm({ key, document, viewer }: OperationUses): string[] {
   const text = print(document);
-  if (text.length > TEXT_LIMIT) return [];
+  if (text.length > TEXT_LIMIT || mayHoldSecret(document)) return [];
   const operation: HotOperation = { text, viewer: viewer && { role: viewer.role, scopes: viewer.scopes } };
   return [key, JSON.stringify(operation)];
+}
+
+/** Who logs in without variables has the password in the text. */
+function mayHoldSecret(document: DocumentNode): boolean {
+  let [isMutation, hasString] = [false, false];
+  visit(document, {
+    OperationDefinition: ({ operation }) => {
+      isMutation = operation === OperationTypeNode.MUTATION;
+    },
+    StringValue: () => {
+      hasString = true;
+    },
+  });
+  return isMutation && hasString;
 }
