@@ -1,6 +1,7 @@
-import { ConsecutiveBreaker, circuitBreaker, handleAll, TimeoutStrategy, timeout, wrap } from 'cockatiel';
+import { ConsecutiveBreaker, circuitBreaker, handleAll } from 'cockatiel';
 import type { Coordination } from './coordination.ts';
 import type { ValueStore } from './value-store.ts';
+import { withinBudget } from './within-budget.ts';
 
 export interface GuardOptions {
   /** How long one call may take. */
@@ -23,8 +24,7 @@ export function createGuard({ budgetMs, failuresToOpen = 5, openForMs = 1_000 }:
     halfOpenAfter: openForMs,
     breaker: new ConsecutiveBreaker(failuresToOpen),
   });
-  const policy = wrap(breaker, timeout(budgetMs, TimeoutStrategy.Aggressive));
-  return (call) => policy.execute(call);
+  return (call) => breaker.execute(() => withinBudget(call(), budgetMs));
 }
 
 export function guardValueStore(store: ValueStore, guard: Guard): ValueStore {
