@@ -1,4 +1,6 @@
 import { hash } from 'node:crypto';
+import { minimumPositionsHeaders } from '@tributary/runtime/answer-policy/minimum-positions';
+import type { Positions } from '@tributary/runtime/cache/positions';
 import { CodedError } from '@tributary/runtime/errors/coded-error';
 import { createFailureLog } from '@tributary/runtime/logging/failure-log';
 import type { Logger } from '@tributary/runtime/logging/logger';
@@ -67,6 +69,8 @@ export interface VersionedIdentifier {
 /** A query, and who is to be told of every answer that a subgraph gives for it. */
 export interface ObservedQuery extends GatewayOperation {
   readonly onReceived: (received: ReceivedAnswer) => void;
+  /** How far databases have to be which it is answered from. */
+  readonly minimumPositions: Positions;
 }
 
 /** An answer, and what was decided about the viewer when it was made. */
@@ -192,7 +196,7 @@ export class CompiledGateway implements ServerGateway {
     const operation = await this.#compiled(asked);
     const written = await operation.executeToText({
       ...this.#requestOf(asked, operation, asked.context.signal),
-      transport: observedTransport(this.#sender(withTagsAsked(asked.context)), asked.onReceived),
+      transport: observedTransport(this.#sender(withTagsAsked(asked)), asked.onReceived),
     });
     return { ...written, decisionKey: operation.decisionKey };
   }
@@ -269,13 +273,14 @@ export class CompiledGateway implements ServerGateway {
   }
 }
 
-/** The context of a query whose subgraphs are to name what their answers depend on. */
-function withTagsAsked(context: GatewayContext): GatewayContext {
+/** The context of a query whose subgraphs are to name what their answers depend on, and to read nothing older than is said. */
+function withTagsAsked({ context, minimumPositions }: ObservedQuery): GatewayContext {
   const { subgraphHeaders, sharing } = context;
+  const more = [CACHE_TAGS_HEADER, '1', ...minimumPositionsHeaders(minimumPositions)];
   const headersOf = sharing?.queryHeaders ?? subgraphHeaders;
   return {
     ...context,
-    subgraphHeaders: (request) => [...headersOf(request), CACHE_TAGS_HEADER, '1'],
+    subgraphHeaders: (request) => [...headersOf(request), ...more],
     sharing: undefined,
   };
 }

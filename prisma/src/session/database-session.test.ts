@@ -51,3 +51,16 @@ it('reads ask for a position only inside of what asks for it, and belong to the 
   });
   expect(minimumPositionOf('catalog')).toBe(0);
 });
+
+it('reads ask for the furthest of what they and their session ask for', async () => {
+  await runInDatabaseSession(
+    async () => {
+      expect([minimumPositionOf('catalog'), minimumPositionOf('shard_0')]).toEqual([7, 7]);
+      await readAtLeast({ catalog: 5, shard_0: 9, shard_1: 3 }, async () => {
+        await Promise.resolve();
+        expect(['catalog', 'shard_0', 'shard_1'].map(minimumPositionOf)).toEqual([7, 9, 3]);
+      });
+    },
+    { minimumPositions: { catalog: 7, shard_0: 7 } },
+  );
+});

@@ -16,9 +16,14 @@ const sessions = new AsyncLocalStorage<Session>();
 /**
  * Runs a request as one session: after it has written to a database, its reads of that database go to the primary, so that it
  * sees its own writes however far the replicas are behind.
+ *
+ * @param request.minimumPositions as for `readAtLeast`, of all its reads
  */
-export function runInDatabaseSession<T>(fn: () => T): T {
-  return sessions.run({ written: new Set(), minimumPositions: ANYWHERE }, fn);
+export function runInDatabaseSession<T>(
+  fn: () => T,
+  { minimumPositions = ANYWHERE }: { readonly minimumPositions?: MinimumPositions } = {},
+): T {
+  return sessions.run({ written: new Set(), minimumPositions }, fn);
 }
 
 /**
@@ -26,7 +31,14 @@ export function runInDatabaseSession<T>(fn: () => T): T {
  * passed over, and the primary read when all are behind. A database that isn't named may be read anywhere.
  */
 export function readAtLeast<T>(minimumPositions: MinimumPositions, fn: () => T): T {
-  return sessions.run({ written: sessions.getStore()?.written ?? new Set(), minimumPositions }, fn);
+  const session = sessions.getStore();
+  return sessions.run(
+    {
+      written: session?.written ?? new Set(),
+      minimumPositions: session ? furthest(session.minimumPositions, minimumPositions) : minimumPositions,
+    },
+    fn,
+  );
 }
 
 /** Notes that the current session, if there is one, writes to a database. */
@@ -47,4 +59,13 @@ export function hasWrittenAnywhere(): boolean {
 /** Where a replica of a database has to be to be read now; 0 when anywhere will do. */
 export function minimumPositionOf(database: string): number {
   return sessions.getStore()?.minimumPositions[database] ?? 0;
+}
+
+function furthest(one: MinimumPositions, other: MinimumPositions): MinimumPositions {
+  if (one === ANYWHERE) return other;
+  const positions = { ...one };
+  for (const [database, position] of Object.entries(other)) {
+    positions[database] = Math.max(position, positions[database] ?? 0);
+  }
+  return positions;
 }

@@ -263,6 +263,28 @@ describe('startSubgraphServer', () => {
     expect((await ask('{ session }')).body).toEqual({ data: { session: 'session 2' } });
   });
 
+  it('tells what runs around a request how far databases have to be that it reads', async () => {
+    const asked: unknown[] = [];
+    const { ask } = await startServer({
+      aroundRequest: (run, { minimumPositions }) => {
+        asked.push(minimumPositions);
+        return run();
+      },
+    });
+    const header = 'x-tributary-minimum-positions';
+    await ask('{ session }', { headers: { [header]: '{"catalog":21474836480,"shard_0":7}' } });
+    await ask('{ session }');
+    expect(asked).toEqual([{ catalog: 21474836480, shard_0: 7 }, {}]);
+    for (const wrong of ['', '{', '[7]', '{"catalog":"7"}', '{"catalog":-1}']) {
+      const { status, body } = await ask('{ session }', { headers: { [header]: wrong } });
+      expect({ status, body }).toMatchObject({
+        status: 400,
+        body: { errors: [{ extensions: { code: 'BAD_REQUEST' } }] },
+      });
+    }
+    expect(asked).toHaveLength(2);
+  });
+
   it('is asked by POST alone', async () => {
     const { server } = await startServer();
     const target = '/graphql?query={viewerId}';

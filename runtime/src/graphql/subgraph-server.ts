@@ -2,6 +2,8 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import type { DocumentNode } from 'graphql';
 import { type AnswerPolicy, CollectedAnswerPolicy } from '../answer-policy/answer-policy.ts';
 import { UNCACHEABLE } from '../answer-policy/cache-hint.ts';
+import { minimumPositionsHeader, parseMinimumPositions } from '../answer-policy/minimum-positions.ts';
+import type { Positions } from '../cache/positions.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import { errorResponse } from '../http/error-response.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from '../http/http-message.ts';
@@ -64,8 +66,8 @@ export interface SubgraphServerOptions<Context extends object> {
   readonly isReady: () => Promise<Readiness>;
   /** More paths. */
   readonly routes?: Readonly<Record<string, SubgraphRoute>>;
-  /** Runs every request inside something more, such as a database session. */
-  readonly aroundRequest?: <T>(run: () => T) => T;
+  /** Runs every request inside something more, such as a database session: it reads no database that is not yet so far. */
+  readonly aroundRequest?: <T>(run: () => T, request: { readonly minimumPositions: Positions }) => T;
   /** What executes operations; both answer alike. Default `compiled`. */
   readonly executor?: 'compiled' | 'apollo';
   /** Default 8 MiB: a fetch for many entities carries all their representations. */
@@ -143,12 +145,15 @@ export async function startSubgraphServer<Context extends object>(
       const answerPolicy = new CollectedAnswerPolicy({ collectsTags: received.headers.get(tagsHeader) === '1' });
       if (isExplained) answerPolicy.restrict(UNCACHEABLE);
       const context = { viewer, requestId, clientAddress, answerPolicy };
+      const minimumPositions = parseMinimumPositions(received.headers.get(minimumPositionsHeader));
       return runWithRequestWork(requestId, (work) =>
-        aroundRequest(() =>
-          executor.execute(request, makeContext(context), {
-            answerPolicy,
-            extensions: () => extensionsOf(answerPolicy, isExplained ? work : undefined),
-          }),
+        aroundRequest(
+          () =>
+            executor.execute(request, makeContext(context), {
+              answerPolicy,
+              extensions: () => extensionsOf(answerPolicy, isExplained ? work : undefined),
+            }),
+          { minimumPositions },
         ),
       );
     }
