@@ -66,7 +66,7 @@ export interface SubgraphServerOptions<Context extends object> {
   readonly isReady: () => Promise<Readiness>;
   /** More paths. */
   readonly routes?: Readonly<Record<string, SubgraphRoute>>;
-  /** Runs every request inside something more, such as a database session: it reads no database that is not yet so far. */
+  /** Runs every request inside something more, such as a database session, which reads nothing older than is said. */
   readonly aroundRequest?: <T>(run: () => T, request: { readonly minimumPositions: Positions }) => T;
   /** What executes operations; both answer alike. Default `compiled`. */
   readonly executor?: 'compiled' | 'apollo';
