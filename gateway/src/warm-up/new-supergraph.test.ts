@@ -1,0 +1,56 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createLogger } from '@tributary/runtime/logging/logger';
+import type { GraphQLSchema } from 'graphql';
+import { defaultPlanningLimits } from '../limits/planner-limits.ts';
+import { CompiledGateway } from '../supergraph/compiled-gateway.ts';
+import type { WarmUp } from './warm-up.ts';
+
+let sdl: string;
+let gateway: CompiledGateway;
+let warmUp: WarmUp;
+const served: GraphQLSchema[] = [];
+
+beforeEach(async () => {
+  sdl = await readFile(resolve(import.meta.dirname, '../../supergraph.graphql'), 'utf8');
+  warmUp = async () => undefined;
+  gateway = new CompiledGateway({
+    supergraphSdl: sdl,
+    clients: new Map(),
+    planningLimits: defaultPlanningLimits,
+    authorisation: { policies: new Map(), unauthorised: 'remove', onPolicyFailure: () => undefined },
+    warmUp: (supergraph) => warmUp(supergraph),
+    logger: createLogger({ service: 'test', level: 'silent' }),
+  });
+  served.length = 0;
+  gateway.onSchemaLoadOrUpdate(({ apiSchema }) => served.push(apiSchema));
+  await gateway.load();
+});
+afterEach(() => gateway.stop());
+
+describe('a new supergraph', () => {
+  it('is served when it is warm, and the one before until then', async () => {
+    const [begun, ended] = [Promise.withResolvers<GraphQLSchema>(), Promise.withResolvers<void>()];
+    warmUp = ({ apiSchema }) => {
+      begun.resolve(apiSchema);
+      return ended.promise;
+    };
+    const updated = gateway.update(sdl);
+    const next = await begun.promise;
+    expect(served).toHaveLength(1);
+    expect(gateway.isServing(next)).toBe(false);
+
+    ended.resolve();
+    await updated;
+    expect(served[1]).toBe(next);
+    expect(gateway.isServing(next)).toBe(true);
+  });
+
+  it('that is wrong is not warmed, and the one before stays', async () => {
+    const [before] = served;
+    warmUp = () => Promise.reject(new Error('warmed'));
+    await expect(gateway.update('type Query { a: Int }')).rejects.not.toThrow('warmed');
+    expect(before && gateway.isServing(before)).toBe(true);
+  });
+});
