@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Coordination, FillTicket } from '@tributary/runtime/cache/coordination';
+import type { Coordination, FillTicket, Subscription } from '@tributary/runtime/cache/coordination';
 import { eventually } from '../kit/eventually.ts';
 import { REDIS_START_LIMIT_MS } from './redis-program.ts';
 
@@ -15,15 +15,27 @@ export function describeProcesses(
     let first: Coordination;
     let second: Coordination;
     let tearDown: () => Promise<void>;
+    let subscription: Subscription | undefined;
     const heard: string[] = [];
     beforeAll(async () => {
       ({
         processes: [first, second],
         tearDown,
       } = await setUp());
-      await second.subscribe({ onInvalidated: (tags) => heard.push(...tags), onGap: () => undefined });
+      subscription = await second.subscribe({ onInvalidated: (tags) => heard.push(...tags), onGap: () => undefined });
+      const early = unique('tag');
+      await eventually(
+        async () => {
+          await first.invalidate({ tags: [early], positions: {} });
+          return heard;
+        },
+        (tags) => tags.includes(early),
+      );
     }, REDIS_START_LIMIT_MS);
-    afterAll(() => tearDown());
+    afterAll(async () => {
+      await subscription?.close();
+      await tearDown();
+    });
 
     const untilHeard = (tag: string) =>
       eventually(

@@ -2,8 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { Pool } from 'pg';
 import { z } from 'zod';
 import type { Clock } from './clock.ts';
-import { type Coordination, type Invalidation, REPLICA_LAG_LIMIT_MS } from './coordination.ts';
+import {
+  type Coordination,
+  type Invalidation,
+  type InvalidationListener,
+  REPLICA_LAG_LIMIT_MS,
+} from './coordination.ts';
 import type { MemoryCoordination } from './memory-coordination.ts';
+import { payloadsOf } from './notification-payloads.ts';
 import { listenToPostgres } from './postgres-listener.ts';
 
 export interface NotifiedCoordinationOptions {
@@ -20,8 +26,6 @@ export interface NotifiedCoordinationOptions {
 }
 
 const CALL_TIMEOUT_MS = 1_000;
-/** Postgres takes less than 8,000 bytes; the envelope takes some. */
-const PAYLOAD_LIMIT_BYTES = 7_900;
 
 const notification = z.object({
   from: z.string(),
@@ -38,6 +42,7 @@ const notification = z.object({
 export async function openNotifiedCoordination(options: NotifiedCoordinationOptions): Promise<Coordination> {
   const { local, clock, url, channel, replicaLagLimitMs = REPLICA_LAG_LIMIT_MS, onError } = options;
   const self = randomUUID();
+  const listeners = new Set<InvalidationListener>();
   const pool = new Pool({
     connectionString: url,
     application_name: `notify ${channel}`,
@@ -55,6 +60,13 @@ export async function openNotifiedCoordination(options: NotifiedCoordinationOpti
   function hear(message: string): void {
     const { from, ...invalidation } = notification.parse(JSON.parse(message));
     if (from !== self) void local.invalidate(invalidation);
+    // Its own, too, and only now: who hears it has heard all that was said before it.
+    for (const listener of listeners) listener.onInvalidated(invalidation.tags);
+  }
+
+  function forget(settledAtMs: number | undefined): void {
+    local.forget(settledAtMs);
+    for (const listener of listeners) listener.onGap();
   }
 
   local.forget(undefined);
@@ -62,9 +74,9 @@ export async function openNotifiedCoordination(options: NotifiedCoordinationOpti
     url,
     channel,
     onMessage: hear,
-    onConnected: () => local.forget(clock.now() + replicaLagLimitMs),
+    onConnected: () => forget(clock.now() + replicaLagLimitMs),
     onLost: (error) => {
-      local.forget(undefined);
+      forget(undefined);
       onError(error);
     },
   });
@@ -80,18 +92,18 @@ export async function openNotifiedCoordination(options: NotifiedCoordinationOpti
       await tellOthers(write.invalidation);
       return verdicts;
     },
+    subscribe: async (listener) => {
+      listeners.add(listener);
+      return {
+        close: async () => {
+          listeners.delete(listener);
+        },
+      };
+    },
     close: async () => {
       await listening.close();
       await pool.end();
       await local.close();
     },
   };
-}
-
-/** As few messages about all tags as fit in a notification each. */
-function payloadsOf(tags: readonly string[], payloadOf: (tags: readonly string[]) => string): string[] {
-  const payload = payloadOf(tags);
-  if (tags.length <= 1 || Buffer.byteLength(payload) <= PAYLOAD_LIMIT_BYTES) return [payload];
-  const middle = Math.ceil(tags.length / 2);
-  return [tags.slice(0, middle), tags.slice(middle)].flatMap((half) => payloadsOf(half, payloadOf));
 }

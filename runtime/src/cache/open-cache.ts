@@ -7,7 +7,6 @@ export interface OpenCacheOptions extends Omit<CacheOptions, 'values' | 'coordin
 /**
  * Opens a cache on the stores that URLs name. It resolves whether or not they can be reached; until they can, every look-up
  * fills. Closing the cache closes its connections.
- * @throws TypeError for a URL of a kind that there is no store for
  */
 export async function openCache(options: OpenCacheOptions): Promise<Cache> {
   const { values, coordination, close } = await openStores(options);

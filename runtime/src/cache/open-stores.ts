@@ -1,10 +1,12 @@
-import { postgresSchemes, redisSchemes, schemeOf } from './cache-url.ts';
+import { redisSchemes, schemeOf } from './cache-url.ts';
 import { systemClock } from './clock.ts';
 import type { Coordination } from './coordination.ts';
+import { openMemcachedValueStore } from './memcached-value-store.ts';
 import { createMemoryCoordination } from './memory-coordination.ts';
 import { createMemoryValueStore } from './memory-value-store.ts';
 import { openNotifiedCoordination } from './notified-coordination.ts';
-import { type OpenRedis, openRedis } from './open-redis.ts';
+import { openRedis } from './open-redis.ts';
+import { createPostgresCoordination } from './postgres-coordination.ts';
 import { createRedisCoordination } from './redis-coordination.ts';
 import { createRedisValueStore } from './redis-value-store.ts';
 import type { ValueStore } from './value-store.ts';
@@ -35,64 +37,100 @@ export interface Stores {
   close(): Promise<void>;
 }
 
-const DEFAULT_PREFIX = 'tributary:';
+const CONNECTION_NOTICE = 'a connection of the cache failed';
 const DEFAULT_LEASE_MS = 10_000;
 const DEFAULT_EMBEDDED_LIMIT_BYTES = 64 * 1024 * 1024;
 const EMBEDDED_NOTICE = 'no cache URL is set: this process caches for itself';
-const DEAF_NOTICE =
+const ALONE_NOTICE =
   'no place to coordinate is set: this process caches for itself, and hears of no invalidation by another';
 
 /**
  * Opens the stores of a cache. It resolves whether or not they can be reached.
- * @throws TypeError for a URL of a kind that there is no store for
  */
 export async function openStores(options: StoreOptions): Promise<Stores> {
   const { url } = options;
-  const isRedis = url !== undefined && redisSchemes.includes(schemeOf(url));
-  const coordinationUrl = options.coordinationUrl ?? (isRedis ? url : options.fallbackCoordinationUrl);
+  const coordinationUrl = options.coordinationUrl ?? (isOf(redisSchemes, url) ? url : options.fallbackCoordinationUrl);
   if (coordinationUrl === undefined) return openAlone(options);
-  if (postgresSchemes.includes(schemeOf(coordinationUrl))) return openEmbedded(options, coordinationUrl);
-  return openOnRedis(options, coordinationUrl);
+  if (url === undefined) options.onNotice(EMBEDDED_NOTICE);
+  return isOf(redisSchemes, coordinationUrl)
+    ? openWithRedis(options, coordinationUrl)
+    : openWithPostgres(options, coordinationUrl);
 }
 
 function openAlone(options: StoreOptions): Stores {
   const { leaseMs = DEFAULT_LEASE_MS } = options;
-  options.onNotice(DEAF_NOTICE);
-  return { ...openMemory(options), coordination: createMemoryCoordination({ leaseMs }), close: async () => undefined };
-}
-
-function openMemory({ embeddedLimitBytes: limitBytes = DEFAULT_EMBEDDED_LIMIT_BYTES }: StoreOptions) {
-  return { values: createMemoryValueStore({ limitBytes }) };
-}
-
-async function openEmbedded(options: StoreOptions, url: string): Promise<Stores> {
-  const { prefix = DEFAULT_PREFIX, leaseMs = DEFAULT_LEASE_MS, onNotice } = options;
-  onNotice(EMBEDDED_NOTICE);
-  const coordination = await openNotifiedCoordination({
-    local: createMemoryCoordination({ leaseMs }),
-    clock: systemClock,
-    url,
-    channel: `${prefix}invalidated`,
-    onError: (error) => onNotice('the connection of the cache to Postgres failed', error),
-  });
-  return { ...openMemory(options), coordination, close: () => coordination.close() };
-}
-
-async function openOnRedis(options: StoreOptions, url: string): Promise<Stores> {
-  if (!redisSchemes.includes(schemeOf(url))) throw new TypeError('there is no such store of a cache');
-  const { prefix = DEFAULT_PREFIX, name = '', leaseMs = DEFAULT_LEASE_MS, onNotice } = options;
-  const redis: OpenRedis = await openRedis(url, (error) => onNotice('the connection to the cache failed', error));
-  const leasePrefix = name === '' ? prefix : `${prefix}${name}:`;
+  options.onNotice(ALONE_NOTICE);
   return {
-    values: createRedisValueStore({ commands: redis.commands, prefix: leasePrefix }),
-    coordination: createRedisCoordination({
-      commands: redis.commands,
-      buckets: redis.bucketsOf(prefix),
-      listener: redis.listener,
-      prefix,
-      leasePrefix,
-      leaseMs,
-    }),
+    values: openMemory(options),
+    coordination: createMemoryCoordination({ leaseMs }),
+    close: async () => undefined,
+  };
+}
+
+async function openWithRedis(options: StoreOptions, coordinationUrl: string): Promise<Stores> {
+  const { prefix, keyPrefix, leaseMs } = namesOf(options);
+  const redis = await openRedis(coordinationUrl, (error) => options.onNotice(CONNECTION_NOTICE, error));
+  const { commands, listener } = redis;
+  const isShared = options.url === coordinationUrl;
+  const values = isShared ? createRedisValueStore({ commands, prefix: keyPrefix }) : await openValues(options);
+  const buckets = redis.bucketsOf(prefix);
+  return {
+    values,
+    coordination: createRedisCoordination({ commands, buckets, listener, prefix, leasePrefix: keyPrefix, leaseMs }),
+    close: async () => {
+      await values.close();
+      redis.close();
+    },
+  };
+}
+
+/** Where values are this process's own, so are their versions, and notifications suffice. */
+async function openWithPostgres(options: StoreOptions, url: string): Promise<Stores> {
+  const { prefix, keyPrefix, leaseMs } = namesOf(options);
+  const channel = `${prefix}invalidated`;
+  const onError = (error: Error): void => options.onNotice(CONNECTION_NOTICE, error);
+  const coordination =
+    options.url === undefined
+      ? await openNotifiedCoordination({
+          local: createMemoryCoordination({ leaseMs }),
+          clock: systemClock,
+          url,
+          channel,
+          onError,
+        })
+      : createPostgresCoordination({ url, channel, leasePrefix: keyPrefix, leaseMs, onError });
+  const values = await openValues(options);
+  return {
+    values,
+    coordination,
+    close: async () => {
+      await values.close();
+      await coordination.close();
+    },
+  };
+}
+
+async function openValues(options: StoreOptions): Promise<ValueStore> {
+  const { url, onNotice } = options;
+  if (url === undefined) return openMemory(options);
+  const { keyPrefix } = namesOf(options);
+  const onError = (error: Error): void => onNotice(CONNECTION_NOTICE, error);
+  if (schemeOf(url) === 'memcached') return openMemcachedValueStore({ url, prefix: keyPrefix, onError });
+  const redis = await openRedis(url, onError);
+  return {
+    ...createRedisValueStore({ commands: redis.commands, prefix: keyPrefix }),
     close: async () => redis.close(),
   };
+}
+
+function openMemory({ embeddedLimitBytes: limitBytes = DEFAULT_EMBEDDED_LIMIT_BYTES }: StoreOptions): ValueStore {
+  return createMemoryValueStore({ limitBytes });
+}
+
+function namesOf({ prefix = 'tributary:', name = '', leaseMs = DEFAULT_LEASE_MS }: StoreOptions) {
+  return { prefix, keyPrefix: name === '' ? prefix : `${prefix}${name}:`, leaseMs };
+}
+
+function isOf(schemes: readonly string[], url: string | undefined): boolean {
+  return url !== undefined && schemes.includes(schemeOf(url));
 }
