@@ -67,7 +67,7 @@ export class AccountsScene {
   }
 
   /** @param name names the databases, so that no two test files share any */
-  static async start(name: string, options: Pick<AccountsOptions, 'verifyPassword'> = {}): Promise<AccountsScene> {
+  static async start(name: string, options: Pick<AccountsOptions, 'passwords'> = {}): Promise<AccountsScene> {
     const scope = new Scope();
     try {
       const bed = scope.own(await startTestBed(name));

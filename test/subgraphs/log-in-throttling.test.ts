@@ -17,10 +17,12 @@ let hashes = 0;
 let beforeSuccess = async () => {};
 beforeAll(async () => {
   scene = await AccountsScene.start('log_in_throttling', {
-    verifyPassword: async (given) => {
-      hashes += 1;
-      if (given === password) await beforeSuccess();
-      return given === password;
+    passwords: {
+      verify: async (given) => {
+        hashes += 1;
+        if (given === password) await beforeSuccess();
+        return given === password;
+      },
     },
   });
   catalog = new Client({ connectionString: scene.bed.config.catalog.primary });

@@ -30,6 +30,11 @@ export const errorCodes = {
     meaning: 'Too many log-ins to this account, or from this address, have failed lately.',
     clientAction: 'Try again after the seconds of `extensions.retryAfter`; any attempt before then is refused unseen.',
   },
+  LOGIN_BUSY: {
+    httpStatus: 503,
+    meaning: 'More people log in or register at this moment than passwords can be hashed.',
+    clientAction: 'Try again after the seconds of `extensions.retryAfter`; the attempt does not count as a failed one.',
+  },
   FORBIDDEN: {
     httpStatus: 403,
     meaning: 'The viewer may not see this field or do this.',
@@ -163,6 +168,11 @@ export const errorCodes = {
     httpStatus: 400,
     meaning: 'The document exceeds a limit of the gateway, which `extensions.limit` names with its `maximum`.',
     clientAction: 'Ask for less at once: fewer or less nested fields, fragments and aliases, or several operations.',
+  },
+  ANSWER_TOO_LARGE: {
+    httpStatus: 400,
+    meaning: 'The answer would have more characters than the gateway writes, which `extensions.maximum` names.',
+    clientAction: 'Ask for less at once: shorter lists, fewer lists inside of lists, or several operations.',
   },
   PLANNER_BUSY: {
     httpStatus: 503,

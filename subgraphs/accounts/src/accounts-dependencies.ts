@@ -4,7 +4,7 @@ import type { CachedWrites } from '@tributary/runtime/cache-invalidation/cached-
 import type { Logger } from '@tributary/runtime/logging/logger';
 import type { AccessTokenSigner } from './access-token.ts';
 import type { LogInThrottle } from './log-in-throttle.ts';
-import type { verifyPassword } from './password.ts';
+import type { Passwords } from './passwords.ts';
 import type { SessionRepository } from './session-repository.ts';
 import type { UserDirectoryRepository } from './user-directory-repository.ts';
 import type { UserRepository } from './user-repository.ts';
@@ -18,6 +18,6 @@ export interface AccountsDependencies {
   accessTokens: AccessTokenSigner;
   throttle: LogInThrottle;
   writes: CachedWrites<SqlTransaction>;
-  verifyPassword: typeof verifyPassword;
+  passwords: Passwords;
   logger: Logger;
 }

@@ -11,14 +11,21 @@ export interface LogInAttempt {
   readonly clientAddress: string | undefined;
 }
 
+/** An attempt that is counted as failed, until it is said to be something else. */
+export interface CountedAttempt {
+  /** The password was right. */
+  succeed(): Promise<void>;
+  /** The password was not looked at. */
+  withdraw(): Promise<void>;
+}
+
 /** Lets attempts to log in through, fewer and fewer while they fail. */
 export interface LogInThrottle {
   /**
    * Counts an attempt as failed before it is made, so that a hundred at once do not all pass.
-   * @returns to be called when it succeeded
    * @throws CodedError LOGIN_THROTTLED with `extensions.retryAfter` in seconds
    */
-  begin(attempt: LogInAttempt): Promise<() => Promise<void>>;
+  begin(attempt: LogInAttempt): Promise<CountedAttempt>;
 }
 
 interface Limit {
@@ -60,10 +67,13 @@ export function createLogInThrottle(databases: Databases, attempts: LogInAttempt
         const until = new Map(stamps.map(({ bucket, failuresUntil }) => [bucket, failuresUntil]));
         return counting.map((each) => ({ ...each, countedUntil: until.get(each.bucket) ?? each.failuresUntil }));
       });
-      return async () => {
-        const pair = counted.find(({ kind }) => kind === 'account-and-address');
-        await attempts.forgive(counted.filter((each) => each !== pair));
-        if (pair) await attempts.makeKnown(pair.bucket);
+      return {
+        async succeed() {
+          const pair = counted.find(({ kind }) => kind === 'account-and-address');
+          await attempts.forgive(counted.filter((each) => each !== pair));
+          if (pair) await attempts.makeKnown(pair.bucket);
+        },
+        withdraw: () => attempts.forgive(counted),
       };
     },
   };

@@ -19,10 +19,12 @@ function recordingAccounts(): { dependencies: AccountsDependencies; work: unknow
         return id === 1n ? { id, role: 'CUSTOMER', passwordHash: 'hash' } : null;
       },
     },
-    throttle: { begin: async () => async () => undefined },
-    async verifyPassword() {
-      work.push('hash a password');
-      return false;
+    throttle: { begin: async () => ({}) },
+    passwords: {
+      async verify() {
+        work.push('hash a password');
+        return false;
+      },
     },
   };
   return { dependencies: dependencies as unknown as AccountsDependencies, work };

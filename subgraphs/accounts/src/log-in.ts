@@ -7,20 +7,23 @@ import type { Refusal } from './refusal.ts';
  * Opens a session for whoever knows the password. An unknown address and a wrong password get the same answer after the same
  * work: the same statements, and one hash.
  *
- * @throws CodedError LOGIN_THROTTLED
+ * @throws CodedError LOGIN_THROTTLED, LOGIN_BUSY
  */
 export async function logIn(
   dependencies: AccountsDependencies,
-  { password, ...attempt }: { email: string; password: string; clientAddress: string | undefined },
+  { password, ...who }: { email: string; password: string; clientAddress: string | undefined },
 ): Promise<OpenedSession | Refusal<'InvalidCredentials'>> {
-  const { databases, directory, users, throttle, verifyPassword } = dependencies;
-  const email = attempt.email.toLowerCase();
-  const succeed = await throttle.begin({ email, clientAddress: attempt.clientAddress });
+  const { databases, directory, users, throttle, passwords } = dependencies;
+  const email = who.email.toLowerCase();
+  const attempt = await throttle.begin({ email, clientAddress: who.clientAddress });
   const userId = (await directory.findUserId(email)) ?? nobodysId(databases.randomLogicalShard());
   const user = await users.findCredentials(userId);
-  const isRight = await verifyPassword(password, user?.passwordHash);
+  const isRight = await passwords.verify(password, user?.passwordHash).catch(async (error: unknown) => {
+    await attempt.withdraw();
+    throw error;
+  });
   if (user === null || !isRight) return invalidCredentials();
-  await succeed();
+  await attempt.succeed();
   return openSession(dependencies, user);
 }
 

@@ -5,7 +5,6 @@ import type { AccountsDependencies } from './accounts-dependencies.ts';
 import { userTag } from './cached-profile.ts';
 import { displayName } from './display-name.ts';
 import { issueTokens, type OpenedSession } from './opened-session.ts';
-import { hashPassword } from './password.ts';
 import type { Refusal } from './refusal.ts';
 import type { NewUser } from './user-repository.ts';
 
@@ -22,15 +21,15 @@ const registerInput = z.object({
  *
  * The address is claimed in the directory, then the user is written with the session, then the claim is confirmed: whatever
  * happens in between, an address never has two users, and a user that was written can log in.
- * @throws CodedError BAD_USER_INPUT
+ * @throws CodedError BAD_USER_INPUT, LOGIN_BUSY
  */
 export async function register(
   dependencies: AccountsDependencies,
   input: unknown,
 ): Promise<OpenedSession | Refusal<'EmailTaken'>> {
-  const { databases, directory } = dependencies;
+  const { databases, directory, passwords } = dependencies;
   const { email, password, ...profile } = parseInput(registerInput, input);
-  const passwordHash = await hashPassword(password);
+  const passwordHash = await passwords.hash(password);
   const proposedId = await databases.newId(databases.randomLogicalShard());
   const id = await directory.claim(email, proposedId);
   if (id === undefined) return emailTaken();

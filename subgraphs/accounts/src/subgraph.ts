@@ -25,7 +25,7 @@ import { PRODUCER } from './events.ts';
 import { createLoaders } from './loaders.ts';
 import { LogInAttemptRepository } from './log-in-attempt-repository.ts';
 import { createLogInThrottle } from './log-in-throttle.ts';
-import { verifyPassword as verifyByScrypt } from './password.ts';
+import { createPasswords, type PasswordsOptions } from './passwords.ts';
 import { createResolvers } from './resolvers.ts';
 import { SessionRepository } from './session-repository.ts';
 import { createSessionRoutes } from './session-routes.ts';
@@ -42,8 +42,8 @@ export interface AccountsOptions extends SubgraphOptions {
   readonly cache?: Cache | undefined;
   /** How long. Default `profileLifetime`. */
   readonly lifetime?: Lifetime;
-  /** Whether a password is the one that was hashed; by scrypt unless told. */
-  readonly verifyPassword?: AccountsDependencies['verifyPassword'];
+  /** How passwords are checked, and how many at once. */
+  readonly passwords?: PasswordsOptions;
   readonly accessTokens: {
     /** The Ed25519 key that signs access tokens, in PKCS#8. */
     readonly privateKeyPem: string;
@@ -60,7 +60,7 @@ export interface AccountsOptions extends SubgraphOptions {
  * @throws StartError when the port cannot be had or the key is no Ed25519 key
  */
 export async function startAccountsSubgraph(options: AccountsOptions): Promise<SubgraphServer> {
-  const { databases, queue, cache, lifetime, accessTokens, verifyPassword = verifyByScrypt, ...serving } = options;
+  const { databases, queue, cache, lifetime, accessTokens, passwords, ...serving } = options;
   const sessions = new SessionRepository(databases);
   const dependencies: AccountsDependencies = {
     databases,
@@ -68,7 +68,7 @@ export async function startAccountsSubgraph(options: AccountsOptions): Promise<S
     users: new UserRepository(databases),
     sessions,
     accessTokens: await createAccessTokenSigner(accessTokens),
-    verifyPassword,
+    passwords: createPasswords(passwords),
     throttle: createLogInThrottle(databases, new LogInAttemptRepository(databases)),
     writes: createCachedWrites({ cache, databases, publish: outboxWriterOf(PRODUCER), logger: serving.logger }),
     logger: serving.logger,
