@@ -77,7 +77,7 @@ export class AnswerCache {
       case 'uncacheable':
         return this.#execute(asked, 'uncacheable');
       case 'to be tried':
-        return this.#answerOf(await this.#fill(asked, keys, keys.publicKey, NO_POSITIONS), 'uncacheable');
+        return this.#answerOf(await this.#fill(asked, keys, NO_POSITIONS), 'uncacheable');
       case 'private':
         return this.#answerOwn(asked, keys, audience);
       case undefined:
@@ -160,7 +160,7 @@ export class AnswerCache {
     let hasFilled = false;
     const fill = async ({ minimumPositions }: FillContext): Promise<StoredValue> => {
       hasFilled = true;
-      own = await this.#fill(asked, keys, key, minimumPositions);
+      own = await this.#fill(asked, keys, minimumPositions);
       if (own.kept === 'nothing') throw new NotKept();
       return own.kept === 'uncacheable' ? UNCACHEABLE : toKeep(own.kept);
     };
@@ -171,20 +171,18 @@ export class AnswerCache {
       // Another caller's failure may tell about that caller.
       if (!hasFilled) return this.#execute(asked, 'not-kept');
       if (!own) throw error;
+      this.#learned.noteNotKept(key);
     }
-    if (own) return this.#answerOf(own, 'miss');
+    // An older answer is better than one with errors.
+    const isOwnBest = own && (own.kept !== 'nothing' || value === undefined);
+    if (own && isOwnBest) return this.#answerOf(own, 'miss');
     if (value?.kind !== 'answer') return value ?? UNCACHEABLE;
     this.counters.add(this.#outcomeOf(value));
     return { kind: 'stored', stored: value };
   }
 
   /** Executes a query, and learns from what came of it. */
-  async #fill(
-    asked: GatewayOperation,
-    keys: QueryKeys,
-    key: string,
-    minimumPositions: Positions,
-  ): Promise<FilledQuery> {
+  async #fill(asked: GatewayOperation, keys: QueryKeys, minimumPositions: Positions): Promise<FilledQuery> {
     const nowMs = this.#nowMs();
     const filled = await fillQuery(this.#options.gateway, asked, {
       decisionKey: keys.decisionKey,
@@ -192,8 +190,7 @@ export class AnswerCache {
       minimumPositions,
     });
     const { kept } = filled;
-    if (kept === 'nothing') this.#learned.noteNotKept(key);
-    else this.#learned.learn(keys.operation, kept === 'uncacheable' ? kept : kept.scope);
+    if (kept !== 'nothing') this.#learned.learn(keys.operation, kept === 'uncacheable' ? kept : kept.scope);
     return filled;
   }
 
