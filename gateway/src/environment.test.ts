@@ -76,6 +76,12 @@ describe('the environment', () => {
     expect([...options.subgraphUrls]).toEqual([['SUBGRAPH_URL_ACCOUNTS', 'http://a.test,http://b.test']]);
   });
 
+  it('bounds answers at 64 MB unless told', () => {
+    expect(readEnvironment({}).answerLimit).toBe(64 * 1024 * 1024);
+    expect(readEnvironment({ TRIBUTARY_ANSWER_LIMIT_MB: '2' }).answerLimit).toBe(2 * 1024 * 1024);
+    expect(() => readEnvironment({ TRIBUTARY_ANSWER_LIMIT_MB: '257' })).toThrow('TRIBUTARY_ANSWER_LIMIT_MB');
+  });
+
   it('takes no batches and compresses nothing unless told', () => {
     expect(readEnvironment({})).toMatchObject({ batchLimit: 0, hasCompression: false });
     expect(readEnvironment({ TRIBUTARY_BATCH_LIMIT: '10', TRIBUTARY_COMPRESSION: 'on' })).toMatchObject({
@@ -146,7 +152,7 @@ describe('the environment', () => {
       keys: { publicKeyFiles: ['/keys/next.pem', '/keys/public.pem'] },
       algorithms: ['ES256', 'EdDSA'],
       clockToleranceS: 30,
-      revocations: { url: 'http://accounts.test/revocations', whenUnknown: 'closed', unknownAfterMs: 10_000 },
+      revocations: { url: 'http://accounts.test/revocations', subgraph: 'accounts', whenUnknown: 'closed', unknownAfterMs: 10_000 },
     });
   });
 

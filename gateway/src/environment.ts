@@ -16,6 +16,7 @@ import { answerCacheOptions, answerCacheVariables } from './answer-cache/answer-
 import { unauthorisedModes } from './authorisation/authoriser.ts';
 import { policiesVariable } from './authorisation/policies-variable.ts';
 import { proxyListSchema } from './edge/client-address.ts';
+import { DEFAULT_ANSWER_LIMIT } from './execution/answer-limit.ts';
 import type { GatewayOptions } from './gateway.ts';
 import { identityOptions, identityVariables } from './identity/identity-variables.ts';
 import { limitVariable } from './limits/limit-variable.ts';
@@ -28,6 +29,9 @@ import {
 import { sharingModes } from './sharing/sharing-mode.ts';
 import { executorNames } from './supergraph/executor-name.ts';
 import { warmUpSettings, warmUpVariables } from './warm-up/warm-up-variables.ts';
+
+/** Of JSON, most of whose characters take a byte. */
+const CHARACTERS_PER_MB = 1024 * 1024;
 
 const rolesVariable = listVariable
   .pipe(z.array(z.enum(viewerRoles, `expected some of ${viewerRoles.join(', ')}`)))
@@ -101,6 +105,11 @@ const schema = z.object({
   TRIBUTARY_SUBGRAPH_TIMEOUT_MS: integerVariable({ min: 1, max: 55_000, default: 10_000 }).describe(
     'from asking a subgraph to the last byte of its answer',
   ),
+  TRIBUTARY_ANSWER_LIMIT_MB: integerVariable({
+    min: 1,
+    max: 256,
+    default: DEFAULT_ANSWER_LIMIT / CHARACTERS_PER_MB,
+  }).describe('how long an answer may get: entities of short answers of subgraphs can stand in it any number of times'),
   TRIBUTARY_LIMIT_TOKENS: limitVariable(defaultLimits.tokens, 'most words and punctuators of a document'),
   TRIBUTARY_LIMIT_DEPTH: limitVariable(defaultLimits.depth, 'most levels of fields, and of literals in an argument'),
   TRIBUTARY_LIMIT_FIELDS: limitVariable(defaultLimits.fields, 'most fields, with fragments expanded as for all below'),
@@ -179,6 +188,7 @@ export function readEnvironment(
       rootFields: env.TRIBUTARY_LIMIT_ROOT_FIELDS,
       directives: env.TRIBUTARY_LIMIT_DIRECTIVES,
     },
+    answerLimit: env.TRIBUTARY_ANSWER_LIMIT_MB * CHARACTERS_PER_MB,
     planningLimits: {
       ...defaultPlanningLimits,
       timeoutMs: env.TRIBUTARY_PLANNING_TIMEOUT_MS,

@@ -68,6 +68,8 @@ export interface GatewayOptions {
   limits?: OperationLimits;
   /** What planning an operation may take; what holds by default unless told. */
   planningLimits?: PlanningLimits;
+  /** How many characters of JSON an answer of our executor may have; what holds by default unless told. */
+  answerLimit?: number;
   /** How what the supergraph asks of viewers is enforced: without policies, and the rest is answered, unless told. */
   authorisation?: AuthorisationSettings | 'off';
   /** Who executes query plans; ours unless it is said otherwise. */
@@ -118,7 +120,13 @@ export function startGateway(options: GatewayOptions): Promise<Gateway> {
 }
 
 async function start(options: GatewayOptions, scope: Scope): Promise<Omit<Gateway, 'stop'>> {
-  const { isDevelopment, limits = defaultLimits, planningLimits = defaultPlanningLimits, logger } = options;
+  const {
+    isDevelopment,
+    limits = defaultLimits,
+    planningLimits = defaultPlanningLimits,
+    answerLimit,
+    logger,
+  } = options;
   const { sharing = 'off', sharingHeaders = [] } = options;
   const { sdl, subgraphs } = await readSupergraphFile(options.supergraphFile);
   const keys = options.signingKeys && scope.own(await openGatewayKeys(options.signingKeys, { logger }));
@@ -159,7 +167,14 @@ async function start(options: GatewayOptions, scope: Scope): Promise<Omit<Gatewa
   const gateway =
     options.executor === 'stock'
       ? await stockGateway(source)
-      : new CompiledGateway({ ...source, planningLimits, authorisation: enforcement(options), sharing, ...warmUp });
+      : new CompiledGateway({
+          ...source,
+          planningLimits,
+          answerLimit,
+          authorisation: enforcement(options),
+          sharing,
+          ...warmUp,
+        });
   const { admission } = persistedOperations;
   const callerKey = createCallerKey(sharingHeaders);
   const defaultHeaders = securityHeadersWithTransport(options.httpsOnlySeconds ?? 0);

@@ -13,6 +13,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import type { JsonObject } from '../subgraph-fetch/json-object.ts';
+import { DEFAULT_ANSWER_LIMIT } from './answer-limit.ts';
 import type { ClientNames } from './client-names.ts';
 import { collectFields, type Selecting } from './collect-fields.ts';
 import type { Completer } from './completer.ts';
@@ -36,16 +37,22 @@ export interface AnswerShapeOptions extends Selecting {
   clientNames: ClientNames;
   /** The keys of fields that are null since they were refused; `clientNames` has their names. */
   refusedKeys?: ReadonlySet<string>;
+  /** How many characters of JSON the answer may have; `DEFAULT_ANSWER_LIMIT` unless told. */
+  answerLimit?: number;
 }
 
 /** Makes the data of the answer out of the merged data of all subgraphs. */
 export interface AnswerShape {
-  /** `null` when a null reaches the root. */
+  /**
+   * `null` when a null reaches the root.
+   * @throws CodedError ANSWER_TOO_LARGE
+   */
   shape(data: JsonObject, shaping: Shaping): JsonObject | null;
   /**
    * What `shape` makes, as JSON text, or `undefined` where anything at all is wrong with the data: errors and their places are
    * left to `shape`.
    * @param hasRepeats whether objects may stand in several places
+   * @throws CodedError ANSWER_TOO_LARGE
    */
   write(data: JsonObject, hasRepeats: boolean): string | undefined;
 }
@@ -64,7 +71,7 @@ export function compileAnswerShape(
   options: AnswerShapeOptions,
 ): AnswerShape {
   let places = 0;
-  const { refusedKeys = new Set() } = options;
+  const { refusedKeys = new Set(), answerLimit = DEFAULT_ANSWER_LIMIT } = options;
   const root = shapeOf(rootType, [selectionSet]);
   return {
     shape(data, shaping) {
@@ -83,7 +90,7 @@ export function compileAnswerShape(
       const completer = isAnsweredToo ? undefined : completerOf(type, key, nodes);
       return completer ? { key: ownKey(key), name: ownKey(nameOf(key)), ...completer } : [];
     });
-    return objectShape(fields);
+    return objectShape(fields, answerLimit);
   }
 
   function nameOf(key: string): string {
@@ -118,7 +125,7 @@ export function compileAnswerShape(
     field: string,
     selectionSets: readonly SelectionSetNode[],
   ): Completer {
-    if (isListType(type)) return listCompleter(completerFor(type.ofType, field, selectionSets), field);
+    if (isListType(type)) return listCompleter(completerFor(type.ofType, field, selectionSets), field, answerLimit);
     if (isCompositeType(type)) return completerForObjects(type, field, selectionSets);
     if (!isLeafType(type)) throw new TypeError(`${field} has no output type`);
     return leafCompleter(type, field);

@@ -13,6 +13,7 @@ import { type Refusal, refusalsFor } from '../authorisation/refusals.ts';
 import { unauthorisedError } from '../authorisation/unauthorised-error.ts';
 import type { AbortState } from '../subgraph-fetch/exchange.ts';
 import type { JsonObject } from '../subgraph-fetch/json-object.ts';
+import { DEFAULT_ANSWER_LIMIT } from './answer-limit.ts';
 import { type AnswerShape, compileAnswerShape } from './answer-shape.ts';
 import { createAnswerSources } from './answer-sources.ts';
 import type { ClientNames } from './client-names.ts';
@@ -40,6 +41,8 @@ export interface OperationSource {
   refusedKeys?: ReadonlySet<string>;
   /** As `CompiledOperation` has it; empty unless told. */
   decisionKey?: string;
+  /** How many characters of JSON an answer may have; `DEFAULT_ANSWER_LIMIT` unless told. */
+  answerLimit?: number | undefined;
 }
 
 /** One execution: its variables, as the client sent them, and how subgraphs are reached for it. */
@@ -72,7 +75,10 @@ export interface CompiledOperation {
    * whatever else it depends on; empty where there was nothing to decide.
    */
   readonly decisionKey: string;
-  /** Never rejects for what a subgraph does. */
+  /**
+   * Never rejects for what a subgraph does.
+   * @throws CodedError ANSWER_TOO_LARGE
+   */
   execute(request: ExecutionRequest): Promise<Answer>;
   /** As `execute`, for whoever sends the answer as it is. */
   executeToText(request: ExecutionRequest): Promise<WrittenAnswer>;
@@ -97,6 +103,7 @@ const KEPT_SHAPES = 8;
 /** @throws UnsupportedPlanError for what the executor does not do */
 export function compileOperation(source: OperationSource): CompiledOperation {
   const { apiSchema, plan, clientNames, refusals = [], refusedKeys = new Set(), decisionKey = '' } = source;
+  const { answerLimit = DEFAULT_ANSWER_LIMIT } = source;
   const { operation, fragments } = definitionsOf(source.document);
   const rootType = rootTypeOf(operation, apiSchema);
   const coerceVariables = compileVariables(apiSchema, operation.variableDefinitions ?? []);
@@ -113,7 +120,12 @@ export function compileOperation(source: OperationSource): CompiledOperation {
     const conditions = new Map(conditionVariables.map((name) => [name, variables[name] === true]));
     const selecting = { schema: apiSchema, fragments, conditions };
     const made = {
-      shape: compileAnswerShape(rootType, operation.selectionSet, { ...selecting, clientNames, refusedKeys }),
+      shape: compileAnswerShape(rootType, operation.selectionSet, {
+        ...selecting,
+        clientNames,
+        refusedKeys,
+        answerLimit,
+      }),
       introspect: compileIntrospection(operation, selecting),
     };
     if (shapes.size >= KEPT_SHAPES) shapes.clear();
@@ -151,7 +163,7 @@ export function compileOperation(source: OperationSource): CompiledOperation {
 
   function shaped({ run, shape, introspect }: Begun) {
     const { data, variables, failures, observeWrongData } = run;
-    const shaping = createShaping(() => introspect(variables), { failures, sources, observeWrongData });
+    const shaping = createShaping(() => introspect(variables), { failures, sources, answerLimit, observeWrongData });
     return { data: shape.shape(data, shaping), errors: [...failures.errors, ...shaping.errors] };
   }
 

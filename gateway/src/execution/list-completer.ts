@@ -1,8 +1,12 @@
+import { answerTooLarge } from './answer-limit.ts';
 import type { Completer } from './completer.ts';
 import { BUBBLE } from './shaping.ts';
 
-/** @param field for errors: `Product.reviews` */
-export function listCompleter(item: Completer, field: string): Completer {
+/**
+ * @param field for errors: `Product.reviews`
+ * @param limit the most characters of JSON that a list may have
+ */
+export function listCompleter(item: Completer, field: string, limit: number): Completer {
   return {
     complete(value, shaping) {
       if (!Array.isArray(value)) {
@@ -11,6 +15,7 @@ export function listCompleter(item: Completer, field: string): Completer {
       }
       const items: unknown[] = [];
       for (const [index, each] of value.entries()) {
+        shaping.spend('', each);
         shaping.path.push(index);
         const completed = item.complete(each, shaping);
         shaping.path.pop();
@@ -26,6 +31,7 @@ export function listCompleter(item: Completer, field: string): Completer {
         const text = item.write(value[i], texts);
         if (text === undefined) return undefined;
         written += i === 0 ? text : `,${text}`;
+        if (written.length > limit) throw answerTooLarge(limit);
       }
       return `[${written}]`;
     },

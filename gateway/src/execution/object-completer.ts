@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '../subgraph-fetch/json-object.ts';
+import { answerTooLarge } from './answer-limit.ts';
 import type { Completer } from './completer.ts';
 import { jsonText } from './json-text.ts';
 import { type OwnKey, readKey, writeKey } from './own-key.ts';
@@ -20,11 +21,13 @@ export interface FieldShape {
 export interface ObjectShape {
   readonly fields: readonly FieldShape[];
   readonly labels: readonly string[];
+  /** The most characters of JSON that an object may have with all below it. */
+  readonly limit: number;
 }
 
-export function objectShape(fields: readonly FieldShape[]): ObjectShape {
+export function objectShape(fields: readonly FieldShape[], limit: number): ObjectShape {
   const labels = fields.map(({ name }, index) => `${index === 0 ? '{' : ','}${JSON.stringify(name.name)}:`);
-  return { fields, labels };
+  return { fields, labels, limit };
 }
 
 /** How the objects of a field are told apart and shaped. */
@@ -62,6 +65,7 @@ export function completeFields(shape: ObjectShape, value: JsonObject, shaping: S
   const completed: JsonObject = {};
   for (const { key, name, completer, plain } of shape.fields) {
     const raw = readKey(value, key);
+    shaping.spend(name.name, raw);
     if (isPlain(raw, plain)) {
       writeKey(completed, name, raw);
       continue;
@@ -75,9 +79,12 @@ export function completeFields(shape: ObjectShape, value: JsonObject, shaping: S
   return completed;
 }
 
-/** What `completeFields` makes, as `Completer.write` has it. */
+/**
+ * What `completeFields` makes, as `Completer.write` has it.
+ * @throws CodedError ANSWER_TOO_LARGE
+ */
 export function writeFields(
-  { fields, labels }: ObjectShape,
+  { fields, labels, limit }: ObjectShape,
   value: JsonObject,
   texts: WrittenTexts | undefined,
 ): string | undefined {
@@ -89,6 +96,7 @@ export function writeFields(
     const text = isPlain(raw, field.plain) ? jsonText(raw) : field.completer.write(raw, texts);
     if (text === undefined) return undefined;
     written += labels[i] + text;
+    if (written.length > limit) throw answerTooLarge(limit);
   }
   return written === '' ? '{}' : `${written}}`;
 }

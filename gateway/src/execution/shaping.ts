@@ -1,4 +1,5 @@
 import type { JsonObject } from '../subgraph-fetch/json-object.ts';
+import { answerTooLarge } from './answer-limit.ts';
 import type { AnswerSources } from './answer-sources.ts';
 import type { AnswerPath } from './entity-path.ts';
 import type { AnswerError, FailureLog } from './failure-log.ts';
@@ -13,6 +14,11 @@ export interface Shaping {
   readonly path: AnswerPath;
   /** What the shaping itself found wrong. */
   readonly errors: AnswerError[];
+  /**
+   * Counts what a value takes as JSON, objects and lists without what is in them.
+   * @throws CodedError ANSWER_TOO_LARGE
+   */
+  spend(name: string, value: unknown): void;
   /** The value of a root field that asks for the schema. */
   introspected(key: string): unknown;
   /** Notes a null where there is none, unless a subgraph's error says why it is there. */
@@ -21,10 +27,15 @@ export interface Shaping {
   noteInvalid(field: string): void;
 }
 
+/** The least that stands around a name and a value. */
+const PUNCTUATION = 3;
+
 export interface ShapingOptions {
   readonly failures: FailureLog;
   /** Whose values are to be blamed. */
   readonly sources: AnswerSources;
+  /** How many characters of JSON the answer may have. */
+  readonly answerLimit: number;
   readonly observeWrongData?: WrongDataObserver | undefined;
 }
 
@@ -33,11 +44,12 @@ export interface ShapingOptions {
  */
 export function createShaping(
   introspect: () => JsonObject,
-  { failures, sources, observeWrongData }: ShapingOptions,
+  { failures, sources, answerLimit, observeWrongData }: ShapingOptions,
 ): Shaping {
   const path: AnswerPath = [];
   const errors: AnswerError[] = [];
   let introspection: JsonObject | undefined;
+  let spent = 0;
   const note = (message: string) => {
     const service = sources(path);
     observeWrongData?.(service, message);
@@ -47,6 +59,10 @@ export function createShaping(
   return {
     path,
     errors,
+    spend(name, value) {
+      spent += name.length + PUNCTUATION + (typeof value === 'string' ? value.length : 0);
+      if (spent > answerLimit) throw answerTooLarge(answerLimit);
+    },
     introspected(key) {
       introspection ??= introspect();
       return introspection[key];

@@ -58,6 +58,8 @@ export interface CompiledSupergraphOptions {
   readonly planner: OperationPlanner;
   /** How much the compiled operations may take together. */
   readonly cacheLimitBytes: number;
+  /** As in `OperationSource`. */
+  readonly answerLimit?: number | undefined;
   /** Who may see what, and how that is enforced; absent where everybody may see everything. */
   readonly access?: SupergraphAccess | undefined;
   /** Told of each call of `operation`. */
@@ -77,7 +79,7 @@ interface SelectedOperation {
  */
 export function compileSupergraph(
   supergraphSdl: string,
-  { planner, cacheLimitBytes, access, observeUse }: CompiledSupergraphOptions,
+  { planner, cacheLimitBytes, answerLimit, access, observeUse }: CompiledSupergraphOptions,
 ): CompiledSupergraph {
   const { plannerNames, ...schemas } = readSupergraph(supergraphSdl);
   const { apiSchema } = schemas;
@@ -117,6 +119,7 @@ export function compileSupergraph(
       refusals,
       refusedKeys: new Set(apart.clientNames.keys()),
       decisionKey,
+      answerLimit,
     });
   }
 

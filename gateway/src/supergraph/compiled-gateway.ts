@@ -41,6 +41,8 @@ export interface CompiledGatewayOptions {
   authorisation: AuthorisationOptions | 'off';
   /** What is shared between requests of equal callers that are under way at once; nothing unless told. */
   sharing?: SharingMode;
+  /** As in `OperationSource`. */
+  answerLimit?: number | undefined;
   /** Told of each operation that is to be executed. */
   observeUse?: UseObserver;
   /** What a supergraph waits for until it is served. */
@@ -134,9 +136,9 @@ export class CompiledGateway implements ServerGateway {
   async #replace(supergraphSdl: string): Promise<void> {
     const { sdl, access } = readSupergraphAccess(supergraphSdl, this.#options.authorisation);
     const planner = new PlannerPool(sdl, this.#options.planningLimits);
-    const { observeUse, warmUp } = this.#options;
+    const { answerLimit, observeUse, warmUp } = this.#options;
     const compile = async () =>
-      compileSupergraph(sdl, { planner, cacheLimitBytes: OPERATION_CACHE_BYTES, access, observeUse });
+      compileSupergraph(sdl, { planner, cacheLimitBytes: OPERATION_CACHE_BYTES, answerLimit, access, observeUse });
     try {
       const [supergraph] = await Promise.all([compile(), planner.start()]);
       await warmUp?.(supergraph);
