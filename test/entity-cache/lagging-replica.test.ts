@@ -91,7 +91,11 @@ afterEach(() => onReplica('SELECT pg_wal_replay_resume()'));
 
 async function readPage(instance: number): Promise<{ titles: string[]; roles: string[] }> {
   const variables = { id: encodeId('category', categoryId) };
-  const { data, errors, statements } = await callSubgraph(urls[instance] ?? '', { query: PAGE, variables });
+  const { data, errors, statements } = await callSubgraph(urls[instance] ?? '', {
+    subgraph: 'catalog',
+    query: PAGE,
+    variables,
+  });
   expect(errors).toEqual([]);
   return {
     titles: data.category.products.nodes.map(({ title }: { title: string }) => title),
@@ -101,6 +105,7 @@ async function readPage(instance: number): Promise<{ titles: string[]; roles: st
 
 async function change(instance: number, input: Record<string, unknown>): Promise<void> {
   const { data } = await callSubgraph(urls[instance] ?? '', {
+    subgraph: 'catalog',
     query: updateProduct,
     variables: { input },
     viewer: admin,
@@ -109,14 +114,13 @@ async function change(instance: number, input: Record<string, unknown>): Promise
 }
 
 it('a list that changed is read where the change was committed, by whichever process reads it next, and stays true', async () => {
-  const [first, second, third] = productIds;
+  const [first, , third] = productIds;
   await change(0, { id: third, status: 'WITHDRAWN' });
   await change(0, { id: first, price: { minorUnits: 500, currency: 'EUR' } });
   const own = await readPage(0);
   expect(own).toEqual({ titles: ['old 1', 'old 0'], roles: ['primary'] });
   expect((await readPage(1)).titles).toEqual(['old 1', 'old 0']);
   for (const instance of [0, 1]) expect(await readPage(instance)).toEqual({ titles: ['old 1', 'old 0'], roles: [] });
-  expect(second).toBeDefined();
 });
 
 it('of many changes at once the last one is what every process shows, though no replica has any of them', async () => {

@@ -73,11 +73,16 @@ const deadQueue: Queue = {
 
 it('what a writer did not live to invalidate is invalidated by its event', async () => {
   const readTitle = async (url: string): Promise<string> =>
-    (await callSubgraph(url, { query: READ, variables: { id } })).data.product.title;
+    (await callSubgraph(url, { subgraph: 'catalog', query: READ, variables: { id } })).data.product.title;
   const old = await readTitle(livingUrl);
 
   const variables = { input: { id, title: 'Written, and not told' } };
-  const { data } = await callSubgraph(dyingUrl, { query: updateProduct, variables, viewer: viewerOf(1n, 'ADMIN') });
+  const { data } = await callSubgraph(dyingUrl, {
+    subgraph: 'catalog',
+    query: updateProduct,
+    variables,
+    viewer: viewerOf(1n, 'ADMIN'),
+  });
   expect(data.updateProduct.__typename).toBe('UpdateProductSuccess');
   expect(old).not.toBe('Written, and not told');
   await eventually(

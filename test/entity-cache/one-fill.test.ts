@@ -81,7 +81,11 @@ it(`${REQUESTS} requests at once, over two processes that have never seen a prod
   const before = await searchesOfProducts(catalog);
   const answers = await Promise.all(
     Array.from({ length: REQUESTS }, (_, index) =>
-      callSubgraph(processes[index % processes.length]?.url ?? '', { query: PRODUCT, variables: { id } }),
+      callSubgraph(processes[index % processes.length]?.url ?? '', {
+        subgraph: 'catalog',
+        query: PRODUCT,
+        variables: { id },
+      }),
     ),
   );
   expect(new Set(answers.map(({ data }) => data.product.title))).toEqual(new Set([scene.products[0]?.title]));

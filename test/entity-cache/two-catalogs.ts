@@ -76,6 +76,6 @@ export class TwoCatalogs {
     variables: Record<string, unknown> = {},
     viewer: Viewer | null = null,
   ): Promise<SubgraphAnswer> {
-    return callSubgraph(this.#urls[instance], { query, variables, viewer });
+    return callSubgraph(this.#urls[instance], { subgraph: 'catalog', query, variables, viewer });
   }
 }

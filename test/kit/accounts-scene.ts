@@ -67,7 +67,7 @@ export class AccountsScene {
   }
 
   /** @param name names the databases, so that no two test files share any */
-  static async start(name: string, options: Pick<AccountsOptions, 'passwords'> = {}): Promise<AccountsScene> {
+  static async start(name: string, options: Pick<AccountsOptions, 'passwords' | 'cache'> = {}): Promise<AccountsScene> {
     const scope = new Scope();
     try {
       const bed = scope.own(await startTestBed(name));
@@ -83,14 +83,14 @@ export class AccountsScene {
     return this.#scope.release();
   }
 
-  ask(query: string, request: Omit<SubgraphRequest, 'query'> = {}) {
-    return callSubgraph(this.#url, { query, ...request });
+  ask(query: string, request: Omit<SubgraphRequest, 'subgraph' | 'query'> = {}) {
+    return callSubgraph(this.#url, { subgraph: 'accounts', query, ...request });
   }
 
   /** With the name Ada; at another subgraph than that of the scene if one is given. */
   async register(email: string, { url = this.#url }: { url?: string } = {}) {
     const variables = { input: { email, password, displayName: 'Ada' } };
-    const { data, errors } = await callSubgraph(url, { query: REGISTER, variables });
+    const { data, errors } = await callSubgraph(url, { subgraph: 'accounts', query: REGISTER, variables });
     return { result: data?.register, errors };
   }
 

@@ -3,7 +3,7 @@ import { decodeId, encodeId } from '@tributary/prisma/ids/typed-id';
 import type { EventEnvelope } from '@tributary/runtime/events/event-envelope';
 import { Scope } from '@tributary/runtime/lifecycle/scope';
 import type { Viewer } from '@tributary/runtime/viewer/viewer';
-import { startReviewsSubgraph } from '@tributary/subgraph-reviews/subgraph';
+import { type ReviewsOptions, startReviewsSubgraph } from '@tributary/subgraph-reviews/subgraph';
 import { callSubgraph, type SubgraphAnswer } from './subgraph-client.ts';
 import { startTestBed, type TestBed } from './test-bed.ts';
 
@@ -52,12 +52,15 @@ export class ReviewsScene {
     this.#scope = scope;
   }
 
-  /** @param name names the databases, so that no two test files share any */
-  static async start(name: string): Promise<ReviewsScene> {
+  /**
+   * @param name names the databases, so that no two test files share any
+   * @param options how the subgraph differs from one that is given nothing but databases and a queue
+   */
+  static async start(name: string, options: Pick<ReviewsOptions, 'cache'> = {}): Promise<ReviewsScene> {
     const scope = new Scope();
     try {
       const bed = scope.own(await startTestBed(name));
-      const { url } = scope.own(await startReviewsSubgraph(bed.options));
+      const { url } = scope.own(await startReviewsSubgraph({ ...bed.options, ...options }));
       return new ReviewsScene(bed, url, scope);
     } catch (error) {
       await scope.release();
@@ -70,7 +73,7 @@ export class ReviewsScene {
   }
 
   ask(query: string, variables: Record<string, unknown>, viewer: Viewer | null = null): Promise<SubgraphAnswer> {
-    return callSubgraph(this.#url, { query, variables, viewer });
+    return callSubgraph(this.#url, { subgraph: 'reviews', query, variables, viewer });
   }
 
   /** A new id on a logical shard: those of users, 0 is in the first database and 1022 in the last, or the catalog's. */
