@@ -152,7 +152,12 @@ describe('the environment', () => {
       keys: { publicKeyFiles: ['/keys/next.pem', '/keys/public.pem'] },
       algorithms: ['ES256', 'EdDSA'],
       clockToleranceS: 30,
-      revocations: { url: 'http://accounts.test/revocations', subgraph: 'accounts', whenUnknown: 'closed', unknownAfterMs: 10_000 },
+      revocations: {
+        url: 'http://accounts.test/revocations',
+        subgraph: 'accounts',
+        whenUnknown: 'closed',
+        unknownAfterMs: 10_000,
+      },
     });
   });
 

@@ -21,9 +21,12 @@ export interface TaggedAnswer {
 }
 
 /** @throws Error when the answer has an error or no tags */
-export async function askForTags(url: string, { query, variables = {}, viewer }: Reading): Promise<TaggedAnswer> {
+export async function askForTags(
+  url: string,
+  { subgraph, query, variables = {}, viewer }: Reading,
+): Promise<TaggedAnswer> {
   const body = JSON.stringify({ query, variables });
-  const signed = signedHeaders({ key: testSigningKey, body, caller: { viewer: viewer ?? null } });
+  const signed = signedHeaders({ key: testSigningKey, subgraph, body, caller: { viewer: viewer ?? null } });
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-tributary-cache-tags': '1', ...signed },

@@ -194,7 +194,7 @@ it('writes what was gathered when the subgraph stops', async () => {
   const options = { ...scene.bed.options, counters: createMemoryCounterStore(), viewFlushIntervalMs: 600_000 };
   const { url, stop } = await startCatalogSubgraph(options);
   const id = product(57);
-  await callSubgraph(url, { query: RECORD, variables: { id: productId(id) } });
+  await callSubgraph(url, { subgraph: 'catalog', query: RECORD, variables: { id: productId(id) } });
   expect(await viewsOf(id)).toBe(0);
   await stop();
   expect(await viewsOf(id)).toBe(1);

@@ -26,6 +26,7 @@ beforeAll(async () => {
   const { issuer, audience, publicKeyFile } = graph.tokens;
   const revocations = {
     url: `${graph.accountsUrl}/revocations`,
+    subgraph: 'accounts',
     whenUnknown: 'closed',
     unknownAfterMs: 10_000,
   } as const;
@@ -105,6 +106,7 @@ describe('a gateway that starts later', () => {
     const { issuer, audience, publicKeyFile } = graph.tokens;
     const revocations = {
       url: `${graph.accountsUrl}/revocations`,
+      subgraph: 'accounts',
       whenUnknown: 'open',
       unknownAfterMs: 10_000,
     } as const;
@@ -119,7 +121,7 @@ describe('a gateway that starts later', () => {
 });
 
 describe('accounts', () => {
-  it.each([{}, signedHeaders({ key: 'k'.repeat(32), method: 'GET', target: '/revocations' })])(
+  it.each([{}, signedHeaders({ key: 'k'.repeat(32), subgraph: 'accounts', method: 'GET', target: '/revocations' })])(
     'tells nobody but the gateway which sessions have ended',
     async (headers) => {
       const response = await fetch(`${graph.accountsUrl}/revocations`, { headers });

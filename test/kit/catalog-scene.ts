@@ -94,7 +94,7 @@ export class CatalogScene {
   /** Asks once the replicas have what was written before. */
   async ask(query: string, variables: Record<string, unknown> = {}, viewer: Viewer | null = null) {
     await this.bed.test.waitForReplicas();
-    return callSubgraph(this.#url, { query, variables, viewer });
+    return callSubgraph(this.#url, { subgraph: 'catalog', query, variables, viewer });
   }
 
   categoryId(name: CategoryName): string {

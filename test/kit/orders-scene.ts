@@ -86,7 +86,7 @@ export class OrdersScene {
   }
 
   ask(query: string, variables: Record<string, unknown>, viewer: Viewer | null = null): Promise<SubgraphAnswer> {
-    return callSubgraph(this.#url, { query, variables, viewer });
+    return callSubgraph(this.#url, { subgraph: 'orders', query, variables, viewer });
   }
 
   /** A new id on a logical shard: those of users, 0 is in the first database and 1022 in the last, or the catalog's. */

@@ -8,6 +8,8 @@ export const testSigningKey = testSecret('signing-key');
 
 /** What to ask a subgraph, as a gateway that knows `testSigningKey` would. */
 export interface SubgraphRequest {
+  /** Its name, which the request is signed for. */
+  readonly subgraph: string;
   readonly query: string;
   readonly variables?: Record<string, unknown>;
   /** Anonymous when left out. */
@@ -32,12 +34,12 @@ export interface SubgraphAnswer {
 
 /** Sends one signed request with explain on to a subgraph at `url` (without a path). */
 export async function callSubgraph(url: string, request: SubgraphRequest): Promise<SubgraphAnswer> {
-  const { viewer = null, clientAddress } = request;
+  const { subgraph, viewer = null, clientAddress } = request;
   const body = JSON.stringify({ query: request.query, variables: request.variables ?? {} });
   const caller = { viewer, isExplained: true, clientAddress };
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', ...signedHeaders({ key: testSigningKey, body, caller }) },
+    headers: { 'content-type': 'application/json', ...signedHeaders({ key: testSigningKey, subgraph, body, caller }) },
     body,
   });
   const { data, errors, extensions } = JSON.parse(await response.text());

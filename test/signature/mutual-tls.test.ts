@@ -80,7 +80,7 @@ async function callSubgraph(path: string, certificate?: TestCertificate): Promis
   await using its = new Scope();
   const dispatcher = its.own(new Agent({ connect: { ca: ours.cert, ...certificate } }));
   const body = path === '/graphql' ? JSON.stringify({ query: '{ note(text: "a") }' }) : null;
-  const headers = { 'content-type': 'application/json', ...(body && signedHeaders({ key, body })) };
+  const headers = { 'content-type': 'application/json', ...(body && signedHeaders({ key, subgraph: 'notes', body })) };
   const method = body === null ? 'GET' : 'POST';
   const response = await request(subgraphUrl + path, { dispatcher, method, headers, body });
   return { status: response.statusCode, body: await response.body.json() };

@@ -44,7 +44,7 @@ afterAll(async () => {
 /** Asks once the replicas have what was written before. */
 async function ask(query: string, variables: Record<string, unknown> = {}, viewer: Viewer | null = null) {
   await bed.test.waitForReplicas();
-  return callSubgraph(subgraph.url, { query, variables, viewer });
+  return callSubgraph(subgraph.url, { subgraph: 'inventory', query, variables, viewer });
 }
 
 const newProductId = () => bed.databases.newId(CATALOG_LOGICAL_SHARD);

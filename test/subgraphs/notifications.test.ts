@@ -23,8 +23,8 @@ afterAll(async () => {
   await bed?.stop();
 });
 
-const ask = (query: string, request: Omit<SubgraphRequest, 'query'> = {}) =>
-  callSubgraph(subgraph.url, { query, ...request });
+const ask = (query: string, request: Omit<SubgraphRequest, 'subgraph' | 'query'> = {}) =>
+  callSubgraph(subgraph.url, { subgraph: 'notifications', query, ...request });
 
 /** An id of the logical shard; users need no row of their own here. */
 const newId = (logicalShard: number) => bed.databases.newId(logicalShard);

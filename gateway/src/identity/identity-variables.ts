@@ -29,6 +29,10 @@ export const identityVariables = {
     .url('expected a URL')
     .optional()
     .describe('who says which sessions have ended; without it a token is good until it expires'),
+  TRIBUTARY_REVOCATIONS_SUBGRAPH: z
+    .string()
+    .default('accounts')
+    .describe('the subgraph that says it, which signed requests have to name (accounts)'),
   TRIBUTARY_REVOCATIONS_UNKNOWN: z
     .enum(unknownRevocationsPolicies, `expected ${unknownRevocationsPolicies.join(' or ')}`)
     .default('open')
@@ -65,6 +69,7 @@ export function identityOptions(env: z.output<z.ZodObject<typeof identityVariabl
         ? undefined
         : {
             url: env.TRIBUTARY_REVOCATIONS_URL,
+            subgraph: env.TRIBUTARY_REVOCATIONS_SUBGRAPH,
             whenUnknown: env.TRIBUTARY_REVOCATIONS_UNKNOWN,
             unknownAfterMs: env.TRIBUTARY_REVOCATIONS_UNKNOWN_AFTER_MS,
           },

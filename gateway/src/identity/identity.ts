@@ -10,7 +10,7 @@ import { createTokenVerifier, type TokenOptions, type TokenVerifier } from './to
 /** Whose access tokens count, and for how long. */
 export interface IdentityOptions extends TokenOptions {
   /** Who says which sessions have ended; without it a token is good until it expires. */
-  readonly revocations?: (RevocationOptions & { readonly url: string }) | undefined;
+  readonly revocations?: (RevocationOptions & { readonly url: string; readonly subgraph: string }) | undefined;
 }
 
 /**
@@ -26,7 +26,7 @@ export async function startIdentity(
   const followed =
     revocations &&
     scope.own(
-      await followRevocations(createRevocationFeed(revocations.url, asGateway), {
+      await followRevocations(createRevocationFeed(revocations, asGateway), {
         ...revocations,
         keepLongerMs: (tokens.clockToleranceS ?? DEFAULT_CLOCK_TOLERANCE_S) * 1_000,
         logger,

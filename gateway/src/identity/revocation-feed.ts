@@ -12,11 +12,12 @@ const answerSchema = z.object({ revoked: z.array(z.object({ sessionId: z.string(
 /**
  * A source of revocations over HTTP: `GET <url>?within=<ms>` answers `{ revoked: [{ sessionId, untilMs }] }`, those that became
  * known within so many milliseconds, and all of them without the parameter.
- * @param headersOf makes the headers by which the other side knows the gateway
+ * @param subgraph the name of who answers there
+ * @param headersOf makes the headers by which it knows the gateway
  * @param certificate shown where the URL is https
  */
 export function createRevocationFeed(
-  url: string,
+  { url, subgraph }: { url: string; subgraph: string },
   { headersOf, certificate }: { headersOf: HeadersOf; certificate?: ServiceCertificate | undefined },
 ): RevocationSource {
   const dispatcher = new Agent({
@@ -31,7 +32,7 @@ export function createRevocationFeed(
       const target = address.pathname + address.search;
       const { statusCode, body } = await request(address, {
         dispatcher,
-        headers: [...headersOf({ method: 'GET', target, body: '' })],
+        headers: [...headersOf({ subgraph, method: 'GET', target, body: '' })],
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
       const text = await body.text();

@@ -195,7 +195,7 @@ describe('a connection that the subgraph closes just when a request goes out on 
 
     await client.send(BODY, headersOf, { isRepeatable: true });
 
-    expect(signed).toEqual(Array(2).fill({ method: 'POST', target: '/', body: BODY }));
+    expect(signed).toEqual(Array(2).fill({ subgraph: 'books', method: 'POST', target: '/', body: BODY }));
   });
 
   it('fails any other, which may have been heard', async () => {

@@ -31,6 +31,8 @@ export interface SendOptions {
 
 /** A request that is about to go out. */
 export interface OutgoingRequest {
+  /** The name of the one that it goes to. */
+  subgraph: string;
   method: 'GET' | 'POST';
   /** Path and query string. */
   target: string;
@@ -93,7 +95,7 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
   function dispatch(exchange: Exchange, headersOf: HeadersOf, body: string): void {
     const target = targets[turn++ % targets.length];
     if (!target) throw new Error('it has no URL');
-    const headers = [...CONTENT_HEADERS, ...headersOf({ method: 'POST', target: target.path, body })];
+    const headers = [...CONTENT_HEADERS, ...headersOf({ subgraph: name, method: 'POST', target: target.path, body })];
     // Only now: nobody would hear that time is up for a request that failed to go out.
     deadlines.add(exchange);
     target.pool.dispatch({ method: 'POST', path: target.path, headers, body }, exchange);

@@ -81,7 +81,7 @@ describe.each(['compiled', 'apollo'] as const)('the %s executor', (executor) => 
       }),
     );
     const body = JSON.stringify({ query });
-    const signed = signedHeaders({ key, body, caller: { isExplained } });
+    const signed = signedHeaders({ key, subgraph: 'accounts', body, caller: { isExplained } });
     const response = await fetch(`${url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...signed, ...headers },

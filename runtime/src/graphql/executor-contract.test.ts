@@ -90,7 +90,12 @@ async function startServer(executor: 'compiled' | 'apollo', isDevelopment: boole
     lines,
     async post(value: unknown, headers: Record<string, string> = {}) {
       const body = JSON.stringify(value);
-      const signed = signedHeaders({ key, body, caller: { isExplained: headers['explain'] === 'yes' } });
+      const signed = signedHeaders({
+        key,
+        subgraph: 'accounts',
+        body,
+        caller: { isExplained: headers['explain'] === 'yes' },
+      });
       const response = await fetch(`${url}/graphql`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...signed, ...headers },

@@ -102,7 +102,7 @@ async function startServer(options: Partial<SubgraphServerOptions<Context>> = {}
     } = {},
   ): Promise<{ status: number; body: unknown }> {
     const body = JSON.stringify({ query, variables });
-    const signed = signedHeaders({ key, body, caller: { viewer: asViewer, isExplained } });
+    const signed = signedHeaders({ key, subgraph: 'accounts', body, caller: { viewer: asViewer, isExplained } });
     const response = await fetch(`${server.url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...signed, ...headers },
@@ -140,9 +140,12 @@ describe('startSubgraphServer', () => {
     ['with a bare user id', 'usr_1', 'GATEWAY_SIGNATURE_INVALID'],
     [
       'signed with another key',
-      signedHeaders({ key: 'k'.repeat(32), body: '{"query":"{ viewerId }","variables":{}}', caller: { viewer } })[
-        signatureHeaderName
-      ] ?? '',
+      signedHeaders({
+        key: 'k'.repeat(32),
+        subgraph: 'accounts',
+        body: '{"query":"{ viewerId }","variables":{}}',
+        caller: { viewer },
+      })[signatureHeaderName] ?? '',
       'GATEWAY_SIGNATURE_INVALID',
     ],
   ] as const)('refuses a request %s before it executes anything, and counts it', async (_, signature, code) => {
@@ -288,7 +291,9 @@ describe('startSubgraphServer', () => {
   it('is asked by POST alone', async () => {
     const { server } = await startServer();
     const target = '/graphql?query={viewerId}';
-    const response = await fetch(server.url + target, { headers: signedHeaders({ key, method: 'GET', target }) });
+    const response = await fetch(server.url + target, {
+      headers: signedHeaders({ key, subgraph: 'accounts', method: 'GET', target }),
+    });
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
     expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'METHOD_NOT_ALLOWED' } }] });
   });

@@ -107,7 +107,11 @@ export async function startSubgraphServer<Context extends object>(
     );
 
     const keys = scope.own(await openGatewayKeys(options.signingKeys, { logger }));
-    const verify = createRequestVerifier({ keys, windowMs: options.signatureWindowMs ?? 30_000 });
+    const verify = createRequestVerifier({
+      subgraph: options.name,
+      keys,
+      windowMs: options.signatureWindowMs ?? 30_000,
+    });
     const refusals = countRefusals(logger);
 
     async function verifyCaller(request: HttpRequest, body: Buffer | ''): Promise<VouchedCaller> {

@@ -21,7 +21,11 @@ const caller = { viewer, isExplained: true, clientAddress: '192.0.2.7' };
 async function verifierOf(...keys: string[]): Promise<RequestVerifier> {
   const { logger } = createCapturedLogger();
   await using scope = new Scope();
-  return createRequestVerifier({ keys: scope.own(await openGatewayKeys(keys, { logger })), windowMs: 30_000 });
+  return createRequestVerifier({
+    subgraph: 'catalog',
+    keys: scope.own(await openGatewayKeys(keys, { logger })),
+    windowMs: 30_000,
+  });
 }
 
 interface Sent {
@@ -32,7 +36,15 @@ interface Sent {
 }
 
 function sign(differences: Partial<Parameters<typeof signedHeaders>[0]> = {}): Sent {
-  const request = { key, method: 'POST', target: '/graphql', body: '{"query":"{ me { id } }"}', caller, nowMs };
+  const request = {
+    key,
+    subgraph: 'catalog',
+    method: 'POST',
+    target: '/graphql',
+    body: '{"query":"{ me { id } }"}',
+    caller,
+    nowMs,
+  };
   const signed = { ...request, ...differences };
   const { method, target, body } = signed;
   return { method, target, body, headers: new Map(Object.entries(signedHeaders(signed))) };
@@ -124,6 +136,7 @@ describe('refused is', () => {
   const [keyId = '', timestamp = '', nonce = '', signature = ''] = signatureOf(sent).split('.');
 
   it.each<[string, Sent]>([
+    ['for another subgraph', sign({ subgraph: 'inventory' })],
     ['another method', { ...sent, method: 'GET' }],
     ['another path', { ...sent, target: '/revocations' }],
     ['a query string that was added', { ...sent, target: '/graphql?x=1' }],

@@ -7,7 +7,7 @@ import { SignatureRefusal } from './signature-refusal.ts';
 import { decodeCaller, type VouchedCaller } from './vouched-caller.ts';
 
 /** A request as it came. */
-export interface ReceivedRequest extends Omit<SignedParts, 'claims'> {
+export interface ReceivedRequest extends Omit<SignedParts, 'claims' | 'subgraph'> {
   readonly headers: Pick<RequestHeaders, 'get'>;
 }
 
@@ -19,6 +19,8 @@ export interface ReceivedRequest extends Omit<SignedParts, 'claims'> {
 export type RequestVerifier = (request: ReceivedRequest, nowMs: number) => Promise<VouchedCaller>;
 
 export interface RequestVerifierOptions {
+  /** The name of the subgraph that requests are to be for. */
+  readonly subgraph: string;
   readonly keys: Pick<GatewayKeys, 'find' | 'findAgain'>;
   /** How far the time-stamp of a request may be from now, either way. */
   readonly windowMs: number;
@@ -32,7 +34,7 @@ const signatureForm = /^([\w-]{8})\.(\d{1,15})\.([\w-]{12})\.([\w-]{43})$/;
  * It remembers the nonces that it has seen, so there is one for each process. What another process has accepted, or this one before
  * a restart, it would accept once within the window; that writes are idempotent is what helps there.
  */
-export function createRequestVerifier({ keys, windowMs }: RequestVerifierOptions): RequestVerifier {
+export function createRequestVerifier({ subgraph, keys, windowMs }: RequestVerifierOptions): RequestVerifier {
   const nonces = new NonceMemory({ windowMs });
 
   return async ({ headers, ...request }, nowMs) => {
@@ -43,7 +45,7 @@ export function createRequestVerifier({ keys, windowMs }: RequestVerifierOptions
     if (!key) throw new SignatureRefusal('GATEWAY_SIGNATURE_INVALID');
 
     const claims = headers.get(viewerHeaderName) ?? '';
-    const expected = signatureOf(key, { ...request, claims }, timestamp, nonce);
+    const expected = signatureOf(key, { ...request, subgraph, claims }, timestamp, nonce);
     if (!isSame(signature, expected)) throw new SignatureRefusal('GATEWAY_SIGNATURE_INVALID');
 
     // From here on it is known to be the gateway's, so that nobody else can fill the memory.

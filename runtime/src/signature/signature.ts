@@ -10,6 +10,8 @@ export const signatureHeaderName = 'x-tributary-signature';
 
 /** What of a request is signed besides the time and the nonce. */
 export interface SignedParts {
+  /** The name of the subgraph that it is for: no other takes it. */
+  readonly subgraph: string;
   readonly method: string;
   /** Path and query string, as they are sent. */
   readonly target: string;
@@ -21,9 +23,9 @@ export interface SignedParts {
 
 /** HMAC-SHA-256 over all parts of a request, in base64url: 43 characters. */
 export function signatureOf(key: GatewayKey, parts: SignedParts, timestamp: string, nonce: string): string {
-  const { method, target, body, claims } = parts;
+  const { subgraph, method, target, body, claims } = parts;
   const bodyHash = hash('sha256', body, 'base64url');
-  // Neither a request line nor a header can hold a line feed, so no other parts have the same text.
-  const text = `${method}\n${target}\n${bodyHash}\n${claims}\n${timestamp}\n${nonce}`;
+  // No name, request line or header holds a line feed, so no other parts have the same text.
+  const text = `${subgraph}\n${method}\n${target}\n${bodyHash}\n${claims}\n${timestamp}\n${nonce}`;
   return hmacSha256(key.pads, text);
 }

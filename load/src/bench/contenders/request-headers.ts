@@ -24,6 +24,9 @@ export function createRequestHeaders({
   return (_, index) => ({ authorization: `Bearer ${tokenOf(index)}` });
 }
 
+/** The subgraph that is measured alone. */
+const subgraph = 'catalog';
+
 /**
  * A signature is good for one request and a few seconds. No two requests are on behalf of the same customer, so that a subgraph that
  * knows callers again has no advantage by it.
@@ -36,7 +39,7 @@ function signatureHeaders(gatewayKey: string, body: string): Record<string, stri
   const viewer = { userId: `usr_${nonce}`, role: 'CUSTOMER', sessionId: `ses_${nonce}`, scopes: [] };
   const claims = Buffer.from(JSON.stringify({ viewer, isExplained: false })).toString('base64url');
   const bodyHash = hash('sha256', body, 'base64url');
-  const signature = hmac(`POST\n/graphql\n${bodyHash}\n${claims}\n${timestamp}\n${nonce}`);
+  const signature = hmac(`${subgraph}\nPOST\n/graphql\n${bodyHash}\n${claims}\n${timestamp}\n${nonce}`);
   return {
     'x-tributary-viewer': claims,
     'x-tributary-signature': `${keyId}.${timestamp}.${nonce}.${signature}`,
