@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Cache, EntryOptions } from '@tributary/runtime/cache/cache';
+import { REPLICA_LAG_LIMIT_MS } from '@tributary/runtime/cache/coordination';
 import { openCache } from '@tributary/runtime/cache/open-cache';
 import { eventually } from '../kit/eventually.ts';
 import { recordOutcomes } from './cache-scene.ts';
@@ -147,6 +148,18 @@ describe('a cache whose Redis fails', () => {
     row = 'new';
     await redis.run(...loss);
     expect(await look()).toBe('new');
+  });
+
+  it('keeps nothing for longer than replicas may lag after Redis lost its data, and with it where they had to be', async () => {
+    const { cache } = await openProcess();
+    await cache.invalidate({ keys: ['product:1'], positions: { catalog: 77 } });
+    await redis.run('FLUSHALL');
+    await cache.getOrFill('product:1', readRow, RULES);
+    const ttlMs = await eventually(
+      () => redis.run('PTTL', 'tributary:value:product:1'),
+      (ttl) => Number(ttl) > 0,
+    );
+    expect(ttlMs).toBeLessThanOrEqual(REPLICA_LAG_LIMIT_MS);
   });
 
   it('throws away what a fill brings during which Redis lost its data', async () => {

@@ -72,9 +72,20 @@ export interface WriteRequest<T> extends InvalidationRequest {
 /**
  * A cache of two tiers that fills itself. Values are shared between callers: nobody may change one.
  *
- * After an invalidation has resolved, a look-up never answers what was read before it, as soon as its process has been told:
- * at once in the process that invalidated, within a message's way in all others. Where messages get lost, the local tier's
- * `maxAgeMs` is the bound.
+ * The longest that a look-up answers what was read before an invalidation, counted from when that resolved:
+ *
+ * - in the process that invalidated: not at all; in all others a message's way.
+ * - A message is lost, or the subscription hangs: the local tier's `maxAgeMs` (2 s), as the shared tier compares versions.
+ * - The stores are gone or hang: `maxAgeMs` as well, as nothing is kept for longer while nobody can be asked. An invalidation
+ *   rejects meanwhile, and counts from when it was repeated. What is filled then may be read on any replica, and is as much older
+ *   as that lags.
+ * - The stores come back empty: what was kept counts as untrue. For `REPLICA_LAG_LIMIT_MS` (10 s) nobody knows how far replicas
+ *   have to be; what is filled then is kept to the end of that time at most.
+ * - The stores come back with older data, from a snapshot or a replica that lacked the last invalidations: what those made untrue
+ *   may be answered until its time to live is up. Keep the cache's Redis without snapshots.
+ *
+ * A value that is only past its time to live, not invalidated, is answered for `staleMs` more while it is refreshed, and for
+ * `staleIfErrorMs` when it can't be.
  */
 export interface Cache {
   /**

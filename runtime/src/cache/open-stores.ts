@@ -1,6 +1,6 @@
 import { redisSchemes, schemeOf } from './cache-url.ts';
 import { systemClock } from './clock.ts';
-import type { Coordination } from './coordination.ts';
+import { type Coordination, REPLICA_LAG_LIMIT_MS } from './coordination.ts';
 import { openMemcachedValueStore } from './memcached-value-store.ts';
 import { createMemoryCoordination } from './memory-coordination.ts';
 import { createMemoryValueStore } from './memory-value-store.ts';
@@ -23,6 +23,8 @@ export interface StoreOptions {
   readonly name?: string;
   /** How long one filler may take until another may fill the same key. Default 10,000. */
   readonly leaseMs?: number;
+  /** Replicas that lag further behind are not read. Default {@link REPLICA_LAG_LIMIT_MS}. */
+  readonly replicaLagLimitMs?: number;
   /** What the embedded store may take, where there is no URL. Default 64 MiB. */
   readonly embeddedLimitBytes?: number;
   /** Told once what is missing, and of every failure to connect. */
@@ -68,7 +70,7 @@ function openAlone(options: StoreOptions): Stores {
 }
 
 async function openWithRedis(options: StoreOptions, coordinationUrl: string): Promise<Stores> {
-  const { prefix, keyPrefix, leaseMs } = namesOf(options);
+  const { prefix, keyPrefix, ...limits } = namesAndLimitsOf(options);
   const redis = await openRedis(coordinationUrl, (error) => options.onNotice(CONNECTION_NOTICE, error));
   const { commands, listener } = redis;
   const isShared = options.url === coordinationUrl;
@@ -76,7 +78,7 @@ async function openWithRedis(options: StoreOptions, coordinationUrl: string): Pr
   const buckets = redis.bucketsOf(prefix);
   return {
     values,
-    coordination: createRedisCoordination({ commands, buckets, listener, prefix, leasePrefix: keyPrefix, leaseMs }),
+    coordination: createRedisCoordination({ commands, buckets, listener, prefix, leasePrefix: keyPrefix, ...limits }),
     close: async () => {
       await values.close();
       redis.close();
@@ -86,7 +88,7 @@ async function openWithRedis(options: StoreOptions, coordinationUrl: string): Pr
 
 /** Where values are this process's own, so are their versions, and notifications suffice. */
 async function openWithPostgres(options: StoreOptions, url: string): Promise<Stores> {
-  const { prefix, keyPrefix, leaseMs } = namesOf(options);
+  const { prefix, keyPrefix, leaseMs, replicaLagLimitMs } = namesAndLimitsOf(options);
   const channel = `${prefix}invalidated`;
   const onError = (error: Error): void => options.onNotice(CONNECTION_NOTICE, error);
   const coordination =
@@ -96,9 +98,10 @@ async function openWithPostgres(options: StoreOptions, url: string): Promise<Sto
           clock: systemClock,
           url,
           channel,
+          replicaLagLimitMs,
           onError,
         })
-      : createPostgresCoordination({ url, channel, leasePrefix: keyPrefix, leaseMs, onError });
+      : createPostgresCoordination({ url, channel, leasePrefix: keyPrefix, leaseMs, replicaLagLimitMs, onError });
   const values = await openValues(options);
   return {
     values,
@@ -113,7 +116,7 @@ async function openWithPostgres(options: StoreOptions, url: string): Promise<Sto
 async function openValues(options: StoreOptions): Promise<ValueStore> {
   const { url, onNotice } = options;
   if (url === undefined) return openMemory(options);
-  const { keyPrefix } = namesOf(options);
+  const { keyPrefix } = namesAndLimitsOf(options);
   const onError = (error: Error): void => onNotice(CONNECTION_NOTICE, error);
   if (schemeOf(url) === 'memcached') return openMemcachedValueStore({ url, prefix: keyPrefix, onError });
   const redis = await openRedis(url, onError);
@@ -127,8 +130,10 @@ function openMemory({ embeddedLimitBytes: limitBytes = DEFAULT_EMBEDDED_LIMIT_BY
   return createMemoryValueStore({ limitBytes });
 }
 
-function namesOf({ prefix = 'tributary:', name = '', leaseMs = DEFAULT_LEASE_MS }: StoreOptions) {
-  return { prefix, keyPrefix: name === '' ? prefix : `${prefix}${name}:`, leaseMs };
+function namesAndLimitsOf(options: StoreOptions) {
+  const { prefix = 'tributary:', name = '', leaseMs = DEFAULT_LEASE_MS } = options;
+  const { replicaLagLimitMs = REPLICA_LAG_LIMIT_MS } = options;
+  return { prefix, keyPrefix: name === '' ? prefix : `${prefix}${name}:`, leaseMs, replicaLagLimitMs };
 }
 
 function isOf(schemes: readonly string[], url: string | undefined): boolean {
