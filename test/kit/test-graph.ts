@@ -76,7 +76,9 @@ export interface TestGraph {
   /** An access token of a seeded user. */
   logIn(email: string): Promise<string>;
   /** Starts one more gateway over the same subgraphs, which differs from the first in these options and stops with the graph. */
-  startGateway(options: Partial<Pick<GatewayOptions, 'isDevelopment' | 'allowedOrigins' | 'tokens'>>): Promise<Gateway>;
+  startGateway(
+    options: Partial<Pick<GatewayOptions, 'isDevelopment' | 'allowedOrigins' | 'tokens' | 'cache' | 'answerCache'>>,
+  ): Promise<Gateway>;
   stop(): Promise<void>;
 }
 

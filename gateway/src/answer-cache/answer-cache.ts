@@ -121,7 +121,8 @@ export class AnswerCache {
 
   /**
    * To be called when a mutation has ended, before it is answered. What its subgraphs said is invalid is not shown any more to
-   * whoever asks this process from then on.
+   * whoever asks this process from then on. Other gateways show it until the message reaches them, a millisecond or so later; for
+   * as long as the cache's local tier keeps entries if it never does.
    */
   async afterMutation(): Promise<void> {
     await this.#options.cache.catchUp();
@@ -174,8 +175,7 @@ export class AnswerCache {
       this.#learned.noteNotKept(key);
     }
     // An older answer is better than one with errors.
-    const isOwnBest = own && (own.kept !== 'nothing' || value === undefined);
-    if (own && isOwnBest) return this.#answerOf(own, 'miss');
+    if (own && (own.kept !== 'nothing' || value?.kind !== 'answer')) return this.#answerOf(own, 'miss');
     if (value?.kind !== 'answer') return value ?? UNCACHEABLE;
     this.counters.add(this.#outcomeOf(value));
     return { kind: 'stored', stored: value };

@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually } from '../kit/eventually.ts';
+import { publishProduct, type ShopProduct } from '../kit/storefront.ts';
+import { type CachingGateway, startTwoGateways, type TwoGateways } from './two-gateways.ts';
+
+/** A gateway is told of a write by a message, which takes a millisecond; the bound is for a busy machine. */
+const BOUND_MS = 1_000;
+
+const SHOWN = `query Shown($id: ID!) {
+  product(id: $id) { id title merchant { displayName } rating { average } stock { available } }
+}`;
+const RETITLE = `mutation Retitle($input: UpdateProductInput!) {
+  updateProduct(input: $input) { ... on UpdateProductSuccess { product { id title } } }
+}`;
+const NEWEST = '{ products(first: 3) { nodes { id title } } }';
+const ME = '{ me { id displayName } }';
+
+let scene: TwoGateways;
+let product: ShopProduct;
+let other: ShopProduct;
+
+beforeAll(async () => {
+  scene = await startTwoGateways('answer_gateways');
+  const { graph, people } = scene;
+  product = await publishProduct(graph, people.merchant, { title: 'Egg cup' });
+  other = await publishProduct(graph, people.merchant, { title: 'Egg spoon' });
+}, 180_000);
+afterAll(() => scene.stop());
+
+const gateways = (): CachingGateway[] => [scene.left, scene.right];
+
+function counts(...outcomes: readonly Parameters<CachingGateway['counters']['of']>[0][]): number {
+  return gateways().reduce(
+    (sum, { counters }) => sum + outcomes.reduce((own, outcome) => own + counters.of(outcome), 0),
+    0,
+  );
+}
+
+async function titleOf(gateway: CachingGateway, { id }: ShopProduct): Promise<string> {
+  const { data, errors } = await gateway.ask({ query: SHOWN, variables: { id } });
+  expect(errors).toEqual([]);
+  return data.product.title;
+}
+
+async function retitle(gateway: CachingGateway, { id }: ShopProduct, title: string): Promise<void> {
+  const { token } = scene.people.merchant;
+  const { errors } = await gateway.ask({ query: RETITLE, variables: { input: { id, title } }, token });
+  expect(errors).toEqual([]);
+}
+
+describe('answers of two gateways', () => {
+  it('are executed once for 1,000 requests at once, whichever gateway they come to', async () => {
+    const before = counts('miss', 'not-kept', 'uncacheable');
+    const asked = Array.from({ length: 1_000 }, (_, index) => titleOf(gateways()[index % 2] ?? scene.left, product));
+    expect(new Set(await Promise.all(asked))).toEqual(new Set(['Egg cup']));
+    expect(counts('miss', 'not-kept', 'uncacheable') - before).toBe(1);
+  });
+
+  it('are fresh at once for who wrote, on the other gateway within the bound, and others are still hits', async () => {
+    for (const gateway of gateways()) for (const shown of [product, other]) await titleOf(gateway, shown);
+    for (const [round, writer] of [...gateways(), ...gateways()].entries()) {
+      const reader = writer === scene.left ? scene.right : scene.left;
+      const misses = counts('miss');
+      const title = `Egg cup ${round}`;
+      await retitle(writer, product, title);
+      expect(await titleOf(writer, product)).toBe(title);
+      await eventually(
+        () => titleOf(reader, product),
+        (shown) => shown === title,
+        { limitMs: BOUND_MS },
+      );
+      for (const gateway of gateways()) expect(await titleOf(gateway, other)).toBe('Egg spoon');
+      // The one answer that showed the product, once or, when the subgraph says it again through its outbox, twice.
+      expect(counts('miss') - misses).toBeLessThanOrEqual(2);
+      expect(counts('miss') - misses).toBeGreaterThanOrEqual(1);
+    }
+  });
+
+  it('show a product that was published in the lists that it enters', async () => {
+    for (const { ask } of gateways()) await ask({ query: NEWEST });
+    const { id } = await publishProduct(scene.graph, scene.people.merchant, { title: 'Newest cup' });
+    for (const { ask } of gateways()) {
+      await eventually(
+        () => ask({ query: NEWEST }),
+        ({ data }) => data.products.nodes[0].id === id,
+        { limitMs: BOUND_MS },
+      );
+    }
+  });
+
+  it('are each viewer’s own where they are about the viewer', async () => {
+    const { customer, stranger, admin } = scene.people;
+    for (let round = 0; round < 3; round++) {
+      for (const { ask } of gateways()) {
+        for (const { id, token } of [customer, stranger, admin]) {
+          const { data, headers } = await ask({ query: ME, token });
+          expect(data.me.id).toBe(id);
+          expect(headers.get('cache-control')).toMatch(/^(private, max-age=60|no-store)$/);
+        }
+        expect((await ask({ query: ME })).data).toEqual({ me: null });
+      }
+    }
+  });
+});

@@ -1,0 +1,55 @@
+import type { AnswerCounters } from '@tributary/gateway/answer-cache/answer-outcome';
+import type { Gateway } from '@tributary/gateway/gateway';
+import type { Cache } from '@tributary/runtime/cache/cache';
+import { openServiceCache } from '@tributary/runtime/cache/open-service-cache';
+import { Scope } from '@tributary/runtime/lifecycle/scope';
+import { startTestRedis, type TestRedis } from '../cache/redis-server.ts';
+import { logInPeople, type People } from '../kit/people.ts';
+import { type GraphAnswer, type GraphRequest, startTestGraph, type TestGraph } from '../kit/test-graph.ts';
+import { createTestLogger } from '../kit/test-logger.ts';
+
+/** A gateway that keeps answers. */
+export interface CachingGateway {
+  readonly url: string;
+  readonly counters: AnswerCounters;
+  ask(request: Omit<GraphRequest, 'url'>): Promise<GraphAnswer>;
+}
+
+/** Six subgraphs with caches and two gateways that keep answers, all over one Redis server. */
+export interface TwoGateways {
+  readonly graph: TestGraph;
+  readonly redis: TestRedis;
+  readonly people: People;
+  readonly left: CachingGateway;
+  readonly right: CachingGateway;
+  stop(): Promise<void>;
+}
+
+const LOCAL_BYTES = 16 * 1024 * 1024;
+
+/** @param name names the databases, so that no two test files share any */
+export async function startTwoGateways(name: string): Promise<TwoGateways> {
+  const scope = new Scope();
+  try {
+    const redis = scope.own(await startTestRedis(), (server) => server.close(), 'Redis');
+    const cache = { url: redis.url, coordinationUrl: undefined, localLimitBytes: LOCAL_BYTES };
+    // Failures to reach a store are what some tests are about.
+    const logger = createTestLogger({ service: name, level: 'fatal' });
+    const subgraphCache: Cache | undefined = await openServiceCache({ settings: cache, name: 'subgraphs', logger });
+    if (!subgraphCache) throw new Error('there is no cache');
+    scope.own(subgraphCache, (owned) => owned.close(), 'cache of subgraphs');
+    const graph = scope.own(await startTestGraph({ name, cache: subgraphCache, logger }));
+    const people = await logInPeople(graph);
+    const open = async (): Promise<CachingGateway> => {
+      const answerCache = { staleMs: 0, staleIfErrorMs: 0 };
+      const { url, answerCounters }: Gateway = await graph.startGateway({ cache, answerCache });
+      if (!answerCounters) throw new Error('the gateway keeps no answers');
+      return { url, counters: answerCounters, ask: (request) => graph.ask({ ...request, url }) };
+    };
+    const [left, right] = [await open(), await open()];
+    return { graph, redis, people, left, right, stop: () => scope.release() };
+  } catch (error) {
+    await scope.release();
+    throw error;
+  }
+}
