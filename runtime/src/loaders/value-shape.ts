@@ -36,12 +36,18 @@ const guards: Readonly<Record<string, (value: unknown) => boolean>> = {
 /** The shape of rows with these fields, and no others. */
 export function rowShape<Row>(fields: { readonly [Field in keyof Row]-?: FieldKind<Row[Field]> }): ValueShape<Row> {
   const checks = Object.entries<unknown>(fields).map(([field, kind]) => ({ field, isField: guardOf(kind) }));
+  const hasFields = (stored: object) => checks.every(({ field, isField }) => isField(Reflect.get(stored, field)));
+  // Rows are asked at every hit and never change: to look at all their fields each time costs more than all else of a hit.
+  const known = new WeakSet<object>();
   return {
     version: fingerprintOf(fields),
-    isValue: (stored): stored is Row =>
-      typeof stored === 'object' &&
-      stored !== null &&
-      checks.every(({ field, isField }) => isField(Reflect.get(stored, field))),
+    isValue: (stored): stored is Row => {
+      if (typeof stored !== 'object' || stored === null) return false;
+      if (known.has(stored)) return true;
+      if (!hasFields(stored)) return false;
+      known.add(stored);
+      return true;
+    },
   };
 }
 
