@@ -45,6 +45,22 @@ describeQueue('Postgres', async () => ({
 }));
 
 describe('the Postgres queue', () => {
+  it('takes an event that is published twice while it waits as one', async () => {
+    const queue = createQueue();
+    const idle = await queue.subscribe({
+      queue: 'twice',
+      eventNames: ['twice.happened'],
+      handle: async () => {},
+      concurrency: 1,
+    });
+    await idle.stop();
+    const event = makeEvent('twice.happened', 1n);
+    await queue.publish([event]);
+    await queue.publish([event]);
+    expect(await messages().count({ where: { queue: 'twice', deadAt: null } })).toBe(1);
+    await queue.close();
+  });
+
   it('gives a message to another process when the lease of the first has run out', async () => {
     const errors: Error[] = [];
     const stuck = createQueue({ leaseMs: 30 });

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import type { EventEnvelope } from '../../events/event-envelope.ts';
+import type { JsonObject } from '../../events/json-value.ts';
+
+const bigintText = z
+  .string()
+  .regex(/^-?\d{1,19}$/)
+  .transform(BigInt);
+
+const body = z.object({
+  id: bigintText,
+  name: z.string(),
+  version: z.int(),
+  aggregateId: bigintText,
+  payload: z.custom<JsonObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value)),
+  occurredAt: z.iso.datetime().transform((text) => new Date(text)),
+});
+
+/** An event as the JSON body of a message: ids are text, for they exceed what a JSON number carries exactly. */
+export function encodeEvent({ id, name, version, aggregateId, payload, occurredAt }: EventEnvelope): JsonObject {
+  return {
+    id: id.toString(),
+    name,
+    version,
+    aggregateId: aggregateId.toString(),
+    payload,
+    occurredAt: occurredAt.toISOString(),
+  };
+}
+
+/** The event in the body of a message; `undefined` for what none of our publishers has sent. */
+export function decodeEvent(message: { body: unknown }): EventEnvelope | undefined {
+  const parsed = body.safeParse(message.body);
+  return parsed.success ? parsed.data : undefined;
+}
