@@ -32,9 +32,31 @@ describe('the codec of entries', () => {
     ['no bytes', new Uint8Array()],
     ['half an entry', encodeEntry(entry({ title: 'chair' })).subarray(0, 20)],
     ['text', Buffer.from('{"title":"chair"}')],
-    ['an entry of another release', new Packr().pack([0, 1, 1, [], [], true, 'chair'])],
+    ['an entry of another release', new Packr().pack([1, 1, 1, [], [], true, 'chair'])],
+    ['half of a large entry', encodeEntry(entry('chair '.repeat(10_000))).subarray(0, 40)],
+    ['a row with another number of fields', encodeEntry(entry({ a: 1, b: 2 }), ['a', 'b', 'c'])],
   ])('takes %s for no entry', (_, bytes) => {
-    expect(decodeEntry(bytes)).toBeUndefined();
+    expect(decodeEntry(bytes, ['a', 'b'])).toBeUndefined();
+  });
+
+  it('keeps a row whose fields are known without their names', () => {
+    const row = { productTitle: 'chair', priceInCents: 5n, publishedAt: new Date(0), note: null };
+    const fields = Object.keys(row);
+    const bytes = encodeEntry(entry(row), fields);
+    expect(Buffer.from(bytes).includes('productTitle')).toBe(false);
+    expect(decodeEntry(bytes, fields)).toEqual(entry(row));
+    expect(decodeEntry(bytes)).toEqual(entry(Object.values(row)));
+  });
+
+  it.each([undefined, null, 'text'])('keeps %s as it is where rows are expected', (value) => {
+    expect(decodeEntry(encodeEntry(entry(value), ['a']), ['a'])).toEqual(entry(value));
+  });
+
+  it('compresses what is large', () => {
+    const rows = Array.from({ length: 200 }, (_, index) => ({ title: `product ${index}`, description: 'solid oak' }));
+    const bytes = encodeEntry(entry(rows));
+    expect(bytes.byteLength).toBeLessThan(JSON.stringify(rows).length / 8);
+    expect(decodeEntry(bytes)).toEqual(entry(rows));
   });
 
   it('describes the fields of many rows once', () => {

@@ -8,6 +8,8 @@ const MISSING_SHARE = 0.1;
 /** The rules of one call, with their defaults and the tags of each key. */
 export interface EntryPolicy {
   readonly tolerance: Tolerance;
+  /** Of the rows that values are, where they are. */
+  readonly fields: readonly string[] | undefined;
   /** The key's own tag, and those that are known before the value is. */
   knownTagsOf(key: string): readonly string[];
   /** Whether what is stored is a value of this call's type, or says that there is none. */
@@ -30,6 +32,7 @@ export function entryPolicy<T>(
 
   return {
     tolerance,
+    fields: rules.fields,
     knownTagsOf,
     accepts: ({ value }) => value === undefined || rules.isValue(value),
     makeEntry: (key, value, filledAtMs) => {

@@ -55,7 +55,7 @@ export async function runFill(
       toRepeat.push({ ...ticket, minimumPositions: furthestOf([ticket.minimumPositions, verdict.positions]) });
       continue;
     }
-    const stored = keepDraft(parts, draft, verdict, reading);
+    const stored = keepDraft(parts, draft, verdict, { reading, fields: plan.policy.fields });
     if (stored) toStore.push(stored);
     filled.set(ticket.key, { entry, isCurrent: isCurrent(verdict) });
     parts.observer.onFill?.(ticket.key, { outcome: outcomeOf(verdict) });
@@ -119,11 +119,11 @@ function keepDraft(
   { local }: CacheParts,
   { ticket: { key }, entry, lifetimeMs }: Draft,
   verdict: FillVerdict | undefined,
-  reading: Reading,
+  { reading, fields }: { reading: Reading; fields: readonly string[] | undefined },
 ): StoredValue | undefined {
   if (lifetimeMs === 0 || !isCurrent(verdict)) return undefined;
   const versions = verdict?.outcome === 'current' ? verdict.versions : [];
-  const value = encodeEntry({ ...entry, versions });
+  const value = encodeEntry({ ...entry, versions }, fields);
   local.set(key, entry, value.byteLength, reading);
   const ttlMs = verdict?.outcome === 'current' ? verdict.lifetimeMs : 0;
   return ttlMs > 0 ? { key, value, ttlMs } : undefined;

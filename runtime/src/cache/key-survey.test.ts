@@ -5,6 +5,7 @@ import { reasonToLast } from './lasting-keys.ts';
 describe('the kind of a key', () => {
   it.each([
     ['catalog:value:product:v1:prd_1', 'catalog value product'],
+    ['catalog:value:catalog:0a1b2c3d:product:prd_1', 'catalog value product'],
     ['value:product:1', 'value product'],
     ['gateway:value:9f3b', 'gateway value'],
     ['tag:product:prd_1', 'tag'],

@@ -47,16 +47,20 @@ export async function surveyKeys(masters: readonly RedisClient[], prefix: string
   return { kinds, lasting };
 }
 
-/** `catalog value product` of `catalog:value:product:v1:prd_1`, `tag` of `{tags-3}:tag:product:prd_1`. */
+const FINGERPRINT = /^[0-9a-f]{8}$/;
+
+/** `catalog value product` of `catalog:value:catalog:0a1b2c3d:product:prd_1`, `tag` of `{tags-3}:tag:product:prd_1`. */
 export function kindOf(name: string): string {
   const parts = name
-    .replace(/^\{[^}]*\}:/, (tag) => (tag.startsWith('{tags-') ? '' : tag.replaceAll(/[{}]/g, '')))
+    .replace(/^\{tags-\d+\}:/, '')
+    .replaceAll(/[{}]/g, '')
     .split(':');
-  const value = parts.indexOf('value');
-  // What has no name of a kind before it is a key of its own.
-  const kindEnd = parts.length > value + 2 ? value + 2 : value + 1;
-  if (value >= 0 && value <= 1) return parts.slice(0, kindEnd).join(' ');
-  const lease = parts.indexOf('lease');
-  if (lease >= 0 && lease <= 1) return parts.slice(0, lease + 1).join(' ');
-  return parts[0] ?? name;
+  const [owner = ''] = parts;
+  const place = parts.findIndex((part, index) => index <= 1 && (part === 'value' || part === 'lease'));
+  if (place < 0) return owner;
+  const kind = parts.slice(0, place + 1).join(' ');
+  if (parts[place] === 'lease') return kind;
+  // What stands before the last colon, but for the service again and the fingerprint of a shape.
+  const [entity] = parts.slice(place + 1, -1).filter((part) => part !== owner && !FINGERPRINT.test(part));
+  return entity === undefined ? kind : `${kind} ${entity}`;
 }

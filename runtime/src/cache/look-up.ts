@@ -73,7 +73,7 @@ async function landSharedEntries(
 ): Promise<void> {
   const reading = parts.local.beginReading();
   const keys = [...open.keys()];
-  const entries = await readSharedTier(parts, keys, keys.flatMap(policy.knownTagsOf));
+  const entries = await readSharedTier(parts, keys, keys.flatMap(policy.knownTagsOf), policy.fields);
   const stale: string[] = [];
   for (const [key, { entry, sizeBytes }] of entries) {
     const waiting = open.get(key);

@@ -11,12 +11,14 @@ export interface SizedEntry {
 /**
  * Entries of the second tier that are true now: those whose tags all have the versions that were stored with them. Values and
  * the versions of `knownTags` take one round trip together; tags that only the entries tell take a second one.
+ * @param fields of the rows that values are, where they are
  * @throws what the stores throw
  */
 export async function readSharedTier(
   stores: { values: ValueStore; coordination: Coordination },
   keys: readonly string[],
   knownTags: readonly string[],
+  fields?: readonly string[],
 ): Promise<Map<string, SizedEntry>> {
   const current = new Map<string, Version | undefined>();
   async function learnVersions(tags: readonly string[]): Promise<void> {
@@ -29,7 +31,7 @@ export async function readSharedTier(
   const entries = new Map<string, SizedEntry>();
   for (const [index, key] of keys.entries()) {
     const bytes = stored[index];
-    const entry = bytes && decodeEntry(bytes);
+    const entry = bytes && decodeEntry(bytes, fields);
     if (entry) entries.set(key, { entry, sizeBytes: bytes.byteLength });
   }
   const borne = new Set([...entries.values()].flatMap(({ entry }) => entry.tags));

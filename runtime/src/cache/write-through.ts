@@ -37,7 +37,13 @@ export async function finishWrite<T>(
     const outcome = outcomeOf(verdict);
     observer.onWrite?.(key, outcome);
     if (verdict?.outcome !== 'current' || outcome !== 'stored') return [];
-    return [{ key, value: encodeEntry({ ...entry, versions: verdict.versions }), ttlMs: verdict.lifetimeMs }];
+    return [
+      {
+        key,
+        value: encodeEntry({ ...entry, versions: verdict.versions }, request.policy.fields),
+        ttlMs: verdict.lifetimeMs,
+      },
+    ];
   });
   background.add(coordination.releaseLeases([ticket]));
   if (toStore.length > 0) await parts.values.setMany(toStore).catch(() => undefined);
