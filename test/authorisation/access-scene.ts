@@ -10,10 +10,11 @@ export interface AccessObjects {
   /** The merchant's. */
   readonly product: string;
   readonly merchant: string;
-  /** The customer's, and of the merchant's product, as is the review. */
+  /** The customer's newest, which was rejected, so that there is something in all its fields. */
   readonly order: string;
+  /** The customer's, of the merchant's product. */
   readonly review: string;
-  /** To the customer, about the order. */
+  /** To the customer, about the order. They have read it. */
   readonly notification: string;
 }
 
@@ -27,18 +28,27 @@ const WRITE = `mutation Write($input: WriteReviewInput!) {
   writeReview(input: $input) { ... on WriteReviewSuccess { review { id } } }
 }`;
 
-/** Lets a customer buy and review a merchant's product, and makes a token for everybody who asks for what came of it. */
+const MARK_READ = `mutation Read($id: ID!) {
+  markNotificationRead(id: $id) { notification { readAt } }
+}`;
+
+/** Lets a customer buy and review a merchant's product, and order more of it than there is, and makes a token for everybody who asks for what came of it. */
 export async function setAccessScene(graph: TestGraph): Promise<AccessScene> {
   const { customer, stranger, merchant, admin } = await logInPeople(graph);
   const product = await publishProduct(graph, merchant);
-  const { id: order } = await placeGoodOrder(graph, customer, [line(product)]);
-  await orderUntil(graph, customer, order, 'CONFIRMED');
+  const { id: bought } = await placeGoodOrder(graph, customer, [line(product)]);
+  await orderUntil(graph, customer, bought, 'CONFIRMED');
   const input = { productId: product.id, rating: 5, title: 'Good', body: 'Very good.' };
   const { token } = customer;
   const written = await graph.ask({ query: WRITE, variables: { input }, token });
+  const { id: order } = await placeGoodOrder(graph, customer, [line(product, 50)]);
+  await orderUntil(graph, customer, order, 'REJECTED');
   await untilEventsAreHandled(graph.config);
   await graph.test.waitForReplicas();
   const notified = await graph.ask({ query: '{ me { notifications(first: 1) { nodes { id } } } }', token });
+  const { id: notification } = notified.data.me.notifications.nodes[0];
+  await graph.ask({ query: MARK_READ, variables: { id: notification }, token });
+  await graph.test.waitForReplicas();
   return {
     objects: {
       customer: customer.id,
@@ -46,7 +56,7 @@ export async function setAccessScene(graph: TestGraph): Promise<AccessScene> {
       merchant: merchant.id,
       order,
       review: written.data.writeReview.review.id,
-      notification: notified.data.me.notifications.nodes[0].id,
+      notification,
     },
     tokens: {
       anonymous: undefined,

@@ -147,7 +147,7 @@ describe('the compiled executor is right where the stock one is not:', () => {
   });
 
   it('a null for what cannot be null is an error', async () => {
-    const script = [{ subgraph: 'users', query: '_entities', answer: { data: { _entities: [null] } } }];
+    const script = [{ subgraph: 'users', query: '_entities', answer: { data: { _entities: [{ age: null }] } } }];
     const { stock, compiled } = await ask(smallGraphs['provides'], '{ review { other { age } } }', { script });
 
     expect(compiled).toEqual({

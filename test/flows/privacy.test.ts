@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { CATALOG_LOGICAL_SHARD, composeId, ID_EPOCH_MS } from '@tributary/prisma/ids/id';
+import { encodeId } from '@tributary/prisma/ids/typed-id';
 import { untilEventsAreHandled } from '../kit/events-handled.ts';
 import { logInPeople, type People, type Person } from '../kit/people.ts';
 import { line, orderUntil, placeGoodOrder, publishProduct } from '../kit/storefront.ts';
@@ -141,10 +143,41 @@ describe("somebody else's object looks exactly like one that does not exist:", (
     const others = [people.stranger, people[owner === 'customer' ? 'merchant' : 'customer'], undefined];
     for (const viewer of others) {
       const refused = await ask(query(own()), viewer);
+      if (viewer) expect(refused.errors).toEqual([]);
       expect(Object.values(refused.data)).toEqual([null]);
       const { status, data, errors } = await ask(query(unknown), viewer);
       expect({ status: refused.status, data: refused.data, errors: refused.errors }).toEqual({ status, data, errors });
     }
+  });
+});
+
+describe('an id that nothing has', () => {
+  const inCatalog = composeId({ timeMs: ID_EPOCH_MS + 1, logicalShard: CATALOG_LOGICAL_SHARD, sequence: 1 });
+
+  it.each([
+    ['User', 'usr_0000000000001', 'displayName'],
+    ['Product', encodeId('product', inCatalog), 'title'],
+    ['Category', encodeId('category', inCatalog), 'name'],
+    ['Order', 'ord_0000000000001', 'status'],
+    ['Review', 'rev_0000000000001', 'rating'],
+    ['Notification', 'ntf_0000000000001', 'kind'],
+  ])('is null and no error: of a %s', async (type, id, field) => {
+    for (const viewer of [people.customer, people.admin]) {
+      expect(await ask(node(id, `... on ${type} { id ${field} }`), viewer)).toMatchObject({
+        data: { node: null },
+        errors: [],
+      });
+    }
+  });
+
+  it.each(['ord', 'ntf'])('is answered by its form alone, as one that somebody has: %s', async (prefix) => {
+    const somebodys = prefix === 'ord' ? traces.order : traces.orderNotification;
+    const answers = [somebodys, `${prefix}_0000000000001`].map(async (id) => {
+      const { data, errors } = await ask(node(id, '__typename id'), people.stranger);
+      return [data.node.__typename, data.node.id === id, errors];
+    });
+    const [existing, unknown] = await Promise.all(answers);
+    expect(unknown).toEqual(existing);
   });
 });
 

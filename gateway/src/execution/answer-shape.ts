@@ -101,15 +101,18 @@ export function compileAnswerShape(
     type: GraphQLCompositeType,
     key: string,
     nodes: readonly FieldNode[],
-  ): Pick<FieldShape, 'completer' | 'plain'> | undefined {
+  ): Pick<FieldShape, 'completer' | 'isRequired' | 'plain'> | undefined {
     const fieldName = nodes[0]?.name.value ?? '';
-    if (fieldName === TYPENAME) return { completer: nameCompleter(type), plain: 'none' };
-    if (INTROSPECTION.has(fieldName)) return { completer: introspectionCompleter(key), plain: 'none' };
+    if (fieldName === TYPENAME) return { completer: nameCompleter(type), isRequired: false, plain: 'none' };
+    if (INTROSPECTION.has(fieldName)) {
+      return { completer: introspectionCompleter(key), isRequired: false, plain: 'none' };
+    }
     const definition = isUnionType(type) ? undefined : type.getFields()[fieldName];
     if (!definition) return undefined;
     const selectionSets = nodes.flatMap(({ selectionSet: nested }) => nested ?? []);
     return {
       completer: completerFor(definition.type, `${type.name}.${fieldName}`, selectionSets),
+      isRequired: isNonNullType(definition.type),
       plain: plainTypeOf(definition.type),
     };
   }

@@ -162,8 +162,14 @@ export function compileOperation(source: OperationSource): CompiledOperation {
   }
 
   function shaped({ run, shape, introspect }: Begun) {
-    const { data, variables, failures, observeWrongData } = run;
-    const shaping = createShaping(() => introspect(variables), { failures, sources, answerLimit, observeWrongData });
+    const { data, variables, failures, absent, observeWrongData } = run;
+    const shaping = createShaping(() => introspect(variables), {
+      failures,
+      absent,
+      sources,
+      answerLimit,
+      observeWrongData,
+    });
     return { data: shape.shape(data, shaping), errors: [...failures.errors, ...shaping.errors] };
   }
 

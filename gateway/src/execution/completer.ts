@@ -3,7 +3,7 @@ import type { WrittenTexts } from './written-texts.ts';
 
 /** Makes the values of one place of an answer out of the data's. */
 export interface Completer {
-  /** The value, or `BUBBLE`. What is wrong with it is noted. */
+  /** The value, `null` for an object that there is none of, or `BUBBLE`. What is wrong with it is noted. */
   complete(value: unknown, shaping: Shaping): unknown;
   /**
    * What `complete` makes, as JSON text, where nothing is wrong; otherwise `undefined`, and nothing is noted.

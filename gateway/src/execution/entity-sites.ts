@@ -105,7 +105,10 @@ export function compileEntitySites(options: EntitySitesOptions): EntitySites {
     const unified = sites.map(() => new UnifiedObjects());
     for (const [index, bySite] of wanted.entries()) {
       const entity: unknown = entities[index];
-      if (entity === null || entity === undefined) continue;
+      if (entity === null || entity === undefined) {
+        noteAbsent(run, bySite);
+        continue;
+      }
       if (!isJsonObject(entity)) {
         noteWrongShape(run, bySite);
         continue;
@@ -116,6 +119,11 @@ export function compileEntitySites(options: EntitySitesOptions): EntitySites {
       run.hasRepeats ||= mayAlias && bySite.some((targets) => targets.length > 1);
     }
     run.hasRepeats ||= unified.some(({ hasRepeats }) => hasRepeats);
+  }
+
+  function noteAbsent(run: ExecutionRun, bySite: Wanted): void {
+    run.absent ??= new Set();
+    for (const target of bySite.flat()) run.absent.add(target);
   }
 
   /**

@@ -10,6 +10,8 @@ export interface ExecutionRun extends Fetcher {
   readonly data: JsonObject;
   /** Whether an object or list of the data may stand in several places. */
   hasRepeats: boolean;
+  /** Entities that a subgraph does not know; missing where there are none. */
+  absent?: Set<JsonObject>;
   /** As the client sent them; subgraphs apply the defaults themselves. */
   readonly variables: Readonly<JsonObject>;
   /** With their defaults, checked against their types: what `@skip` and `@include` are decided by. */

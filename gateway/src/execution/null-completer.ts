@@ -20,7 +20,8 @@ export function nullableCompleter(present: Completer): Completer {
 export function nonNullCompleter(present: Completer, field: string): Completer {
   return {
     complete(value, shaping) {
-      if (value !== null && value !== undefined) return present.complete(value, shaping);
+      const completed = value === null || value === undefined ? null : present.complete(value, shaping);
+      if (completed !== null) return completed;
       shaping.noteNull(field);
       return BUBBLE;
     },

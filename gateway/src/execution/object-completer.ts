@@ -13,6 +13,8 @@ export interface FieldShape {
   /** In the answer. */
   readonly name: OwnKey;
   readonly completer: Completer;
+  /** Whether its type has no null. */
+  readonly isRequired: boolean;
   /** The `typeof` of values that need no look, as far as numbers are integers of 32 bits; the most frequent ones are strings. */
   readonly plain: 'string' | 'number' | 'boolean' | 'none';
 }
@@ -61,10 +63,20 @@ function isPlain(value: unknown, plain: FieldShape['plain']): boolean {
   return typeof value === 'number' ? plain === 'number' && (value | 0) === value : typeof value === plain;
 }
 
-export function completeFields(shape: ObjectShape, value: JsonObject, shaping: Shaping): JsonObject | typeof BUBBLE {
+/**
+ * @returns `null` for an entity that lacks a field it must have since a subgraph does not know it: there is no such object, which
+ *   is for the place that it was to have to say something about
+ */
+export function completeFields(
+  shape: ObjectShape,
+  value: JsonObject,
+  shaping: Shaping,
+): JsonObject | null | typeof BUBBLE {
   const completed: JsonObject = {};
-  for (const { key, name, completer, plain } of shape.fields) {
+  const isAbsent = shaping.isAbsent(value);
+  for (const { key, name, completer, isRequired, plain } of shape.fields) {
     const raw = readKey(value, key);
+    if (isAbsent && isRequired && (raw === null || raw === undefined)) return null;
     shaping.spend(name.name, raw);
     if (isPlain(raw, plain)) {
       writeKey(completed, name, raw);

@@ -19,6 +19,8 @@ export interface Shaping {
    * @throws CodedError ANSWER_TOO_LARGE
    */
   spend(name: string, value: unknown): void;
+  /** Whether a subgraph that was asked for fields of the entity does not know it. */
+  isAbsent(entity: JsonObject): boolean;
   /** The value of a root field that asks for the schema. */
   introspected(key: string): unknown;
   /** Notes a null where there is none, unless a subgraph's error says why it is there. */
@@ -32,6 +34,7 @@ const PUNCTUATION = 3;
 
 export interface ShapingOptions {
   readonly failures: FailureLog;
+  readonly absent: ReadonlySet<JsonObject> | undefined;
   /** Whose values are to be blamed. */
   readonly sources: AnswerSources;
   /** How many characters of JSON the answer may have. */
@@ -44,7 +47,7 @@ export interface ShapingOptions {
  */
 export function createShaping(
   introspect: () => JsonObject,
-  { failures, sources, answerLimit, observeWrongData }: ShapingOptions,
+  { failures, absent, sources, answerLimit, observeWrongData }: ShapingOptions,
 ): Shaping {
   const path: AnswerPath = [];
   const errors: AnswerError[] = [];
@@ -63,6 +66,7 @@ export function createShaping(
       spent += name.length + PUNCTUATION + (typeof value === 'string' ? value.length : 0);
       if (spent > answerLimit) throw answerTooLarge(answerLimit);
     },
+    isAbsent: (entity) => absent?.has(entity) === true,
     introspected(key) {
       introspection ??= introspect();
       return introspection[key];
