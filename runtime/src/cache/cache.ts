@@ -42,7 +42,7 @@ export interface EntryRules<T> {
    * The names of a value's own fields, all of them, where values are rows: they are stored without the names then, in a fifth to a
    * quarter less. Keys have to change when the fields do.
    */
-  readonly fields?: readonly (keyof T & string)[];
+  readonly fields?: readonly string[];
 }
 
 export interface EntryOptions<T> extends EntryRules<T> {

@@ -43,7 +43,7 @@ export function cachedEntity<V>(
   return {
     cache,
     session,
-    rules: { ...lifetime, isValue: shape.isValue },
+    rules: { ...lifetime, isValue: shape.isValue, ...(shape.fields && { fields: shape.fields }) },
     keyOf: (text) => prefix + text,
   };
 }

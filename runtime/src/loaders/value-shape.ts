@@ -24,6 +24,8 @@ export interface ValueShape<T> {
   /** Another one for another shape. As a part of a cache's keys it keeps releases from reading what others have stored. */
   readonly version: string;
   readonly isValue: (stored: unknown) => stored is T;
+  /** Of rows: what they are stored without. */
+  readonly fields?: readonly string[];
 }
 
 const guards: Readonly<Record<string, (value: unknown) => boolean>> = {
@@ -41,6 +43,7 @@ export function rowShape<Row>(fields: { readonly [Field in keyof Row]-?: FieldKi
   const known = new WeakSet<object>();
   return {
     version: fingerprintOf(fields),
+    fields: Object.keys(fields),
     isValue: (stored): stored is Row => {
       if (typeof stored !== 'object' || stored === null) return false;
       if (known.has(stored)) return true;
