@@ -39,6 +39,7 @@ try {
     gatewayPort: options.port,
     gatewayCount: options.gateways,
     cacheUrl: process.env['TRIBUTARY_CACHE_URL'],
+    queueUrl: process.env['TRIBUTARY_QUEUE_URL'],
     answerCache: process.env['TRIBUTARY_ANSWER_CACHE'],
     seedScale: options.scale,
     print,

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { CacheSettings } from '../cache/cache-settings.ts';
 import { coordinationSchemes, schemeOf, valueSchemes } from '../cache/cache-url.ts';
 import { EnvironmentError } from './environment-error.ts';
+import { secretVariable } from './secret-variable.ts';
 import { integerVariable } from './variables.ts';
 
 const MEBIBYTE = 1024 * 1024;
@@ -50,22 +50,9 @@ function urlVariable(
   name: 'TRIBUTARY_CACHE_URL' | 'TRIBUTARY_CACHE_COORDINATION_URL',
   schemes: readonly string[],
 ): string | undefined {
-  const file = environment[`${name}_FILE`];
-  const given = environment[name];
-  if (given !== undefined && file !== undefined) {
-    throw new EnvironmentError([`${name} and ${name}_FILE: only one of them can be set`]);
-  }
-  const url = file === undefined ? given : readUrl(`${name}_FILE`, file);
+  const url = secretVariable(environment, name);
   if (url !== undefined && !schemes.includes(schemeOf(url))) {
     throw new EnvironmentError([`${name}: expected a URL that begins with ${schemes.join('://, ')}://`]);
   }
   return url;
-}
-
-function readUrl(variable: string, file: string): string {
-  try {
-    return readFileSync(file, 'utf8').trim();
-  } catch (error) {
-    throw new EnvironmentError([`${variable}: ${error instanceof Error ? error.message : String(error)}`]);
-  }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { EnvironmentError } from './environment-error.ts';
 import { gatewayKeySource, gatewayKeysVariables } from './gateway-keys-variables.ts';
+import { queueVariables } from './queue-variables.ts';
 import type { SubgraphOptions } from './subgraph-options.ts';
 import { certificateFiles, tlsVariables } from './tls-variables.ts';
 import { integerVariable, portVariable, serviceVariables } from './variables.ts';
@@ -16,6 +17,7 @@ export function subgraphVariables(defaultPort: number) {
     PORT: portVariable(defaultPort),
     ...gatewayKeysVariables,
     ...tlsVariables,
+    ...queueVariables,
     TRIBUTARY_SIGNATURE_WINDOW_MS: integerVariable({ min: 1_000, max: 300_000, default: 30_000 }).describe(
       'how far the time at which a gateway signed a request may be from now, either way',
     ),

@@ -1,11 +1,13 @@
 import { openServiceDatabases } from '@tributary/prisma/clients/service-databases';
+import { isDatabaseAway } from '@tributary/prisma/queue/database-absence';
 import { createPostgresQueue } from '@tributary/prisma/queue/postgres-queue';
 import { openServiceCache } from '@tributary/runtime/cache/open-service-cache';
 import { openServiceCounters } from '@tributary/runtime/counters/open-service-counters';
 import { cacheSettings } from '@tributary/runtime/environment/cache-variables';
+import { queueUrl } from '@tributary/runtime/environment/queue-variables';
 import { subgraphServerOptions } from '@tributary/runtime/environment/subgraph-environment';
 import { runService } from '@tributary/runtime/lifecycle/service';
-import { createFailureLog } from '@tributary/runtime/logging/failure-log';
+import { openQueue } from '@tributary/runtime/queue/open-queue';
 import { recordStatement } from '@tributary/runtime/request/request-work';
 import { readEnvironment } from './environment.ts';
 import { startCatalogSubgraph } from './subgraph.ts';
@@ -19,7 +21,13 @@ await runService({
       await openServiceDatabases({ service: 'catalog', environment, onStatement: recordStatement, logger }),
     );
     const queue = scope.own(
-      createPostgresQueue({ databases, onError: createFailureLog({ logger, component: 'queue' }) }),
+      openQueue({
+        url: queueUrl(environment),
+        embedded: (onError) => createPostgresQueue({ databases, onError }),
+        isOutage: isDatabaseAway,
+        name: 'catalog',
+        logger,
+      }),
     );
     const catalogUrl = databases.primaryUrlOf('catalog');
     const settings = cacheSettings(environment);

@@ -1,8 +1,10 @@
 import { openServiceDatabases } from '@tributary/prisma/clients/service-databases';
+import { isDatabaseAway } from '@tributary/prisma/queue/database-absence';
 import { createPostgresQueue } from '@tributary/prisma/queue/postgres-queue';
+import { queueUrl } from '@tributary/runtime/environment/queue-variables';
 import { subgraphServerOptions } from '@tributary/runtime/environment/subgraph-environment';
 import { runService } from '@tributary/runtime/lifecycle/service';
-import { createFailureLog } from '@tributary/runtime/logging/failure-log';
+import { openQueue } from '@tributary/runtime/queue/open-queue';
 import { recordStatement } from '@tributary/runtime/request/request-work';
 import { readEnvironment } from './environment.ts';
 import { startOrdersSubgraph } from './subgraph.ts';
@@ -16,7 +18,13 @@ await runService({
       await openServiceDatabases({ service: 'orders', environment, onStatement: recordStatement, logger }),
     );
     const queue = scope.own(
-      createPostgresQueue({ databases, onError: createFailureLog({ logger, component: 'queue' }) }),
+      openQueue({
+        url: queueUrl(environment),
+        embedded: (onError) => createPostgresQueue({ databases, onError }),
+        isOutage: isDatabaseAway,
+        name: 'orders',
+        logger,
+      }),
     );
     return scope.own(await startOrdersSubgraph({ ...subgraphServerOptions(environment), databases, queue, logger }));
   },

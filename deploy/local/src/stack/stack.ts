@@ -24,6 +24,8 @@ export interface StackOptions {
   readonly gatewayCount: number;
   /** Of a cache that runs already; without it this machine's Redis is started, if it has one. */
   readonly cacheUrl: string | undefined;
+  /** Of a broker that runs already; without it events go through Postgres. */
+  readonly queueUrl: string | undefined;
   /** `on` unless told: whether gateways keep answers. */
   readonly answerCache: string | undefined;
   /** Multiplies the seed data of the first start. */
@@ -174,6 +176,7 @@ async function startSubgraphs(
         TRIBUTARY_JWT_AUDIENCE: TOKEN_AUDIENCE,
         DATABASE_FLEET_PROCESSES: String(subgraphs.length),
         ...cache,
+        ...(options.queueUrl !== undefined && { TRIBUTARY_QUEUE_URL: options.queueUrl }),
       },
       print: options.print,
     }),
