@@ -28,7 +28,8 @@ const TOKEN_LIMIT_BYTES = 8 * 1024;
 
 /**
  * Verifies a JWT with the claims `sub`, `role`, `sid`, `iss`, `aud`, `exp`, and, if it has them, `scope`, `iat` and `nbf`. A
- * token whose key is not known is tried again after the keys were read again: the key may be new.
+ * token whose key is not known is tried again after the keys were read again: the key may be new. Where they were read a moment
+ * ago it is refused at once, so that who makes up names of keys has nobody wait: publish a key before it signs.
  *
  * @throws CodedError TOKEN_EXPIRED for a good token past its time, TOKEN_INVALID for any other that is not good,
  *   SUBGRAPH_UNAVAILABLE when its key may be one that cannot be had at the moment

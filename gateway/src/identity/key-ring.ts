@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { KeyReader } from './key-source.ts';
 import type { TokenAlgorithm } from './token-algorithm.ts';
 import { parseVerificationKeys, type VerificationKey } from './verification-key.ts';
@@ -9,7 +8,7 @@ export interface KeyRingOptions {
   algorithms: readonly TokenAlgorithm[];
   /** How often the keys are read without being missed, so that a withdrawn one is noticed. */
   refreshIntervalMs: number;
-  /** Between the starts of two readings, however many tokens with unknown keys arrive. */
+  /** From the end of a reading to the next, however many tokens with unknown keys arrive. */
   pauseMs: number;
   /** Called after keys were exchanged; what a withdrawn one has verified no longer counts. */
   onChange: () => void;
@@ -24,8 +23,8 @@ export interface KeyRing {
    */
   find(header: TokenHeader): { keys: readonly VerificationKey[]; isNamed: boolean };
   /**
-   * Reads the keys again, no earlier than the pause allows. All who wait share one reading, and it begins after they asked.
-   * @throws Error when they cannot be had
+   * Reads the keys again; all who ask meanwhile share the reading. Within the pause after it nobody waits: they are as they were.
+   * @throws Error when they cannot be had, or could not be a moment ago
    */
   refresh(): Promise<void>;
   stop(): Promise<void>;
@@ -40,12 +39,12 @@ export interface TokenHeader {
 /** Makes a ring without keys, which the first `refresh` brings. */
 export function createKeyRing(options: KeyRingOptions): KeyRing {
   const { reader, algorithms } = options;
-  const stopping = new AbortController();
+  let isStopped = false;
   let keys: readonly VerificationKey[] = [];
   let loadedText: string | undefined;
+  let isReading = false;
   let notBeforeMs = 0;
-  let loading: Promise<void> = Promise.resolve();
-  let waiting: Promise<void> | undefined;
+  let latest: Promise<void> = Promise.resolve();
 
   async function load(): Promise<void> {
     try {
@@ -61,24 +60,28 @@ export function createKeyRing(options: KeyRingOptions): KeyRing {
     options.onChange();
   }
 
-  async function loadNext(): Promise<void> {
-    await loading.catch(() => undefined);
-    const pause = notBeforeMs - performance.now();
-    if (pause > 0) await delay(pause, undefined, { signal: stopping.signal });
-    waiting = undefined;
-    notBeforeMs = performance.now() + options.pauseMs;
-    loading = load();
-    await loading;
+  async function read(): Promise<void> {
+    isReading = true;
+    try {
+      await load();
+    } finally {
+      isReading = false;
+      notBeforeMs = performance.now() + options.pauseMs;
+    }
   }
 
   function refresh(): Promise<void> {
-    waiting ??= loadNext();
-    return waiting;
+    if (!isReading && performance.now() >= notBeforeMs) {
+      latest = read();
+      // Who asks within the pause is told of it, if anybody does.
+      latest.catch(() => undefined);
+    }
+    return latest;
   }
 
   const timer = setInterval(() => {
     refresh().catch((error: unknown) => {
-      if (!stopping.signal.aborted) options.onError(error);
+      if (!isStopped) options.onError(error);
     });
   }, options.refreshIntervalMs);
   timer.unref();
@@ -94,7 +97,7 @@ export function createKeyRing(options: KeyRingOptions): KeyRing {
     refresh,
     async stop() {
       clearInterval(timer);
-      stopping.abort();
+      isStopped = true;
       await reader.stop();
     },
   };

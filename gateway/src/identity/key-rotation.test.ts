@@ -17,9 +17,9 @@ beforeEach(async () => {
 });
 afterEach(() => scope.release());
 
-async function verifier(keys: KeySource) {
+async function verifier(keys: KeySource, keysPauseMs = 0) {
   const { logger } = createCapturedLogger();
-  return scope.own(await createTokenVerifier({ tokens: { ...issuer.options, keys }, logger, keysPauseMs: 0 }));
+  return scope.own(await createTokenVerifier({ tokens: { ...issuer.options, keys }, logger, keysPauseMs }));
 }
 
 const newPair = () => generateKeyPair('EdDSA', { extractable: true });
@@ -63,8 +63,17 @@ describe('keys that are published', () => {
   let keySet: Server;
   let url: string;
   let published: { status: number; body: string };
+  let fetches: number;
+  /** What has to happen before the publisher answers. */
+  let held: Promise<unknown>;
   beforeEach(async () => {
-    keySet = createServer((_request, target) => target.writeHead(published.status).end(published.body));
+    fetches = 0;
+    held = Promise.resolve();
+    keySet = createServer(async (_request, target) => {
+      fetches += 1;
+      await held;
+      target.writeHead(published.status).end(published.body);
+    });
     keySet.listen(0, '127.0.0.1');
     await once(keySet, 'listening');
     scope.own(keySet, async (owned) => {
@@ -119,6 +128,39 @@ describe('keys that are published', () => {
     const unknown = await issuer.sign({ jti: '1' }, undefined, 'new');
     await expect(tokens.verify(unknown)).rejects.toMatchObject({ code: 'SUBGRAPH_UNAVAILABLE', httpStatus: 503 });
     expect(await tokens.verify(await issuer.sign({ jti: '2' }, undefined, 'old'))).toMatchObject({ userId: 'usr_1' });
+  });
+
+  it('are fetched once for all tokens that name unknown ones meanwhile, and those of known ones wait for nothing', async () => {
+    publish({ ...issuer.publicJwk, kid: 'known' });
+    const tokens = await verifier({ jwksUrl: url });
+    await tokens.verify(await issuer.sign({}, undefined, 'known'));
+    const { promise, resolve } = Promise.withResolvers<void>();
+    held = promise;
+
+    const signed = await Promise.all(
+      Array.from({ length: 50 }, (_, index) => issuer.sign({}, undefined, `unknown-${index}`)),
+    );
+    const known = await issuer.sign({ jti: '1' }, undefined, 'known');
+    const unknown = signed.map((token) => tokens.verify(token).catch(({ code }) => code));
+    expect(await tokens.verify(known)).toMatchObject({ userId: 'usr_1' });
+    resolve();
+
+    expect(new Set(await Promise.all(unknown))).toEqual(new Set(['TOKEN_INVALID']));
+    expect(fetches).toBe(2);
+  });
+
+  it('are not fetched again within the pause: unknown ones are refused at once', async () => {
+    publish({ ...issuer.publicJwk, kid: 'known' });
+    const tokens = await verifier({ jwksUrl: url }, 3_600_000);
+    await tokens.verify(await issuer.sign({}, undefined, 'known'));
+
+    for (const kid of ['a', 'b', 'c']) {
+      const unknown = await issuer.sign({}, undefined, kid);
+      await expect(tokens.verify(unknown)).rejects.toMatchObject({ code: 'TOKEN_INVALID' });
+    }
+
+    expect(await tokens.verify(await issuer.sign({ jti: '1' }, undefined, 'known'))).toMatchObject({ userId: 'usr_1' });
+    expect(fetches).toBe(1);
   });
 
   it('need not be there when the gateway starts', async () => {

@@ -35,7 +35,7 @@ export interface TokenVerifierOptions {
   readonly nowMs?: () => number;
   /** How often the keys are read without being missed; a withdrawn key counts for so long at most. Unless told 10 s, 5 min for a URL. */
   readonly keysRefreshMs?: number;
-  /** Between two readings of the keys, however many tokens name unknown ones; 1 s unless told. */
+  /** From one reading of the keys to the next, however many tokens name unknown ones: they are refused meanwhile; 1 s unless told. */
   readonly keysPauseMs?: number;
 }
 
