@@ -15,7 +15,7 @@ import { callSubgraph } from '../kit/subgraph-client.ts';
 import { startTestBed, type TestBed, viewerOf } from '../kit/test-bed.ts';
 import { openTestCache } from './two-catalogs.ts';
 
-/** What README states: how long others show what was, when a writer dies after its commit and another process of it lives. */
+/** As `cacheInvalidated` states it. */
 const BOUND_MS = 3_000;
 const READ = 'query Read($id: ID!) { product(id: $id) { title } }';
 

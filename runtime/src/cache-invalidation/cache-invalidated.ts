@@ -5,6 +5,9 @@ import { defineEvent } from '../events/event-definition.ts';
  * A committed write made untrue whatever caches keep under these tags. It repeats what the writer does after its commit, in
  * case the writer did not live to do so. About the row that was written.
  *
+ * So a writer that dies in between leaves what was for as long as the outbox and the queue take: far less than 3 s while
+ * another process of its service lives to relay, else until one starts or what is kept has had its time.
+ *
  * It names the database and no position: a commit's place in the log is not known before it. Whoever reads the event asks the
  * database how far it is by then.
  */

@@ -15,7 +15,10 @@ const MAX_UNREAD_COUNT = 100;
 /** What one request reads notifications through: one statement a database for all keys of a batch. */
 export type NotificationsLoaders = ReturnType<typeof createNotificationsLoaders>;
 
-/** Makes the loaders of one request. They do not ask who the viewer is: that is done in `notification-access.ts`. */
+/**
+ * Makes the loaders of one request. They do not ask who the viewer is: that is done in `notification-access.ts`. Notifications
+ * are not cached: one person reads them, mostly once, and expects to see what has just come.
+ */
 export function createNotificationsLoaders({
   databases,
   notifications,

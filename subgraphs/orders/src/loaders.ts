@@ -13,7 +13,10 @@ export interface OrdersPage extends PageArguments {
 /** What one request reads orders through: one statement a database for all keys of a batch. */
 export type OrdersLoaders = ReturnType<typeof createOrdersLoaders>;
 
-/** Makes the loaders of one request. */
+/**
+ * Makes the loaders of one request. Orders are not cached: only their buyer reads them, while they change from one moment to the
+ * next, so that hardly a reading would be spared and each would be a place to leak from.
+ */
 export function createOrdersLoaders({ databases, orders }: { databases: Databases; orders: OrderRepository }) {
   const databaseOf = (id: bigint) => databases.databaseNameOf(id);
 
