@@ -1,12 +1,33 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
 import { type Databases, openDatabases } from './clients/databases.ts';
 import { databasesFileOption, runCommand } from './commands/run-command.ts';
 import { type DeadMessage, listDeadMessages, replayDeadMessages } from './queue/dead-messages.ts';
+import { type QueueState, queueStats } from './queue/queue-stats.ts';
 import { readDatabasesFile } from './topology/topology.ts';
 
+/** The same command for a broker. */
+const BROKER_COMMAND = fileURLToPath(new URL('../../runtime/src/queue-command.ts', import.meta.url));
+/** Either of them names a broker. */
+const BROKER_VARIABLES = ['TRIBUTARY_QUEUE_URL', 'TRIBUTARY_QUEUE_URL_FILE'];
+
 const program = new Command('queue').description(
-  'Shows the messages that the queue gave up, and lets them be tried again.',
+  'Shows the queues and the messages that were given up, and lets them be tried again.',
 );
+
+program
+  .command('stats')
+  .description(
+    'Lists the queues: messages that wait, messages that were given up, and the age of the oldest that waits.',
+  )
+  .addOption(databasesFileOption())
+  .action(async ({ databases: file }: { databases: string }) => {
+    await using databases = await openForCommand(file);
+    const states = await queueStats(databases.catalog());
+    for (const state of states) console.log(describeState(state));
+    if (states.length === 0) console.log('there is no queue yet');
+  });
 
 program
   .command('dead')
@@ -32,6 +53,11 @@ program
     for (const [name, messages] of replayed) console.log(`${name}: ${messages} will be tried again`);
     if (replayed.size === 0) console.log('no message was given up');
   });
+
+function describeState({ queue, waiting, dead, oldestWaiting }: QueueState): string {
+  const oldest = oldestWaiting === null ? '' : `  oldest ${ageOf(oldestWaiting)}`;
+  return `${queue}  waiting ${waiting}  dead ${dead}${oldest}`;
+}
 
 function describe({ queue, eventName, eventId, attempts, occurredAt, lastError }: DeadMessage): string {
   const error = (lastError ?? 'no error is known').replaceAll(/\s+/g, ' ');
@@ -63,4 +89,11 @@ async function openForCommand(file: string): Promise<Databases & AsyncDisposable
   return { ...databases, [Symbol.asyncDispose]: () => databases.close() };
 }
 
-await runCommand(program);
+/** Another process does it, for this package knows databases only. */
+function runBrokerCommand(): number {
+  const { status } = spawnSync(process.execPath, [BROKER_COMMAND, ...process.argv.slice(2)], { stdio: 'inherit' });
+  return status ?? 1;
+}
+
+if (BROKER_VARIABLES.some((name) => process.env[name])) process.exitCode = runBrokerCommand();
+else await runCommand(program);

@@ -72,7 +72,9 @@ describe('the queue command', () => {
     expect(await command('dead')).toEqual({ exitCode: 0, output: 'no message was given up\n' });
     const mended = await giveUp('dead.mended', 'mended.step');
     const other = await giveUp('dead.other', 'other.step');
-    const age = `${Math.floor((Date.now() - mended.occurredAt.getTime()) / 86_400_000)} days old`;
+    const days = Math.floor((Date.now() - mended.occurredAt.getTime()) / 86_400_000);
+    const age = `${days} days old`;
+    expect((await command('stats')).output).toBe('dead.mended  waiting 0  dead 1\ndead.other  waiting 0  dead 1\n');
     const mendedLine = `dead.mended  mended.step ${mended.id}  attempts 1  ${age}  no such product\n`;
     const otherLine = `dead.other  other.step ${other.id}  attempts 1  ${age}  no such product\n`;
     expect((await command('dead')).output).toBe(mendedLine + otherLine);
@@ -80,6 +82,7 @@ describe('the queue command', () => {
 
     expect((await command('replay', '--queue', 'dead.mended')).output).toBe('dead.mended: 1 will be tried again\n');
     expect((await command('dead')).output).toBe(otherLine);
+    expect((await command('stats')).output).toContain(`dead.mended  waiting 1  dead 0  oldest ${days} days\n`);
     const queue = createQueue();
     const collected = collectEvents();
     await queue.subscribe({

@@ -1,0 +1,23 @@
+import type { QueueClient } from './message-store.ts';
+
+/** What is in a queue. */
+export interface QueueState {
+  queue: string;
+  /** Messages that are neither handled nor given up. */
+  waiting: number;
+  /** Messages that were given up. */
+  dead: number;
+  /** When the event happened that has waited longest; null when none waits. */
+  oldestWaiting: Date | null;
+}
+
+/** The state of every queue that wants any event, by name. */
+export async function queueStats(client: QueueClient): Promise<QueueState[]> {
+  return client.$primary().$queryRaw<QueueState[]>`
+    SELECT queue,
+      count(message.id) FILTER (WHERE dead_at IS NULL)::integer AS waiting,
+      count(message.id) FILTER (WHERE dead_at IS NOT NULL)::integer AS dead,
+      min(occurred_at) FILTER (WHERE dead_at IS NULL) AS "oldestWaiting"
+    FROM (SELECT DISTINCT queue FROM queue_bindings) AS binding LEFT JOIN queue_messages AS message USING (queue)
+    GROUP BY queue ORDER BY queue`;
+}
