@@ -18,8 +18,7 @@ export const accountsRows = [
       attempts.forgive(
         ['account:1', 'account:2'].map((bucket) => ({
           bucket,
-          countedUntil: '2026-11-01 01:00:00+00',
-          failuresUntil: '2026-11-01 00:00:00+00',
+          failuresUntil: '2026-11-01 01:00:00+00',
           blockedUntil: '2026-11-01 00:00:00+00',
         })),
       ),

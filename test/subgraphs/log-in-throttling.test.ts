@@ -62,6 +62,9 @@ async function pass(seconds: number) {
     UPDATE log_in_attempts SET
       blocked_until = blocked_until - interval '${seconds} seconds',
       failures_until = failures_until - interval '${seconds} seconds',
+      failures_until_before = ARRAY(
+        SELECT until - interval '${seconds} seconds'
+        FROM unnest(failures_until_before) WITH ORDINALITY AS before (until, place) ORDER BY place),
       forget_at = forget_at - interval '${seconds} seconds'`);
 }
 
@@ -120,6 +123,34 @@ describe('log-ins that fail', () => {
     expect(await attempt(email, { from, with: password })).toBe('SessionOpened');
     await pass(1_801);
     await fail(2, 'neighbour-0@people.example', { from });
+  });
+
+  it('from one address are not renewed by log-ins that succeed at once, whichever ends first', async () => {
+    const { email } = await scene.newAccount('twice');
+    const from = '192.0.2.79';
+    const failed = Array.from({ length: FREE_FOR_ADDRESS - 1 }, (_, index) => index);
+    for (const index of failed) await fail(1, `twice-${index}@people.example`, { from });
+    await pass(1_800);
+    const firstBegan = Promise.withResolvers<void>();
+    const secondBegan = Promise.withResolvers<void>();
+    const firstEnded = Promise.withResolvers<void>();
+    beforeSuccess = () => {
+      firstBegan.resolve();
+      beforeSuccess = () => {
+        secondBegan.resolve();
+        return firstEnded.promise;
+      };
+      return secondBegan.promise;
+    };
+    const first = attempt(email, { from, with: password });
+    await firstBegan.promise;
+    const second = attempt(email, { from, with: password });
+    expect(await first).toBe('SessionOpened');
+    firstEnded.resolve();
+    expect(await second).toBe('SessionOpened');
+    beforeSuccess = async () => {};
+    await pass(1_801);
+    await fail(3, 'twice-0@people.example', { from });
   });
 
   it('keep others waiting, also when one that began before them succeeds', async () => {

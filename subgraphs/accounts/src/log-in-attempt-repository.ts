@@ -11,9 +11,8 @@ export interface BucketState {
   isKnown: boolean;
 }
 
-/** A bucket that is locked, with its times as the database writes them. */
+/** A bucket that is locked, with the time as the database writes it. */
 export interface LockedBucket extends BucketState {
-  failuresUntil: string;
   blockedUntil: string;
 }
 
@@ -24,17 +23,14 @@ export interface CountedBucket {
   blockedMs: number;
 }
 
-/** The time an attempt left in a bucket: it is there for as long as nobody else has counted. */
+/** The time until which failures count that an attempt left in a bucket. */
 export interface CountStamp {
   bucket: string;
   failuresUntil: string;
 }
 
-/** A failure to take back: the times it found, and the one it left. */
-export interface ForgivenBucket {
-  bucket: string;
-  countedUntil: string;
-  failuresUntil: string;
+/** A failure to take back: the time that it left, and until when its bucket was blocked before. */
+export interface ForgivenBucket extends CountStamp {
   blockedUntil: string;
 }
 
@@ -44,6 +40,8 @@ type Transaction = Pick<CatalogTransaction, '$executeRaw' | '$queryRaw'>;
 const FAILURES_COUNT_SECONDS = 3_600;
 /** For so long a successful log-in makes the next ones from there known. */
 const KNOWN_DAYS = 30;
+/** So many attempts of a bucket can be made at once and still be taken back as if they had not been. */
+const REMEMBERED_STAMPS = 32;
 /** An attempt adds three rows at most; it takes more away than it adds. */
 const FORGOTTEN_AT_ONCE = 10;
 
@@ -77,7 +75,6 @@ export class LogInAttemptRepository {
         CASE WHEN failures_until > clock_timestamp() THEN failures ELSE 0 END AS failures,
         greatest(0, ceil(extract(epoch FROM blocked_until - clock_timestamp()) * 1000))::integer AS "blockedMs",
         coalesce(known_until > clock_timestamp(), false) AS "isKnown",
-        failures_until::text AS "failuresUntil",
         blocked_until::text AS "blockedUntil"`;
   }
 
@@ -87,6 +84,8 @@ export class LogInAttemptRepository {
       UPDATE log_in_attempts AS attempts
       SET failures = counted.failures,
         blocked_until = clock_timestamp() + counted.blocked_ms * interval '1 millisecond',
+        failures_until_before =
+          (array_prepend(attempts.failures_until, attempts.failures_until_before))[1:${REMEMBERED_STAMPS}::integer],
         failures_until = clock_timestamp() + ${FAILURES_COUNT_SECONDS}::integer * interval '1 second',
         forget_at = greatest(forget_at, clock_timestamp() + ${FAILURES_COUNT_SECONDS}::integer * interval '1 second')
       FROM unnest(
@@ -103,21 +102,26 @@ export class LogInAttemptRepository {
     return stamps;
   }
 
-  /** Takes a failure back: it was none. The times are those before it again, unless another attempt has set them since. */
+  /**
+   * Takes a failure back: it was none. Failures count until the last one that is left, in whatever order attempts are taken back that
+   * were made at once.
+   */
   async forgive(forgiven: readonly ForgivenBucket[]): Promise<void> {
     await this.#databases.catalog().$executeRaw`
       UPDATE log_in_attempts AS attempts
       SET failures = greatest(attempts.failures - 1, 0),
-        failures_until = CASE WHEN attempts.failures_until = forgiven.counted_until
-          THEN forgiven.failures_until ELSE attempts.failures_until END,
-        blocked_until = CASE WHEN attempts.failures_until = forgiven.counted_until
+        failures_until = CASE WHEN attempts.failures_until = forgiven.failures_until
+          THEN coalesce(attempts.failures_until_before[1], attempts.failures_until) ELSE attempts.failures_until END,
+        failures_until_before = CASE WHEN attempts.failures_until = forgiven.failures_until
+          THEN attempts.failures_until_before[2:]
+          ELSE array_remove(attempts.failures_until_before, forgiven.failures_until) END,
+        blocked_until = CASE WHEN attempts.failures_until = forgiven.failures_until
           THEN forgiven.blocked_until ELSE attempts.blocked_until END
       FROM unnest(
         ${forgiven.map(({ bucket }) => bucket)}::text[],
-        ${forgiven.map(({ countedUntil }) => countedUntil)}::timestamptz[],
         ${forgiven.map(({ failuresUntil }) => failuresUntil)}::timestamptz[],
         ${forgiven.map(({ blockedUntil }) => blockedUntil)}::timestamptz[]
-      ) AS forgiven (bucket, counted_until, failures_until, blocked_until)
+      ) AS forgiven (bucket, failures_until, blocked_until)
       WHERE attempts.bucket = forgiven.bucket`;
   }
 

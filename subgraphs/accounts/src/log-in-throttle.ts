@@ -64,8 +64,10 @@ export function createLogInThrottle(databases: Databases, attempts: LogInAttempt
         const counting = countingOf(await attempts.lock(tx, names), buckets);
         refuseIfBlocked(counting);
         const stamps = await attempts.count(tx, counting.map(withOneMoreFailure));
-        const until = new Map(stamps.map(({ bucket, failuresUntil }) => [bucket, failuresUntil]));
-        return counting.map((each) => ({ ...each, countedUntil: until.get(each.bucket) ?? each.failuresUntil }));
+        return stamps.flatMap((stamp) => {
+          const found = counting.find(({ bucket }) => bucket === stamp.bucket);
+          return found ? [{ ...found, ...stamp }] : [];
+        });
       });
       return {
         async succeed() {

@@ -25,6 +25,7 @@ CREATE TABLE "log_in_attempts" (
     "bucket" TEXT NOT NULL,
     "failures" INTEGER NOT NULL DEFAULT 0,
     "failures_until" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "failures_until_before" TIMESTAMPTZ(3)[] DEFAULT ARRAY[]::TIMESTAMPTZ(3)[],
     "blocked_until" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "known_until" TIMESTAMPTZ(3),
     "forget_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
