@@ -44,6 +44,8 @@ export function listenToPostgres(options: PostgresListenerOptions): Promise<Subs
     } catch (error) {
       options.onLost(error instanceof Error ? error : new Error(String(error)));
     } finally {
+      // It may still say something until it has ended.
+      listener.removeAllListeners('notification');
       listener.end().catch(() => undefined);
     }
   });
