@@ -2,7 +2,7 @@ import type { Cache, EntryOptions, FillContext } from '@tributary/runtime/cache/
 import { NO_POSITIONS, type Positions } from '@tributary/runtime/cache/positions';
 import type { WrittenAnswer } from '../execution/compiled-operation.ts';
 import type { CompiledGateway, GatewayOperation } from '../supergraph/compiled-gateway.ts';
-import { privateKey, type QueryKeys, queryKeys, variablesText } from './answer-key.ts';
+import { PrivateKeys, type QueryKeys, queryKeys, variablesText } from './answer-key.ts';
 import { AnswerCounters, type AnswerOutcome } from './answer-outcome.ts';
 import { LearnedScopes } from './learned-scopes.ts';
 import { type FilledQuery, fillQuery } from './query-fill.ts';
@@ -56,6 +56,7 @@ export class AnswerCache {
   readonly #options: AnswerCacheOptions;
   readonly #rules: EntryOptions<StoredValue>;
   readonly #learned: LearnedScopes;
+  readonly #privateKeys = new PrivateKeys();
   readonly #nowMs: () => number;
 
   constructor(options: AnswerCacheOptions) {
@@ -89,7 +90,7 @@ export class AnswerCache {
   peek({ operation, publicKey: key }: QueryKeys, caller: () => string): StoredAnswer | undefined {
     const isPrivate = this.#learned.isPrivate(operation);
     const shared = isPrivate ? undefined : this.#peekAt(key);
-    const value = isPrivate || shared?.kind === 'private' ? this.#peekAt(privateKey(key, caller())) : shared;
+    const value = isPrivate || shared?.kind === 'private' ? this.#peekAt(this.#privateKeys.of(key, caller())) : shared;
     if (value?.kind !== 'answer') return undefined;
     this.counters.add('hit');
     return value;
@@ -110,7 +111,7 @@ export class AnswerCache {
     const fill = () => Promise.reject(new NotKept());
     const at = (key: string) => this.#options.cache.getOrFill(key, fill, this.#rules).catch(() => undefined);
     let value = this.#learned.isPrivate(keys.operation) ? PRIVATE : await at(keys.publicKey);
-    if (value?.kind === 'private') value = await at(privateKey(keys.publicKey, audience.caller));
+    if (value?.kind === 'private') value = await at(this.#privateKeys.of(keys.publicKey, audience.caller));
     if (value?.kind !== 'answer') return { outcome: value?.kind === 'uncacheable' ? 'uncacheable' : 'miss' };
     const { scope, maxAgeS, tags } = value;
     return {
@@ -139,7 +140,7 @@ export class AnswerCache {
   }
 
   async #answerOwn(asked: GatewayOperation, keys: QueryKeys, { caller }: Audience): Promise<Answered> {
-    const found = await this.#find(privateKey(keys.publicKey, caller), asked, keys, (kept) => kept);
+    const found = await this.#find(this.#privateKeys.of(keys.publicKey, caller), asked, keys, (kept) => kept);
     return this.#settle(found, asked, keys);
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type AskedQuery, privateKey, queryKeys, variablesText } from './answer-key.ts';
+import { type AskedQuery, PrivateKeys, queryKeys, variablesText } from './answer-key.ts';
 
 const query: AskedQuery = {
   version: 'v',
@@ -57,12 +57,12 @@ describe('queryKeys', () => {
     ];
     const keys = others.map((each) => queryKeys(each).publicKey);
     expect(new Set(keys).size).toBe(others.length);
-    const callers = ['["a"]', '["b"]'].map((caller) => privateKey(keys[0] ?? '', caller));
+    const callers = ['["a"]', '["b"]'].map((caller) => new PrivateKeys().of(keys[0] ?? '', caller));
     expect(new Set([...keys, ...callers]).size).toBe(others.length + 2);
   });
 
   it('show nothing of who or what they are about', () => {
     const { publicKey } = queryKeys({ ...query, variables: '{"email":"jo@example.com"}' });
-    expect(privateKey(publicKey, '["usr_1"]')).toMatch(/^answer:[\w-]{43}:[\w-]{43}$/);
+    expect(new PrivateKeys().of(publicKey, '["usr_1"]')).toMatch(/^answer:[\w-]{43}:[\w-]{43}$/);
   });
 });

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { OperationIdentity } from '../planning/compiled-supergraph.ts';
 import { isJsonObject, type JsonObject } from '../subgraph-fetch/json-object.ts';
 
@@ -36,10 +37,26 @@ function publicKey({ version, identity, variables, anybody }: AskedQuery): strin
   return `answer:${digest([FORMAT, version, identity.hash, identity.decisionKey, anybody, variables])}`;
 }
 
-/** The key of a caller's own answer. */
-export function privateKey(key: string, caller: string): string {
-  return `${key}:${digest([caller])}`;
+/** The keys of callers' own answers. */
+export class PrivateKeys {
+  /** To make one costs as much as a hit of its own, and the same callers come again. */
+  readonly #digests = new LRUCache<string, string>({ max: MOST_CALLERS });
+
+  /** @param key as everybody's answer would have it */
+  of(key: string, caller: string): string {
+    return `${key}:${this.#digestOf(caller)}`;
+  }
+
+  #digestOf(caller: string): string {
+    const known = this.#digests.get(caller);
+    if (known !== undefined) return known;
+    const made = digest([caller]);
+    this.#digests.set(caller, made);
+    return made;
+  }
 }
+
+const MOST_CALLERS = 10_000;
 
 /** A list as JSON is not to be taken for another one, whatever its texts are. */
 function digest(parts: readonly (string | number)[]): string {

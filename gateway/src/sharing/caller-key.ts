@@ -11,6 +11,19 @@ const NOBODY = JSON.stringify([null]);
  * request by nature (its id, its trace, its deadline, the time of a signature) has no place in it.
  */
 export function createCallerKey(headerNames: readonly string[]): CallerKey {
-  if (headerNames.length === 0) return (viewer) => (viewer === null ? NOBODY : JSON.stringify([viewer]));
+  if (headerNames.length === 0) return createViewerKey();
   return (viewer, headers) => JSON.stringify([viewer, ...headerNames.map((name) => headers.get(name))]);
+}
+
+/** Remembers the keys of viewers for as long as they are remembered themselves: a token is sent with every request. */
+function createViewerKey(): CallerKey {
+  const known = new WeakMap<Viewer, string>();
+  return (viewer) => {
+    if (viewer === null) return NOBODY;
+    const key = known.get(viewer);
+    if (key !== undefined) return key;
+    const made = JSON.stringify([viewer]);
+    known.set(viewer, made);
+    return made;
+  };
 }
