@@ -33,6 +33,25 @@ describe('a memory of nonces', () => {
     }
   });
 
+  it('takes nothing again that it has forgotten when the clock is set back, and goes on with what is newer', () => {
+    const memory = new NonceMemory({ windowMs });
+    const stamps = Array.from({ length: 90 }, (_, index) => nowMs + index * 1_000);
+    for (const stampMs of stamps) memory.add(nonceOf(`n${stampMs}`), stampMs, stampMs);
+    for (const backMs of [1_000, 20_000, 45_000, 90_000]) {
+      const setBackMs = nowMs + 89_000 - backMs;
+      const passesAgain = stamps.filter(
+        (stampMs) => memory.isCurrent(stampMs, setBackMs) && memory.add(nonceOf(`n${stampMs}`), stampMs, setBackMs),
+      );
+      expect(passesAgain).toEqual([]);
+    }
+    for (const backMs of [1_000, 20_000]) {
+      const setBackMs = nowMs + 89_000 - backMs;
+      expect(memory.isCurrent(setBackMs, setBackMs) && memory.add(nonceOf(`new${backMs}`), setBackMs, setBackMs)).toBe(
+        true,
+      );
+    }
+  });
+
   it('shortens the window when it is full: what is new passes, and nothing passes twice', () => {
     const memory = new NonceMemory({ windowMs, limit: 10 });
     const stamps = Array.from({ length: 25 }, (_, index) => nowMs + index * 1_000);

@@ -5,6 +5,9 @@ const bucketMs = 1_000;
 /**
  * The nonces of the requests that one process has accepted. Each is remembered until its request is too late by its time-stamp.
  *
+ * What is forgotten stays too late, also when the clock is set back: no nonce counts again. Where clocks were set back by more than
+ * the window, requests are refused until they have come so far again, since nothing tells them from old ones.
+ *
  * Memory is bounded (each nonce takes at most 48 bytes), and at the bound the oldest second is forgotten: requests that were stamped
  * then or before are refused from then on as too late. So under a load that nobody has foreseen the window gets shorter;
  * new requests still pass, and no old one passes twice.
@@ -74,13 +77,12 @@ export class NonceMemory {
   }
 
   #forgetOldest(): void {
-    const oldest = Math.min(...this.#buckets.keys());
-    this.#forget(oldest);
-    this.#floorMs = (oldest + 1) * bucketMs;
+    this.#forget(Math.min(...this.#buckets.keys()));
   }
 
   #forget(second: number): void {
     this.#size -= this.#buckets.get(second)?.size ?? 0;
     this.#buckets.delete(second);
+    this.#floorMs = Math.max(this.#floorMs, (second + 1) * bucketMs);
   }
 }
