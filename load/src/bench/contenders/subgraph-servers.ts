@@ -18,15 +18,16 @@ function server(id: string, name: string, kind: string): Contender {
   };
 }
 
-/** Ours answers the gateway only, so its requests are signed. */
-function ours(id: string, name: string, executor: string): Contender {
-  return { ...server(id, name, executor), gatewayKey };
+/** The same for the gateway only: requests are signed, and verified. */
+function signed(id: string, name: string, kind: string): Contender {
+  return { ...server(id, name, kind), gatewayKey };
 }
 
 /** The limit and the yardstick first. */
 export const subgraphServers: readonly Contender[] = [
   bare,
   server('standalone', 'Apollo Server standalone', 'standalone'),
-  ours('subgraph', 'Tributary', 'compiled'),
-  ours('subgraph-apollo', "Tributary, Apollo's executor", 'apollo'),
+  signed('standalone-signed', 'Apollo Server standalone that verifies signatures', 'standalone-signed'),
+  signed('subgraph', 'Tributary', 'compiled'),
+  signed('subgraph-apollo', "Tributary, Apollo's executor", 'apollo'),
 ];
