@@ -8,6 +8,8 @@ import { CONTRACT_LEASE_MS, describeCoordination } from './coordination-contract
 import { describeInterleaving } from './describe-interleaving.ts';
 import { describeProcesses } from './processes-contract.ts';
 
+const CHANNEL = 'cache_test';
+
 let databases: TestDatabases;
 const opened: Coordination[] = [];
 beforeAll(async () => {
@@ -18,7 +20,7 @@ afterAll(async () => {
   await databases.close();
 });
 
-function create({ url = databases.config.catalog.primary, leaseMs = CONTRACT_LEASE_MS, channel = 'cache_test' } = {}) {
+function create({ url = databases.config.catalog.primary, leaseMs = CONTRACT_LEASE_MS, channel = CHANNEL } = {}) {
   return createPostgresCoordination({ url, channel, leasePrefix: '', leaseMs, onError: () => undefined });
 }
 
@@ -33,7 +35,14 @@ const admin = (statement: string) =>
 
 const tearDown = async (): Promise<void> => undefined;
 describeCoordination('tables of Postgres', async () => ({ coordination: open(), tearDown }));
-describeProcesses('tables of Postgres', async () => ({ processes: [open(), open()], tearDown }));
+describeProcesses('tables of Postgres', async () => ({
+  processes: [open(), open()],
+  say: (message) =>
+    withConnection(databases.adminUrlOf('catalog'), (client) =>
+      client.query('select pg_notify($1, $2)', [CHANNEL, message]),
+    ),
+  tearDown,
+}));
 
 let lastChannel = 0;
 let ofLastSchedule: Coordination | undefined;

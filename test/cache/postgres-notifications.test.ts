@@ -9,6 +9,7 @@ import { startTestDatabases, type TestDatabases } from '../kit/test-databases.ts
 import { CONTRACT_LEASE_MS, describeCoordination } from './coordination-contract.ts';
 import { describeProcesses } from './processes-contract.ts';
 
+const CHANNEL = 'cache_test';
 const LIFETIME_MS = 60_000;
 
 let databases: TestDatabases;
@@ -22,7 +23,7 @@ const open = ({ url = databases.config.catalog.primary, replicaLagLimitMs = 0 } 
     local: createMemoryCoordination({ leaseMs: CONTRACT_LEASE_MS }),
     clock: systemClock,
     url,
-    channel: 'cache_test',
+    channel: CHANNEL,
     replicaLagLimitMs,
     onError: () => undefined,
   });
@@ -36,6 +37,10 @@ describeProcesses('notifications by Postgres', async () => {
   const processes = [await open(), await open()] as const;
   return {
     processes,
+    say: (message) =>
+      withConnection(databases.adminUrlOf('catalog'), (client) =>
+        client.query('select pg_notify($1, $2)', [CHANNEL, message]),
+      ),
     tearDown: async () => {
       await Promise.all(processes.map((each) => each.close()));
     },
@@ -54,7 +59,7 @@ describe('a process that hears of others by notifications', () => {
   const cutOff = () =>
     withConnection(databases.adminUrlOf('catalog'), (client) =>
       client.query(
-        `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'listen cache_test'`,
+        `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'listen ${CHANNEL}'`,
       ),
     );
 

@@ -6,23 +6,30 @@ import { REDIS_START_LIMIT_MS } from './redis-program.ts';
 let lastName = 0;
 const unique = (kind: string): string => `processes ${kind}:${++lastName}`;
 
+export interface ProcessesSetUp {
+  readonly processes: readonly [Coordination, Coordination];
+  /** Says something on the channel of the processes that neither of them says. */
+  say(message: string): Promise<unknown>;
+  tearDown(): Promise<void>;
+}
+
 /** What every {@link Coordination} of several processes does; they begin to hear of each other before the tests begin. */
-export function describeProcesses(
-  name: string,
-  setUp: () => Promise<{ processes: readonly [Coordination, Coordination]; tearDown: () => Promise<void> }>,
-): void {
+export function describeProcesses(name: string, setUp: () => Promise<ProcessesSetUp>): void {
   describe(`two processes that agree on ${name}`, () => {
     let first: Coordination;
     let second: Coordination;
+    let say: ProcessesSetUp['say'];
     let tearDown: () => Promise<void>;
     let subscription: Subscription | undefined;
     const heard: string[] = [];
+    let gaps = 0;
     beforeAll(async () => {
       ({
         processes: [first, second],
+        say,
         tearDown,
       } = await setUp());
-      subscription = await second.subscribe({ onInvalidated: (tags) => heard.push(...tags), onGap: () => undefined });
+      subscription = await second.subscribe({ onInvalidated: (tags) => heard.push(...tags), onGap: () => gaps++ });
       const early = unique('tag');
       await eventually(
         async () => {
@@ -57,6 +64,22 @@ export function describeProcesses(
         (unheard) => unheard.length === 0,
       );
     });
+
+    it.each(['{"invalidated":["by another release"]}', '[[1]]', 'no JSON', ''])(
+      'take a message that reads %j for one that they missed, and hear the next one',
+      async (message) => {
+        const before = gaps;
+        await say(message);
+        await eventually(
+          async () => gaps,
+          (count) => count === before + 1,
+        );
+        const tag = unique('tag');
+        await first.invalidate({ tags: [tag], positions: {} });
+        await untilHeard(tag);
+        expect(gaps).toBe(before + 1);
+      },
+    );
 
     it('throw away a fill that was overtaken by the other', async () => {
       const tag = unique('tag');

@@ -50,7 +50,11 @@ describeCoordination('a Redis cluster', async () => ({ coordination: await coord
 
 describeProcesses('a Redis cluster', async () => {
   const prefix = uniquePrefix();
-  return { processes: [await coordinate(prefix), await coordinate(prefix)], tearDown };
+  return {
+    processes: [await coordinate(prefix), await coordinate(prefix)],
+    say: async (message) => servers.nodes[0]?.run('PUBLISH', `${prefix}invalidated`, message),
+    tearDown,
+  };
 });
 
 describeInterleaving('a Redis cluster', {

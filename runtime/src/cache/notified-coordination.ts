@@ -8,6 +8,7 @@ import {
   type InvalidationListener,
   REPLICA_LAG_LIMIT_MS,
 } from './coordination.ts';
+import { readMessages } from './invalidation-messages.ts';
 import type { MemoryCoordination } from './memory-coordination.ts';
 import { payloadsOf } from './notification-payloads.ts';
 import { listenToPostgres } from './postgres-listener.ts';
@@ -57,8 +58,7 @@ export async function openNotifiedCoordination(options: NotifiedCoordinationOpti
     await pool.query('select pg_notify($1, payload) from unnest($2::text[]) payload', [channel, payloads]);
   }
 
-  function hear(message: string): void {
-    const { from, ...invalidation } = notification.parse(JSON.parse(message));
+  function hear({ from, ...invalidation }: z.output<typeof notification>): void {
     if (from !== self) void local.invalidate(invalidation);
     // Its own, too, and only now: who hears it has heard all that was said before it.
     for (const listener of listeners) listener.onInvalidated(invalidation.tags);
@@ -69,12 +69,20 @@ export async function openNotifiedCoordination(options: NotifiedCoordinationOpti
     for (const listener of listeners) listener.onGap();
   }
 
+  const missed = (): void => forget(clock.now() + replicaLagLimitMs);
+
   local.forget(undefined);
   const listening = await listenToPostgres({
     url,
     channel,
-    onMessage: hear,
-    onConnected: () => forget(clock.now() + replicaLagLimitMs),
+    onMessage: readMessages(notification, {
+      onMessage: hear,
+      onUnreadable: (error) => {
+        onError(error);
+        missed();
+      },
+    }),
+    onConnected: missed,
     onLost: (error) => {
       forget(undefined);
       onError(error);

@@ -7,6 +7,7 @@ import { createMemoryValueStore } from './memory-value-store.ts';
 import { openNotifiedCoordination } from './notified-coordination.ts';
 import { openRedis } from './open-redis.ts';
 import { createPostgresCoordination } from './postgres-coordination.ts';
+import type { RedisCommands } from './redis-commands.ts';
 import { createRedisCoordination } from './redis-coordination.ts';
 import { createRedisValueStore } from './redis-value-store.ts';
 import type { ValueStore } from './value-store.ts';
@@ -17,7 +18,7 @@ export interface StoreOptions {
   /** Where processes agree; undefined takes `url` where that can, else `fallbackCoordinationUrl`. */
   readonly coordinationUrl?: string | undefined;
   readonly fallbackCoordinationUrl?: string | undefined;
-  /** Before every key in the stores: caches with the same prefix share tags. Default `tributary:`. */
+  /** Before every key in the stores: caches with the same prefix share tags. Default {@link DEFAULT_PREFIX}. */
   readonly prefix?: string;
   /** Whose keys they are: caches of several names share tags, and no keys. Default none. */
   readonly name?: string;
@@ -35,9 +36,14 @@ export interface StoreOptions {
 export interface Stores {
   readonly values: ValueStore;
   readonly coordination: Coordination;
+  /** Where values are in Redis: it takes other commands, too, until the stores are closed. */
+  readonly redis?: RedisCommands | undefined;
   /** Closes the connections; neither can be used after that. */
   close(): Promise<void>;
 }
+
+/** Before every key of all caches. */
+export const DEFAULT_PREFIX = 'tributary:';
 
 const CONNECTION_NOTICE = 'a connection of the cache failed';
 const DEFAULT_LEASE_MS = 10_000;
@@ -74,10 +80,13 @@ async function openWithRedis(options: StoreOptions, coordinationUrl: string): Pr
   const redis = await openRedis(coordinationUrl, (error) => options.onNotice(CONNECTION_NOTICE, error));
   const { commands, listener } = redis;
   const isShared = options.url === coordinationUrl;
-  const values = isShared ? createRedisValueStore({ commands, prefix: keyPrefix }) : await openValues(options);
+  const { values, redis: redisOfValues } = isShared
+    ? { values: createRedisValueStore({ commands, prefix: keyPrefix }), redis: commands }
+    : await openValues(options);
   const buckets = redis.bucketsOf(prefix);
   return {
     values,
+    redis: redisOfValues,
     coordination: createRedisCoordination({ commands, buckets, listener, prefix, leasePrefix: keyPrefix, ...limits }),
     close: async () => {
       await values.close();
@@ -89,22 +98,30 @@ async function openWithRedis(options: StoreOptions, coordinationUrl: string): Pr
 /** Where values are this process's own, so are their versions, and notifications suffice. */
 async function openWithPostgres(options: StoreOptions, url: string): Promise<Stores> {
   const { prefix, keyPrefix, leaseMs, replicaLagLimitMs } = namesAndLimitsOf(options);
-  const channel = `${prefix}invalidated`;
   const onError = (error: Error): void => options.onNotice(CONNECTION_NOTICE, error);
+  const { values, redis } = await openValues(options);
+  // Each kind says what only its own can read.
   const coordination =
     options.url === undefined
       ? await openNotifiedCoordination({
           local: createMemoryCoordination({ leaseMs }),
           clock: systemClock,
           url,
-          channel,
+          channel: `${prefix}notified`,
           replicaLagLimitMs,
           onError,
         })
-      : createPostgresCoordination({ url, channel, leasePrefix: keyPrefix, leaseMs, replicaLagLimitMs, onError });
-  const values = await openValues(options);
+      : createPostgresCoordination({
+          url,
+          channel: `${prefix}invalidated`,
+          leasePrefix: keyPrefix,
+          leaseMs,
+          replicaLagLimitMs,
+          onError,
+        });
   return {
     values,
+    redis,
     coordination,
     close: async () => {
       await values.close();
@@ -113,17 +130,16 @@ async function openWithPostgres(options: StoreOptions, url: string): Promise<Sto
   };
 }
 
-async function openValues(options: StoreOptions): Promise<ValueStore> {
+async function openValues(options: StoreOptions): Promise<Pick<Stores, 'values' | 'redis'>> {
   const { url, onNotice } = options;
-  if (url === undefined) return openMemory(options);
+  if (url === undefined) return { values: openMemory(options) };
   const { keyPrefix } = namesAndLimitsOf(options);
   const onError = (error: Error): void => onNotice(CONNECTION_NOTICE, error);
-  if (schemeOf(url) === 'memcached') return openMemcachedValueStore({ url, prefix: keyPrefix, onError });
-  const redis = await openRedis(url, onError);
-  return {
-    ...createRedisValueStore({ commands: redis.commands, prefix: keyPrefix }),
-    close: async () => redis.close(),
-  };
+  if (schemeOf(url) === 'memcached')
+    return { values: await openMemcachedValueStore({ url, prefix: keyPrefix, onError }) };
+  const { commands, close } = await openRedis(url, onError);
+  const values = createRedisValueStore({ commands, prefix: keyPrefix });
+  return { values: { ...values, close: async () => close() }, redis: commands };
 }
 
 function openMemory({ embeddedLimitBytes: limitBytes = DEFAULT_EMBEDDED_LIMIT_BYTES }: StoreOptions): ValueStore {
@@ -131,7 +147,7 @@ function openMemory({ embeddedLimitBytes: limitBytes = DEFAULT_EMBEDDED_LIMIT_BY
 }
 
 function namesAndLimitsOf(options: StoreOptions) {
-  const { prefix = 'tributary:', name = '', leaseMs = DEFAULT_LEASE_MS } = options;
+  const { prefix = DEFAULT_PREFIX, name = '', leaseMs = DEFAULT_LEASE_MS } = options;
   const { replicaLagLimitMs = REPLICA_LAG_LIMIT_MS } = options;
   return { prefix, keyPrefix: name === '' ? prefix : `${prefix}${name}:`, leaseMs, replicaLagLimitMs };
 }

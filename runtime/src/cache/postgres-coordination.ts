@@ -12,6 +12,7 @@ import {
   REPLICA_LAG_LIMIT_MS,
   type Version,
 } from './coordination.ts';
+import { readMessages } from './invalidation-messages.ts';
 import { payloadsOf } from './notification-payloads.ts';
 import { furthestOf, type Positions } from './positions.ts';
 import { COORDINATION_SCHEMA, SWEEP } from './postgres-coordination-schema.ts';
@@ -176,7 +177,13 @@ export function createPostgresCoordination(options: PostgresCoordinationOptions)
       listenToPostgres({
         url,
         channel,
-        onMessage: (message) => onInvalidated(tagsMessage.parse(JSON.parse(message))),
+        onMessage: readMessages(tagsMessage, {
+          onMessage: onInvalidated,
+          onUnreadable: (error) => {
+            onError(error);
+            onGap();
+          },
+        }),
         onConnected: onGap,
         onLost: onError,
       }),

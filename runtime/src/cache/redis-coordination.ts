@@ -12,6 +12,7 @@ import {
   REPLICA_LAG_LIMIT_MS,
   type Version,
 } from './coordination.ts';
+import { readMessages } from './invalidation-messages.ts';
 import { furthestOf, type Positions } from './positions.ts';
 import { type RedisCommands, sendBySlot } from './redis-commands.ts';
 import { changeTags, finishFills, readTags, releaseLease } from './redis-coordination-scripts.ts';
@@ -224,7 +225,13 @@ export function createRedisCoordination(options: RedisCoordinationOptions): Coor
     finishWrite,
     subscribe: ({ onInvalidated, onGap }) =>
       listenToRedis(options.listener, channel, {
-        onMessage: (message) => onInvalidated(tagsMessage.parse(JSON.parse(message))),
+        onMessage: readMessages(tagsMessage, {
+          onMessage: onInvalidated,
+          onUnreadable: (error) => {
+            options.listener.onError(error);
+            onGap();
+          },
+        }),
         onConnected: onGap,
       }),
     close: async () => undefined,
