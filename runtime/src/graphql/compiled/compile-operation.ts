@@ -55,15 +55,7 @@ export function compileOperation(executable: ExecutableOperation): CompiledOpera
   const { schema, operation } = executable;
   const conditionNames = conditionVariables(executable);
   const coerceVariables = compileVariables(schema, operation.variableDefinitions ?? []);
-  const forms = new LRUCache<string, Form>({ max: formsKept });
-
-  function formFor(variables: Variables): Form {
-    const conditions = pick(variables, conditionNames);
-    const key = JSON.stringify(conditions);
-    const form = forms.get(key) ?? compileForm(executable, conditions);
-    forms.set(key, form);
-    return form;
-  }
+  const formFor = formsBy(conditionNames, (conditions) => compileForm(executable, conditions));
 
   return {
     async execute(context, rawVariables) {
@@ -82,6 +74,28 @@ export function compileOperation(executable: ExecutableOperation): CompiledOpera
       await run.settled();
       return run.failures.length === 0 ? { data, cachePolicy } : propagateNulls(data, run.failures);
     },
+  };
+}
+
+/** Keeps the forms that are in use. Most operations have but one, which nothing has to be made for to find it. */
+function formsBy(
+  conditionNames: readonly string[],
+  compile: (conditions: Variables) => Form,
+): (variables: Variables) => Form {
+  if (conditionNames.length === 0) {
+    let onlyForm: Form | undefined;
+    return () => {
+      onlyForm ??= compile({});
+      return onlyForm;
+    };
+  }
+  const forms = new LRUCache<string, Form>({ max: formsKept });
+  return (variables) => {
+    const conditions = pick(variables, conditionNames);
+    const key = JSON.stringify(conditions);
+    const form = forms.get(key) ?? compile(conditions);
+    forms.set(key, form);
+    return form;
   };
 }
 
