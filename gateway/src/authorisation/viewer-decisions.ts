@@ -1,4 +1,5 @@
 import type { Viewer } from '@tributary/runtime/viewer/viewer';
+import { LRUCache } from 'lru-cache';
 import type { Policies } from './policies.ts';
 import { isMet, type Requirement } from './requirement.ts';
 
@@ -22,7 +23,15 @@ export interface Decider {
 }
 
 /** What the viewer alone decides; policies are asked every time, since what they say may change. */
-type Standing = readonly (boolean | 'asks policies')[];
+interface Standing {
+  /** By requirement. */
+  readonly outcomes: readonly (boolean | 'asks policies')[];
+  /** By the requirements that an operation touches; without those that ask policies. */
+  readonly decided: WeakMap<readonly number[], Decisions>;
+}
+
+/** Viewers have few different ones; those of which there is none here are only made again. */
+const REMEMBERED_STANDINGS = 1_000;
 
 /**
  * @param onPolicyFailure is told what a policy threw
@@ -32,10 +41,20 @@ export function createDecider(
   policies: Policies,
   onPolicyFailure: (policy: string, error: unknown) => void,
 ): Decider {
+  const standings = new LRUCache<string, Standing>({ max: REMEMBERED_STANDINGS });
   const anonymous = standingOf(null);
   const remembered = new WeakMap<Viewer, Standing>();
 
+  /** One for all viewers who stand alike. */
   function standingOf(viewer: Viewer | null): Standing {
+    const outcomes = outcomesFor(viewer);
+    const key = outcomes.join();
+    const known = standings.get(key) ?? { outcomes, decided: new WeakMap() };
+    standings.set(key, known);
+    return known;
+  }
+
+  function outcomesFor(viewer: Viewer | null): Standing['outcomes'] {
     const scopes = new Set(viewer?.scopes);
     return requirements.map((requirement) => {
       if (requirement.kind === 'policies') return 'asks policies';
@@ -72,15 +91,19 @@ export function createDecider(
     const answers = await Promise.all(names.map((name) => ask(name, viewer)));
     const granted = new Set(names.filter((_, index) => answers[index]));
     const met = new Map(asked.map(({ index, anyOf }) => [index, isMet(anyOf, (name) => granted.has(name))]));
-    const standing = standingFor(viewer);
-    return decisions(touched, (index) => met.get(index) ?? standing[index] === true);
+    const { outcomes } = standingFor(viewer);
+    return decisions(touched, (index) => met.get(index) ?? outcomes[index] === true);
   }
 
   return {
     decide(viewer, touched) {
-      const standing = standingFor(viewer);
-      if (touched.some((index) => standing[index] === 'asks policies')) return askPolicies(viewer, touched);
-      return decisions(touched, (index) => standing[index] === true);
+      const { outcomes, decided } = standingFor(viewer);
+      const known = decided.get(touched);
+      if (known) return known;
+      if (touched.some((index) => outcomes[index] === 'asks policies')) return askPolicies(viewer, touched);
+      const made = decisions(touched, (index) => outcomes[index] === true);
+      decided.set(touched, made);
+      return made;
     },
   };
 }

@@ -8,7 +8,7 @@ import type { Viewer } from '@tributary/runtime/viewer/viewer';
 import { EXPLAIN_HEADER, type ExplainPolicy, isExplainGranted } from '../explain/explain-access.ts';
 import { createExplainRecorder } from '../explain/explain-recorder.ts';
 import type { GatewayContext } from '../gateway-context.ts';
-import { authenticate } from '../identity/authenticate.ts';
+import { authenticate, recallViewer } from '../identity/authenticate.ts';
 import type { SubgraphHeaders } from '../identity/subgraph-headers.ts';
 import type { TokenVerifier } from '../identity/token-verifier.ts';
 import type { Admission } from '../persisted-operations/admission.ts';
@@ -89,7 +89,10 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandle
     try {
       refuseCrossSite(request, allowedOrigins);
       const authorization = request.headers.get('authorization');
-      const viewer = authorization === undefined ? null : await authenticate(authorization, verifier);
+      const viewer =
+        authorization === undefined
+          ? null
+          : (recallViewer(authorization, verifier) ?? (await authenticate(authorization, verifier)));
       const context = makeContext(request, viewer);
       return await (isBatch(request) ? executeBatch(request, context) : execute(request, context));
     } catch (error) {

@@ -14,14 +14,17 @@ export type SubgraphHeaders = (request: VouchedCaller & { requestId: string }) =
 /** @param keys without them subgraphs are not told the viewer, which foreign ones would not understand anyway */
 export function createSubgraphHeaders(keys: Pick<GatewayKeys, 'first'> | undefined): SubgraphHeaders {
   const claimsOf = createClaimsMemory();
-  return ({ requestId, ...caller }) => {
-    const always = ['x-request-id', requestId];
-    if (keys === undefined) return () => always;
+  return (caller) => {
+    const { requestId } = caller;
+    if (keys === undefined) {
+      const always = ['x-request-id', requestId];
+      return () => always;
+    }
     let claims: string | undefined;
     return (request) => {
       claims ??= claimsOf(caller);
       const signature = signRequest(keys, { ...request, claims }, Date.now());
-      return [...always, viewerHeaderName, claims, signatureHeaderName, signature];
+      return ['x-request-id', requestId, viewerHeaderName, claims, signatureHeaderName, signature];
     };
   };
 }

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { createCapturedLogger } from '@tributary/runtime/testing/captured-logger';
 import { exportSPKI, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import { createTokenIssuer, type TokenIssuer } from '../testing/token-issuer.ts';
-import { authenticate } from './authenticate.ts';
+import { authenticate, recallViewer } from './authenticate.ts';
 import { createTokenVerifier, type TokenOptions, type TokenVerifierOptions } from './token-verifier.ts';
 
 const NOW_S = 1_800_000_000;
@@ -57,6 +57,7 @@ describe('an access token', () => {
       'TOKEN_INVALID',
     ],
     ['that is not signed', () => new UnsecuredJWT(issuer.claims).encode(), 'TOKEN_INVALID'],
+    ['whose signature is padded', async () => `${await issuer.sign()}==`, 'TOKEN_INVALID'],
     ['that is cut short', async () => (await issuer.sign()).slice(0, -10), 'TOKEN_INVALID'],
     ['without an expiry', () => issuer.sign({ exp: undefined }), 'TOKEN_INVALID'],
     ['without a subject', () => issuer.sign({ sub: undefined }), 'TOKEN_INVALID'],
@@ -77,6 +78,19 @@ describe('an access token', () => {
     const token = await makeToken();
 
     await expect(authenticate(`Bearer ${token}`, await verifier())).rejects.toMatchObject({ code, httpStatus: 401 });
+  });
+
+  it('is refused when it says that something is critical, which no rule of ours looks at', async () => {
+    const { privateKey, publicKey } = await generateKeyPair('EdDSA', { extractable: true });
+    const file = join(folder, 'critical.pem');
+    await writeFile(file, await exportSPKI(publicKey));
+    const tokens = await verifier({ tokens: { ...issuer.options, keys: { publicKeyFiles: [file] } } });
+    const signed = (header: object) =>
+      new SignJWT({ ...issuer.claims }).setProtectedHeader({ alg: 'EdDSA', ...header }).sign(privateKey);
+
+    expect(await tokens.verify(await signed({}))).toMatchObject({ userId: 'usr_1' });
+    const critical = tokens.verify(await signed({ crit: ['b64'], b64: true }));
+    await expect(critical).rejects.toMatchObject({ code: 'TOKEN_INVALID' });
   });
 
   it('is refused once it expires, though it was good a moment ago', async () => {
@@ -116,6 +130,27 @@ describe('a verifier', () => {
 
     // The same object: it was not made from the claims again.
     expect(await tokens.verify(token)).toBe(first);
+  });
+
+  it('recalls at once whom it has verified, as long as their tokens count', async () => {
+    let nowS = NOW_S;
+    const ended = new Set<string>();
+    const tokens = await verifier({
+      nowMs: () => nowS * 1_000,
+      revocations: { isRevoked: (sessionId) => ended.has(sessionId), stop: async () => undefined },
+    });
+    const [token, other] = await Promise.all([issuer.sign(), issuer.sign({ sid: 'ses_2' })]);
+    const headers = [`Bearer ${token}`, `Bearer ${other}`];
+    const recalled = () => headers.map((header) => recallViewer(header, tokens)?.sessionId);
+    expect(recalled()).toEqual([undefined, undefined]);
+
+    await Promise.all(headers.map((header) => authenticate(header, tokens)));
+    expect(recalled()).toEqual(['ses_1', 'ses_2']);
+    expect(recallViewer(`Basic ${token}`, tokens)).toBeUndefined();
+    ended.add('ses_1');
+    expect(recalled()).toEqual([undefined, 'ses_2']);
+    nowS += 1_000;
+    expect(recalled()).toEqual([undefined, undefined]);
   });
 
   it('refuses the tokens of a session that has ended, also those that it remembers', async () => {

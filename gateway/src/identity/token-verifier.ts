@@ -42,6 +42,11 @@ export interface TokenVerifierOptions {
 /** Turns access tokens into viewers. */
 export interface TokenVerifier {
   /**
+   * The viewer of a token that was verified before and counts now, at once. `undefined` says nothing of a token: `verify` does.
+   * @throws CodedError SUBGRAPH_UNAVAILABLE when nobody can say whether its session has ended
+   */
+  recall(token: string): Viewer | undefined;
+  /**
    * The viewer that a token speaks for.
    * @throws CodedError TOKEN_EXPIRED, TOKEN_INVALID, SUBGRAPH_UNAVAILABLE as `verifyAccessToken`; TOKEN_INVALID also when the
    *   session has ended, SUBGRAPH_UNAVAILABLE also when nobody can say whether it has
@@ -106,6 +111,11 @@ export async function createTokenVerifier(options: TokenVerifierOptions): Promis
   }
 
   return {
+    recall(token) {
+      const known = remembered.get(token);
+      if (!known || known.expiresAtMs <= nowMs() || revocations?.isRevoked(known.viewer.sessionId)) return undefined;
+      return known.viewer;
+    },
     async verify(token) {
       const { viewer, expiresAtMs } = remembered.get(token) ?? (await verifyAnew(token));
       if (expiresAtMs <= nowMs()) throw tokenExpired();
