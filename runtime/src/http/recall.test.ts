@@ -92,6 +92,11 @@ describe('a request that is looked at before it is parsed', () => {
     expect(bodies).toEqual([]);
   });
 
+  it('is not taken for a GET when its body is what a GET asks in its URL', async () => {
+    expect((await send('/graphql', '?query=known')).status).toBe(400);
+    expect(sources).toEqual([]);
+  });
+
   it('is not looked at when it is long, or for something else', async () => {
     await send('/graphql', JSON.stringify({ query: `known${' '.repeat(20_000)}` }));
     expect((await send('/other?known')).status).toBe(404);

@@ -16,6 +16,9 @@ export interface RecallOptions {
 /** A longer request is not worth to be remembered. */
 const LONGEST_SOURCE = 16 * 1024;
 
+/** How the source of a GET begins, and no JSON: a body is never taken for one. */
+const QUESTION_MARK = 0x3f;
+
 /** Looks at requests before they are parsed. */
 export class Recall {
   readonly #options: RecallOptions;
@@ -34,7 +37,8 @@ export class Recall {
     if (request.method === 'POST') {
       const bytes = await readJsonBytes(message, this.#bodyLimitBytes);
       request.bytes = bytes;
-      request.source = bytes.length <= LONGEST_SOURCE ? bytes.toString('latin1') : undefined;
+      const mayBeKnown = bytes.length <= LONGEST_SOURCE && bytes[0] !== QUESTION_MARK;
+      request.source = mayBeKnown ? bytes.toString('latin1') : undefined;
     } else if (isPlainGet(request)) {
       request.source = request.search;
     }
