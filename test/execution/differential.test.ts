@@ -36,6 +36,11 @@ function mayLeaveObjectsEmpty(source: string): boolean {
   return print(withKeptObjects(parse(source.replaceAll('__typename', 'other')))).includes('__typename');
 }
 
+/** Whether a literal condition leaves something out: the stock executor may ask a subgraph for it that is not needed then, and fails. */
+function leavesOutByLiteral(source: string): boolean {
+  return /@(include\(if: false|skip\(if: true)\)/.test(source);
+}
+
 /** A case as it is printed when it fails. */
 class Case {
   readonly operation: GeneratedOperation;
@@ -76,7 +81,8 @@ describe('the compiled executor answers as the stock one does', () => {
           const described = `${JSON.stringify(mood)}, failing: ${failing ?? 'none'}`;
           return { case: new Case(generateOperation(compiled.schema, numbers), described), failing, mood };
         })
-        .filter(({ case: { operation } }) => {
+        .filter(({ case: { operation }, failing }) => {
+          if (failing !== undefined && leavesOutByLiteral(operation.source)) return false;
           const document = parse(operation.source);
           const { clientNames } = separateClientNames(document, plannerNames);
           // The stock executor takes one field for another there: that has its own tests.

@@ -234,6 +234,14 @@ describe('the compiled executor is right where the stock one is not:', () => {
     expect(await of('second', 'place')).toEqual({ place: { name: expect.any(String), country: null } });
   });
 
+  it('no subgraph is asked for what a literal condition leaves out', async () => {
+    const query = '{ places { position { long @include(if: false) alt } } }';
+    const { stock, compiled } = await ask(smallGraphs['shareable'], query, { mood: { failing: new Set(['first']) } });
+
+    expect(compiled).toEqual({ data: stock.data, errors: [] });
+    expect(stock.errors).toHaveLength(1);
+  });
+
   it('an integer that stands for an ID is the text that an ID is', async () => {
     const script = [{ subgraph: 'prices', query: 'list', answer: { data: { list: [{ id: 7 }] } } }];
     const { stock, compiled } = await ask(PRICED, '{ list { id } }', { script });
