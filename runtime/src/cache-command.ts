@@ -1,17 +1,15 @@
 import { Command, CommanderError } from 'commander';
 import { z } from 'zod';
+import { jsonOfStats, linesOfStats, readCacheStats } from './cache/cache-stats.ts';
 import { redisSchemes, schemeOf } from './cache/cache-url.ts';
 import { keyTag } from './cache/entry.ts';
 import { decodeEntry } from './cache/entry-codec.ts';
-import { surveyKeys } from './cache/key-survey.ts';
-import { openStores, type Stores } from './cache/open-stores.ts';
+import { DEFAULT_PREFIX, openStores, type Stores } from './cache/open-stores.ts';
 import { openRedisNodes } from './cache/redis-nodes.ts';
-import { serverMemory } from './cache/server-memory.ts';
 import { cacheSettings, cacheVariables } from './environment/cache-variables.ts';
 import { EnvironmentError } from './environment/environment-error.ts';
 import { parseEnvironment } from './environment/parse-environment.ts';
 
-const PREFIX = 'tributary:';
 const FAILED = 1;
 const NOT_UNDERSTOOD = 2;
 
@@ -22,21 +20,18 @@ const program = new Command('cache').description(
 program
   .command('stats')
   .description(
-    'Shows what Redis keeps: keys and memory by kind, hits, and every key without a time to live. Fails when one has no reason to last.',
+    'Shows how often the tiers of each service answered, today at most, and what Redis keeps: keys and memory by kind, and every key without a time to live. Fails when one has no reason to last.',
   )
-  .action(async () => {
+  .option('--json', 'for programs: all numbers, as one object')
+  .action(async ({ json: isJson = false }: { json?: boolean }) => {
     const url = settings().url;
     if (url === undefined || !redisSchemes.includes(schemeOf(url))) {
       throw new Error('TRIBUTARY_CACHE_URL has to name Redis or Valkey: no other store tells what it keeps');
     }
     await using nodes = await openRedisNodes(url);
-    for (const master of nodes.masters) console.log(await serverMemory(master));
-    const { kinds, lasting } = await surveyKeys(nodes.masters, PREFIX);
-    for (const [kind, { keys, bytes }] of [...kinds].sort(([, one], [, other]) => other.bytes - one.bytes)) {
-      console.log(`${kind}: ${keys} keys, ${bytes} bytes`);
-    }
-    for (const { key, reason } of lasting) console.log(`${key} has no time to live: ${reason ?? 'NO REASON IS KNOWN'}`);
-    if (lasting.some(({ reason }) => reason === undefined)) process.exitCode = FAILED;
+    const stats = await readCacheStats(nodes.masters, DEFAULT_PREFIX);
+    console.log(isJson ? jsonOfStats(stats) : linesOfStats(stats).join('\n'));
+    if (stats.lasting.some(({ reason }) => reason === undefined)) process.exitCode = FAILED;
   });
 
 program

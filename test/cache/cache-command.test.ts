@@ -2,8 +2,9 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { EntryOptions } from '@tributary/runtime/cache/cache';
+import type { Cache, EntryOptions } from '@tributary/runtime/cache/cache';
 import { openCache } from '@tributary/runtime/cache/open-cache';
+import { openRedis } from '@tributary/runtime/cache/open-redis';
 import { startTestRedisCluster, type TestRedisCluster } from './redis-cluster-servers.ts';
 import { REDIS_START_LIMIT_MS } from './redis-program.ts';
 import { startTestRedis, type TestRedis } from './redis-server.ts';
@@ -33,6 +34,12 @@ async function run(parameters: string[], env: Record<string, string>) {
   return { code: 'code' in outcome ? outcome.code : 0, output: outcome.stdout + outcome.stderr };
 }
 
+/** Runs a command at the node that has the key. */
+async function onCluster(...[name, key, ...values]: [string, string, ...string[]]): Promise<void> {
+  const { commands, close } = await openRedis(cluster.url, () => undefined);
+  await commands.send(key, [name, key, ...values]).finally(close);
+}
+
 /** Fills, invalidates and writes through, as a service does. */
 async function useCache(url: string): Promise<void> {
   const cache = await openCache({
@@ -50,17 +57,37 @@ async function useCache(url: string): Promise<void> {
 
 describe('npm run cache', () => {
   it.each([
-    ['Redis', () => redis.url, () => redis.run('SET', 'tributary:forgotten', 'x'), 1],
-    ['a Redis cluster', () => cluster.url, () => cluster.nodes[0]?.run('SET', 'tributary:forgotten{18}', 'x'), 3],
+    [
+      'Redis',
+      {
+        url: () => redis.url,
+        publish: () => redis.run('HSET', 'tributary:operations', 'web', '{}'),
+        forget: () => redis.run('SET', 'tributary:forgotten', 'x'),
+        servers: 1,
+      },
+    ],
+    [
+      'a Redis cluster',
+      {
+        url: () => cluster.url,
+        publish: () => onCluster('HSET', 'tributary:operations', 'web', '{}'),
+        forget: () => onCluster('SET', 'tributary:forgotten', 'x'),
+        servers: 3,
+      },
+    ],
   ])(
     'shows what %s keeps: each key has a time to live or a reason to last, and who has none is named',
-    async (_, url, forget, servers) => {
+    async (_, { url, publish, forget, servers }) => {
       const env = { TRIBUTARY_CACHE_URL: url() };
       await useCache(url());
+      await publish();
       const stats = await run(['stats'], env);
       expect(stats.output).toMatch(/^catalog value product: 2 keys, \d+ bytes$/m);
       expect(stats.output).toMatch(/^tag: \d keys, \d+ bytes$/m);
       expect(stats.output).toMatch(/version has no time to live: the clock of versions/);
+      expect(stats.output).toMatch(
+        /^tributary:operations has no time to live: the operations that operators published/m,
+      );
       expect(stats.output.match(/^memory .* reads of keys were hits/gm)).toHaveLength(servers);
       expect(stats).toMatchObject({ code: 0, output: expect.not.stringContaining('NO REASON') });
       await forget();
@@ -70,6 +97,43 @@ describe('npm run cache', () => {
     },
     60_000,
   );
+
+  it('shows how often each tier of each service answered, over all of its processes', async () => {
+    const process = (name: string) =>
+      openCache({
+        url: redis.url,
+        name,
+        l1: { limitBytes: 1_000_000 },
+        budgetMs: 10_000,
+        replicaLagLimitMs: 0,
+        onNotice: () => undefined,
+      });
+    const look = (cache: Cache) => cache.getOrFill('review:rev_1', async () => ({ title: 'good' }), RULES);
+    const filling = await process('reviews');
+    for (const _ of [1, 2, 3]) await look(filling);
+    await filling.close();
+    for (const name of ['reviews', 'gateway']) {
+      const cache = await process(name);
+      await look(cache);
+      await cache.close();
+    }
+    const env = { TRIBUTARY_CACHE_URL: redis.url };
+    const { output } = await run(['stats'], env);
+    expect(output.split('\n').filter((line) => /^(reviews|gateway) (local|shared|fills):/.test(line))).toEqual([
+      'gateway local: 0.0 % of 1 look-ups answered (0 hit, 0 stale, 1 miss, 0 bypass)',
+      'gateway shared: 0.0 % of 1 look-ups answered (0 hit, 0 stale, 1 miss, 0 bypass)',
+      expect.stringMatching(/^gateway fills: 1 stored, 0 unshared, 0 overtaken, 0 failed, since \d{4}-/),
+      'reviews local: 50.0 % of 4 look-ups answered (2 hit, 0 stale, 2 miss, 0 bypass)',
+      'reviews shared: 50.0 % of 2 look-ups answered (1 hit, 0 stale, 1 miss, 0 bypass)',
+      expect.stringMatching(/^reviews fills: 1 stored, /),
+    ]);
+    const json = await run(['stats', '--json'], env);
+    expect(JSON.parse(json.output)).toMatchObject({
+      servers: [{ limitBytes: 0, policy: 'noeviction', evictedKeys: 0 }],
+      services: { reviews: { local: { hit: 2, miss: 2 }, shared: { hit: 1, miss: 1 }, fill: { stored: 1 } } },
+      kinds: { 'reviews value review': { keys: 1 }, stats: { keys: expect.any(Number) } },
+    });
+  }, 60_000);
 
   it.each([
     ['key', ['--key', 'product:prd_1']],

@@ -1,5 +1,6 @@
 import { reasonToLast } from './lasting-keys.ts';
 import type { RedisClient } from './redis-connection.ts';
+import { countedService, type ServiceCounts, serviceCountsOf } from './service-counts.ts';
 
 const PAGE = 1_000;
 const NO_TTL = -1;
@@ -14,6 +15,8 @@ export interface KindSurvey {
 export interface KeySurvey {
   /** By what they are: `tag`, `catalog value product`. */
   readonly kinds: ReadonlyMap<string, KindSurvey>;
+  /** What the caches of services counted, by the name of the service. */
+  readonly services: ReadonlyMap<string, ServiceCounts>;
   /** Keys without a time to live, with the reason where there is one. */
   readonly lasting: readonly { readonly key: string; readonly reason: string | undefined }[];
 }
@@ -24,6 +27,7 @@ export interface KeySurvey {
  */
 export async function surveyKeys(masters: readonly RedisClient[], prefix: string): Promise<KeySurvey> {
   const kinds = new Map<string, KindSurvey>();
+  const services = new Map<string, ServiceCounts>();
   const lasting: { key: string; reason: string | undefined }[] = [];
 
   async function look(master: RedisClient, key: string): Promise<void> {
@@ -33,6 +37,8 @@ export async function surveyKeys(masters: readonly RedisClient[], prefix: string
     const kind = kinds.get(kindOf(name)) ?? { keys: 0, bytes: 0 };
     kinds.set(kindOf(name), { keys: kind.keys + 1, bytes: kind.bytes + (bytes ?? 0) });
     if (ttlMs === NO_TTL) lasting.push({ key, reason: reasonToLast(name) });
+    const service = countedService(name);
+    if (service !== undefined) services.set(service, serviceCountsOf(await master.hGetAll(key)));
   }
 
   for (const master of masters) {
@@ -44,7 +50,7 @@ export async function surveyKeys(masters: readonly RedisClient[], prefix: string
       cursor = page.cursor;
     }
   }
-  return { kinds, lasting };
+  return { kinds, services, lasting };
 }
 
 const FINGERPRINT = /^[0-9a-f]{8}$/;

@@ -4,7 +4,10 @@ const LASTING: readonly { readonly pattern: RegExp; readonly reason: string }[] 
     pattern: /^(\{tags-\d+\}:)?version$/,
     reason: 'the clock of versions: were it forgotten, every fill under way would be thrown away; one a bucket of tags',
   },
-  { pattern: /^operations$/, reason: 'what clients have published: it lasts until they take it back' },
+  {
+    pattern: /^operations$/,
+    reason: 'the operations that operators published for clients: they last until they are taken back',
+  },
 ];
 
 /** @param name of a key, without the prefix of all caches */

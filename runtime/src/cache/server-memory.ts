@@ -1,17 +1,30 @@
 import type { RedisClient } from './redis-connection.ts';
 
-/** One line about a server: what it takes of what it may, what it does when that is full, and how often keys were there. */
-export async function serverMemory(server: RedisClient): Promise<string> {
-  const [memory, stats] = [await server.info('memory'), await server.info('stats')].map(fieldsOf);
-  const [used = '?', limit = '0', policy = '?'] = ['used_memory_human', 'maxmemory_human', 'maxmemory_policy'].map(
-    (name) => memory?.get(name),
-  );
-  const [hits = 0, misses = 0, evicted = 0] = ['keyspace_hits', 'keyspace_misses', 'evicted_keys'].map((name) =>
-    Number(stats?.get(name)),
-  );
-  const share = hits + misses > 0 ? `${((100 * hits) / (hits + misses)).toFixed(1)} %` : 'none';
-  const bound = limit === '0B' ? 'no limit is set' : `${limit} at most`;
-  return `memory ${used}, ${bound} (${policy}), ${evicted} keys evicted; ${hits} of ${hits + misses} reads of keys were hits (${share})`;
+/** What a server takes of what it may, what it does when that is full, and how often keys were there. */
+export interface ServerMemory {
+  readonly usedBytes: number;
+  /** 0 where there is none. */
+  readonly limitBytes: number;
+  /** What it evicts when it is full: `noeviction`. */
+  readonly policy: string;
+  readonly evictedKeys: number;
+  /** Look-ups of keys since it started, and those that found one. */
+  readonly reads: number;
+  readonly hits: number;
+}
+
+export async function serverMemory(server: RedisClient): Promise<ServerMemory> {
+  const fields = fieldsOf((await server.info('memory')) + (await server.info('stats')));
+  const number = (name: string): number => Number(fields.get(name) ?? 0);
+  const hits = number('keyspace_hits');
+  return {
+    usedBytes: number('used_memory'),
+    limitBytes: number('maxmemory'),
+    policy: fields.get('maxmemory_policy') ?? '?',
+    evictedKeys: number('evicted_keys'),
+    reads: hits + number('keyspace_misses'),
+    hits,
+  };
 }
 
 function fieldsOf(info: string): Map<string, string> {
