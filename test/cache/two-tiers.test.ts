@@ -51,6 +51,19 @@ describe('a cache of two tiers', () => {
     expect(secondLines).toEqual(['local miss product:1', 'shared hit product:1', 'local hit product:1']);
   });
 
+  it('keeps no more in the local tier than fits when it is not compressed', async () => {
+    const values = Array.from({ length: 10 }, (_, index) => `${index} ${'chair '.repeat(10_000)}`);
+    const limit = { localLimitBytes: 3 * 65_000 };
+    for (const process of [scene.openProcess(limit), scene.openProcess(limit)]) {
+      for (const value of values) {
+        await process.cache.getOrFill(value.slice(0, 1), async () => value, rules);
+        await settle();
+      }
+      const atHand = values.filter((value) => process.cache.peek(value.slice(0, 1), isText) !== undefined);
+      expect(atHand).toEqual(values.slice(-3));
+    }
+  });
+
   it('fills a cold key once for 1,000 callers in two processes', async () => {
     const { state, fill } = source('chair');
     const answers = await Promise.all(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Packr } from 'msgpackr';
 import type { Entry } from './entry.ts';
-import { decodeEntry, encodeEntry } from './entry-codec.ts';
+import { decodedSize, decodeEntry, encodeEntry } from './entry-codec.ts';
 
 const entry = (value: unknown): Entry => ({
   value,
@@ -57,6 +57,14 @@ describe('the codec of entries', () => {
     const bytes = encodeEntry(entry(rows));
     expect(bytes.byteLength).toBeLessThan(JSON.stringify(rows).length / 8);
     expect(decodeEntry(bytes)).toEqual(entry(rows));
+  });
+
+  it('tells what is compressed by what it takes when it is not', () => {
+    const [text, other] = ['chair '.repeat(10_000), 'chair'];
+    expect(encodeEntry(entry(text)).byteLength).toBeLessThan(1_000);
+    const sizes = [text, other].map((value) => decodedSize(encodeEntry(entry(value))));
+    expect(sizes[0]).toBeGreaterThan(text.length);
+    expect(sizes[1]).toBe(encodeEntry(entry(other)).byteLength);
   });
 
   it('describes the fields of many rows once', () => {

@@ -6,7 +6,10 @@ import type { Entry } from './entry.ts';
 // The first byte of an entry. Other numbers with every change of the shape below, so that processes of two releases don't read each
 // other's entries.
 const PLAIN = 0x10;
-const COMPRESSED = 0x11;
+const COMPRESSED = 0x12;
+/** Where a compressed entry says how many bytes it has when it is not. */
+const LENGTH_OFFSET = 1;
+const COMPRESSED_OFFSET = 5;
 
 /** Smaller ones are not worth the 40 us that it takes to compress them; a list of rows of this size shrinks to a tenth. */
 const COMPRESSED_FROM_BYTES = 4_096;
@@ -43,9 +46,20 @@ export function encodeEntry(entry: Entry, fields?: readonly string[]): Uint8Arra
   const content = isRow ? fields.map((field) => Reflect.get(value, field)) : value;
   const kind = value === undefined ? 'none' : isRow ? 'row' : 'value';
   const packed = packr.pack([filledAtMs, freshForMs, tags, versions, kind, content]);
-  return packed.byteLength < COMPRESSED_FROM_BYTES
-    ? Buffer.concat([Buffer.of(PLAIN), packed])
-    : Buffer.concat([Buffer.of(COMPRESSED), zstdCompressSync(packed, FASTEST)]);
+  if (packed.byteLength < COMPRESSED_FROM_BYTES) return Buffer.concat([Buffer.of(PLAIN), packed]);
+  const head = Buffer.alloc(COMPRESSED_OFFSET, COMPRESSED);
+  head.writeUInt32LE(packed.byteLength, LENGTH_OFFSET);
+  return Buffer.concat([head, zstdCompressSync(packed, FASTEST)]);
+}
+
+/**
+ * How many bytes an entry has that is not compressed: what it takes in memory once it is decoded, which may be a thousand times
+ * what it takes in a store.
+ * @param bytes as {@link encodeEntry} makes them
+ */
+export function decodedSize(bytes: Uint8Array): number {
+  if (bytes[0] !== COMPRESSED || bytes.byteLength < COMPRESSED_OFFSET) return bytes.byteLength;
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(LENGTH_OFFSET, true);
 }
 
 /**
@@ -74,7 +88,7 @@ function unpack(bytes: Uint8Array): unknown {
   const [format] = bytes;
   try {
     if (format === PLAIN) return packr.unpack(bytes.subarray(1));
-    return format === COMPRESSED ? packr.unpack(zstdDecompressSync(bytes.subarray(1))) : undefined;
+    return format === COMPRESSED ? packr.unpack(zstdDecompressSync(bytes.subarray(COMPRESSED_OFFSET))) : undefined;
   } catch {
     return undefined;
   }

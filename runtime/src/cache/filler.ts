@@ -1,7 +1,7 @@
 import type { CacheParts, FillPlan } from './cache-parts.ts';
 import type { FillTicket, FillVerdict, Moment } from './coordination.ts';
 import type { Entry } from './entry.ts';
-import { encodeEntry } from './entry-codec.ts';
+import { decodedSize, encodeEntry } from './entry-codec.ts';
 import type { EntryPolicy } from './entry-policy.ts';
 import { FailedReading } from './failed-reading.ts';
 import type { Reading } from './local-tier.ts';
@@ -124,7 +124,7 @@ function keepDraft(
   if (lifetimeMs === 0 || !isCurrent(verdict)) return undefined;
   const versions = verdict?.outcome === 'current' ? verdict.versions : [];
   const value = encodeEntry({ ...entry, versions }, fields);
-  local.set(key, entry, value.byteLength, reading);
+  local.set(key, entry, decodedSize(value), reading);
   const ttlMs = verdict?.outcome === 'current' ? verdict.lifetimeMs : 0;
   return ttlMs > 0 ? { key, value, ttlMs } : undefined;
 }

@@ -12,7 +12,7 @@ interface Kept {
 }
 
 export interface LocalTierOptions {
-  /** Of the encoded values together; 0 keeps nothing. */
+  /** Of the encoded values together, before they are compressed; 0 keeps nothing. */
   readonly limitBytes: number;
   /** How long an entry is taken at its word before the second tier is asked again: the bound when messages get lost. */
   readonly maxAgeMs: number;

@@ -1,10 +1,11 @@
 import type { Coordination, Version } from './coordination.ts';
 import type { Entry } from './entry.ts';
-import { decodeEntry } from './entry-codec.ts';
+import { decodedSize, decodeEntry } from './entry-codec.ts';
 import type { ValueStore } from './value-store.ts';
 
 export interface SizedEntry {
   readonly entry: Entry;
+  /** In memory. */
   readonly sizeBytes: number;
 }
 
@@ -32,7 +33,7 @@ export async function readSharedTier(
   for (const [index, key] of keys.entries()) {
     const bytes = stored[index];
     const entry = bytes && decodeEntry(bytes, fields);
-    if (entry) entries.set(key, { entry, sizeBytes: bytes.byteLength });
+    if (entry) entries.set(key, { entry, sizeBytes: decodedSize(bytes) });
   }
   const borne = new Set([...entries.values()].flatMap(({ entry }) => entry.tags));
   await learnVersions([...borne].filter((tag) => !current.has(tag)));
