@@ -62,3 +62,8 @@ it('an answer that has to be shaped for an error is refused too', async () => {
   const books = [...Array(100).fill({ title: 'a title' }), { title: null }];
   await expect(operationFor('{ books { title } }', { books }, LIMIT).executeToText()).rejects.toMatchObject(refusal);
 });
+
+it('an answer with more errors than it may have characters is refused', async () => {
+  const { executeToText } = operationFor('{ words }', { words: Array(100).fill({}) }, 10_000);
+  await expect(executeToText()).rejects.toMatchObject({ code: 'ANSWER_TOO_LARGE' });
+});

@@ -11,8 +11,14 @@ export type AnswerPath = (string | number)[];
 export interface EntityPath {
   /** Calls `visit` for every object. One that stands in several places because a list is shared is visited once. */
   collect(data: JsonObject, visit: (entity: JsonObject) => void): void;
-  /** Calls `visit` for every place. The path that it gets is one array that changes with every call. */
-  locate(data: JsonObject, visit: (entity: JsonObject, path: AnswerPath) => void): void;
+  /** Finds out where every object stands, for errors. */
+  locate(data: JsonObject): EntityPlaces;
+}
+
+/** Where the objects at a path stand. */
+export interface EntityPlaces {
+  /** @param most how many places are looked for: an object can stand in more of them than could ever be written */
+  of(entity: JsonObject, most: number): AnswerPath[];
 }
 
 /** `undefined` stands for all items of a list. */
@@ -23,7 +29,7 @@ export function compileEntityPath(path: readonly (string | number)[]): EntityPat
   const steps: readonly Step[] = path.map((step) => (step === '@' ? undefined : ownKey(String(step))));
   return {
     collect: (data, visit) => collect(steps, data, 0, new Set(), visit),
-    locate: (data, visit) => locate(steps, data, 0, [], visit),
+    locate: (data) => locate(steps, data),
   };
 }
 
@@ -48,28 +54,54 @@ function collect(
   }
 }
 
-function locate(
-  steps: readonly Step[],
-  value: unknown,
-  depth: number,
-  at: AnswerPath,
-  visit: (entity: JsonObject, path: AnswerPath) => void,
-): void {
-  if (depth === steps.length) {
-    if (isJsonObject(value)) visit(value, at);
-    return;
+/** An object or list on the way, and all that lead to it. */
+interface Stop {
+  readonly from: { readonly stop: Stop; readonly step: string | number }[];
+}
+
+/** Passes every object and list once, however many ways lead there: they can be more than anybody has time for. */
+function locate(steps: readonly Step[], data: JsonObject): EntityPlaces {
+  const stops = Array.from({ length: steps.length + 1 }, () => new Map<unknown, Stop>());
+  const root: Stop = { from: [] };
+  pass(root, data, 0);
+  return {
+    of(entity, most) {
+      const places: AnswerPath[] = [];
+      const stop = entity === data && steps.length === 0 ? root : stops[steps.length]?.get(entity);
+      if (stop) climb(stop, [], { places, most });
+      return places;
+    },
+  };
+
+  function pass(stop: Stop, value: unknown, depth: number): void {
+    if (depth === steps.length) return;
+    const key = steps[depth];
+    if (!key) {
+      if (Array.isArray(value))
+        for (const [index, item] of value.entries()) reach(item, { stop, step: index }, depth + 1);
+    } else if (isJsonObject(value)) reach(readKey(value, key), { stop, step: key.name }, depth + 1);
   }
-  const key = steps[depth];
-  if (key) {
-    if (!isJsonObject(value)) return;
-    at.push(key.name);
-    locate(steps, readKey(value, key), depth + 1, at, visit);
-    at.pop();
-  } else if (Array.isArray(value)) {
-    for (const [index, item] of value.entries()) {
-      at.push(index);
-      locate(steps, item, depth + 1, at, visit);
-      at.pop();
+
+  function reach(value: unknown, from: Stop['from'][number], depth: number): void {
+    if (typeof value !== 'object' || value === null) return;
+    const known = stops[depth]?.get(value);
+    if (known) {
+      known.from.push(from);
+      return;
     }
+    const stop: Stop = { from: [from] };
+    stops[depth]?.set(value, stop);
+    pass(stop, value, depth);
+  }
+}
+
+/** @param below the steps that were climbed, the last one first */
+function climb({ from }: Stop, below: AnswerPath, found: { places: AnswerPath[]; most: number }): void {
+  if (from.length === 0) found.places.push(below.toReversed());
+  for (const { stop, step } of from) {
+    if (found.places.length >= found.most) return;
+    below.push(step);
+    climb(stop, below, found);
+    below.pop();
   }
 }

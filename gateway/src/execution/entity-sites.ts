@@ -57,6 +57,9 @@ export interface EntitySites {
   fail(run: ExecutionRun, wanted: WantedEntities, failure: SubgraphFailure): void;
 }
 
+/** The errors of a list are named at so many places together, or at one each: more help nobody, and can be more than memory holds. */
+const MOST_PLACES = 1_000;
+
 /** Finds entities of one kind and completes them with what a subgraph answers. */
 export function compileEntitySites(options: EntitySitesOptions): EntitySites {
   const { subgraph, shape, renames, clientNames } = options;
@@ -154,7 +157,9 @@ export function compileEntitySites(options: EntitySitesOptions): EntitySites {
 
   function noteErrors(run: ExecutionRun, { errors, entities }: ReceivedEntities, wanted: readonly Wanted[]): void {
     const pathsOf = locateEntities(run, sites, clientNames);
-    const [firstPath = []] = pathsOf(wanted[0]);
+    const [firstPath = []] = pathsOf(wanted[0], 1);
+    const most = Math.max(1, Math.floor(MOST_PLACES / errors.length));
+    let isCutOff = false;
     // An error that names no entity stands for all of them.
     if (errors.some(({ path }) => !wanted[Number(path?.[0])])) run.failures.addFailedPlaces(placesOf(wanted));
     for (const { path: errorPath = [], ...error } of errors) {
@@ -162,17 +167,18 @@ export function compileEntitySites(options: EntitySitesOptions): EntitySites {
       const bySite = wanted[Number(index)];
       const entity: unknown = bySite && Array.isArray(entities) ? entities[Number(index)] : undefined;
       const below = bySite ? toClientPath(credibleErrorPath(rest, entity, shape), clientNames) : [];
-      for (const at of bySite ? pathsOf(bySite) : [firstPath]) {
-        run.failures.errors.push({ ...error, path: [...at, ...below] });
-      }
+      const paths = bySite ? pathsOf(bySite, most) : [firstPath];
+      for (const at of paths) run.failures.errors.push({ ...error, path: [...at, ...below] });
+      isCutOff ||= paths.length >= most;
     }
+    if (isCutOff) run.failures.addFailedPlaces(placesOf(wanted));
   }
 
   function noteFailure(run: ExecutionRun, failure: SubgraphFailure, wanted: readonly Wanted[]): void {
     const pathsOf = locateEntities(run, sites, clientNames);
     const firstPaths = sites.flatMap((_site, index) => {
       const first = wanted.find((bySite) => bySite[index]?.length);
-      return pathsOf(first, index).slice(0, 1);
+      return pathsOf(first, 1, index);
     });
     run.failures.addFailure(failure, firstPaths, placesOf(wanted));
   }
@@ -189,7 +195,7 @@ export function compileEntitySites(options: EntitySitesOptions): EntitySites {
 
   function noteWrongShape(run: ExecutionRun, bySite: Wanted): void {
     const failure = new SubgraphFailure('SUBGRAPH_INVALID_RESPONSE', subgraph, new Error('an entity is not an object'));
-    const [firstPath = []] = locateEntities(run, sites, clientNames)(bySite);
+    const [firstPath = []] = locateEntities(run, sites, clientNames)(bySite, 1);
     run.failures.addFailure(failure, [firstPath], []);
     run.observeWrongData?.(subgraph, 'An entity is not an object.');
   }
@@ -200,20 +206,18 @@ function locateEntities(
   run: ExecutionRun,
   sites: readonly { entities: EntityPath }[],
   clientNames: ClientNames,
-): (bySite: Wanted | undefined, onlySite?: number) => AnswerPath[] {
-  const places = sites.map(({ entities }) => {
-    const bySite = new Map<JsonObject, AnswerPath[]>();
-    entities.locate(run.data, (entity, at) => {
-      const path = toClientPath(at, clientNames);
-      const paths = bySite.get(entity);
-      if (paths) paths.push(path);
-      else bySite.set(entity, [path]);
-    });
-    return bySite;
-  });
-  return (bySite = [], onlySite = undefined) =>
-    bySite.flatMap((entities, site) => {
-      if (onlySite !== undefined && onlySite !== site) return [];
-      return [...new Set(entities)].flatMap((entity) => places[site]?.get(entity) ?? []);
-    });
+): (bySite: Wanted | undefined, most: number, onlySite?: number) => AnswerPath[] {
+  const places = sites.map(({ entities }) => entities.locate(run.data));
+  return (bySite = [], most, onlySite = undefined) => {
+    const paths: AnswerPath[] = [];
+    for (const [site, entities] of bySite.entries()) {
+      if (onlySite !== undefined && onlySite !== site) continue;
+      for (const entity of new Set(entities)) {
+        const found = places[site]?.of(entity, most - paths.length) ?? [];
+        paths.push(...found.map((path) => toClientPath(path, clientNames)));
+        if (paths.length >= most) return paths;
+      }
+    }
+    return paths;
+  };
 }

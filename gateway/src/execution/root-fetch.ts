@@ -33,19 +33,20 @@ export function compileRootFetch(options: RootFetchOptions): PlanStep {
   const keys = shape.filter(({ key }) => key.name !== '__typename').map(({ key }) => key.name);
 
   return async (run) => {
-    const targets: { entity: JsonObject; path: AnswerPath }[] = [];
-    entities.locate(run.data, (entity, at) => targets.push({ entity, path: toClientPath(at, clientNames) }));
+    const targets = new Set<JsonObject>();
+    entities.collect(run.data, (entity) => targets.add(entity));
     const [first] = targets;
     if (!first) return;
+    const firstPath = () => toClientPath(entities.locate(run.data).of(first, 1)[0] ?? [], clientNames);
     const { body: text, identity } = body.text(run.variables, []);
     const { outcome, isShared } = await run.fetch(
       { subgraph, operationKind, path, body: text, representations: 0 },
       identity,
     );
     const placesAt = (at: AnswerPath) => keys.map((key) => [...at, ...toClientPath([key], clientNames)]);
-    const places = () => targets.flatMap((target) => placesAt(target.path));
+    const places = () => placesAt(toClientPath(options.path, clientNames));
     if (outcome instanceof SubgraphFailure) {
-      run.failures.addFailure(outcome, placesAt(first.path), places());
+      run.failures.addFailure(outcome, placesAt(firstPath()), places());
       return;
     }
     const { data } = outcome;
@@ -53,7 +54,7 @@ export function compileRootFetch(options: RootFetchOptions): PlanStep {
       const credible = credibleErrorPath(errorPath, data, shape);
       return credible.length === 0
         ? error
-        : { ...error, path: [...first.path, ...toClientPath(credible, clientNames)] };
+        : { ...error, path: [...firstPath(), ...toClientPath(credible, clientNames)] };
     });
     for (const error of errors) run.failures.errors.push(error);
     // What refuses a whole request has no path: it stands for all that was asked for.
@@ -61,8 +62,8 @@ export function compileRootFetch(options: RootFetchOptions): PlanStep {
     if (!isJsonObject(data)) return;
     try {
       for (const { apply } of renames) apply(data);
-      for (const [index, { entity }] of targets.entries()) {
-        const source = isShared || index > 0 ? copyOf(data, shape) : data;
+      for (const entity of targets) {
+        const source = isShared || entity !== first ? copyOf(data, shape) : data;
         if (!isJsonObject(source)) continue;
         if (unify) {
           const unified = new UnifiedObjects();
@@ -72,7 +73,7 @@ export function compileRootFetch(options: RootFetchOptions): PlanStep {
         mergeInto(entity, source, shape);
       }
     } catch (error) {
-      run.failures.addFailure(tooDeep(subgraph, error), placesAt(first.path), places());
+      run.failures.addFailure(tooDeep(subgraph, error), placesAt(firstPath()), places());
       run.observeWrongData?.(subgraph, 'The data nests too deep.');
     }
   };

@@ -31,6 +31,8 @@ export interface Shaping {
 
 /** The least that stands around a name and a value. */
 const PUNCTUATION = 3;
+/** About what an error takes as JSON. */
+const ERROR = 200;
 
 export interface ShapingOptions {
   readonly failures: FailureLog;
@@ -53,19 +55,21 @@ export function createShaping(
   const errors: AnswerError[] = [];
   let introspection: JsonObject | undefined;
   let spent = 0;
+  const take = (characters: number) => {
+    spent += characters;
+    if (spent > answerLimit) throw answerTooLarge(answerLimit);
+  };
   const note = (message: string) => {
     const service = sources(path);
     observeWrongData?.(service, message);
     const extensions = { code: 'SUBGRAPH_INVALID_RESPONSE', ...(service !== undefined && { service }) };
     errors.push({ message, path: [...path], extensions });
+    take(ERROR);
   };
   return {
     path,
     errors,
-    spend(name, value) {
-      spent += name.length + PUNCTUATION + (typeof value === 'string' ? value.length : 0);
-      if (spent > answerLimit) throw answerTooLarge(answerLimit);
-    },
+    spend: (name, value) => take(name.length + PUNCTUATION + (typeof value === 'string' ? value.length : 0)),
     isAbsent: (entity) => absent?.has(entity) === true,
     introspected(key) {
       introspection ??= introspect();
