@@ -1,8 +1,8 @@
-import DataLoader from 'dataloader';
+import DataLoader, { type CacheMap } from 'dataloader';
 import type { AnswerPolicy } from '../answer-policy/answer-policy.ts';
 import type { CachedEntity } from './cached-entity.ts';
 import { cachedLoad } from './cached-load.ts';
-import { groupedLoad, type Load } from './grouped-load.ts';
+import { groupedLoad, type Load, type ValuesByKey } from './grouped-load.ts';
 import type { KeyText } from './key-text.ts';
 import { tagsOfAll } from './tags-of-all.ts';
 
@@ -24,12 +24,14 @@ export interface BatchLoaderOptions<K, V, M extends V | null = V | null> {
   /** What a key is loaded with: the name of its database. Without it all keys are one group, `all`. */
   readonly groupOf?: (key: K) => string;
   /** Loads distinct keys of one group, in one statement, into a map by key text. */
-  readonly load: (keys: readonly K[], group: string) => Promise<ReadonlyMap<KeyText, V>>;
+  readonly load: (keys: readonly K[], group: string) => Promise<ValuesByKey<V>>;
   /** The value of a key that `load` did not return: `null`, or an empty list. */
   readonly missing: M;
   /** Keys a `load` call at most; a larger group takes several. Default 1,000. */
   readonly maxBatchSize?: number;
   readonly tags?: LoaderTags<K, V> | undefined;
+  /** Where the values of the request are found again; a `Map` unless told. */
+  readonly cacheMap?: CacheMap<KeyText, Promise<V | M>>;
   /** Where values are kept beyond the request, under their tags. */
   readonly cached?: CachedEntity<V> | undefined;
 }
@@ -44,7 +46,7 @@ export interface BatchLoaderOptions<K, V, M extends V | null = V | null> {
 export function createBatchLoader<K, V, M extends V | null = V | null>(
   options: BatchLoaderOptions<K, V, M>,
 ): DataLoader<K, V | M, KeyText> {
-  const { name, keyText, groupOf = () => 'all', maxBatchSize = 1_000, missing, tags, cached } = options;
+  const { name, keyText, groupOf = () => 'all', maxBatchSize = 1_000, missing, tags, cached, cacheMap } = options;
   if (!Number.isInteger(maxBatchSize) || maxBatchSize < 1) throw new RangeError('maxBatchSize has to be at least 1');
   let load: Load<K, V | M> = groupedLoad({ ...options, groupOf, maxBatchSize });
   if (cached)
@@ -57,7 +59,7 @@ export function createBatchLoader<K, V, M extends V | null = V | null>(
       missing,
     });
   if (tags) load = tellTags(load, tags, missing);
-  return new DataLoader<K, V | M, KeyText>(load, { name, cacheKeyFn: keyText });
+  return new DataLoader<K, V | M, KeyText>(load, { name, cacheKeyFn: keyText, ...(cacheMap && { cacheMap }) });
 }
 
 const noTags = (): readonly string[] => [];

@@ -1,12 +1,15 @@
 import { recordLoaderBatch } from '../request/request-work.ts';
 import type { KeyText } from './key-text.ts';
 
+/** What a `load` found. */
+export type ValuesByKey<V> = Pick<ReadonlyMap<KeyText, V>, 'get'>;
+
 export interface GroupedLoadOptions<K, V, M> {
   /** Shown in explain. */
   readonly name: string;
   readonly keyText: (key: K) => KeyText;
   readonly groupOf: (key: K) => string;
-  readonly load: (keys: readonly K[], group: string) => Promise<ReadonlyMap<KeyText, V>>;
+  readonly load: (keys: readonly K[], group: string) => Promise<ValuesByKey<V>>;
   /** The value of a key that `load` did not return. */
   readonly missing: M;
   /** Keys a `load` call at most; a larger group takes several. */
@@ -20,10 +23,10 @@ export type Load<K, V> = (keys: readonly K[]) => Promise<(V | Error)[]>;
 interface Batch<K, V> {
   readonly group: string;
   readonly keys: K[];
-  outcome: ReadonlyMap<KeyText, V> | Error;
+  outcome: ValuesByKey<V> | Error;
 }
 
-const nothing: ReadonlyMap<KeyText, never> = new Map<KeyText, never>();
+const nothing: ValuesByKey<never> = new Map<KeyText, never>();
 
 /** Sends one `load` a group of keys, all groups in parallel. A group that fails fails only its own keys. */
 export function groupedLoad<K, V, M>(options: GroupedLoadOptions<K, V, M>): Load<K, V | M> {
@@ -33,15 +36,19 @@ export function groupedLoad<K, V, M>(options: GroupedLoadOptions<K, V, M>): Load
   function split(keys: readonly K[]): { batches: Batch<K, V>[]; places: (Batch<K, V> | Error)[] } {
     const batches: Batch<K, V>[] = [];
     const lastOfGroup = new Map<string, Batch<K, V>>();
+    let previous: Batch<K, V> | undefined;
     const places = keys.map((key) => {
       try {
         const group = groupOf(key);
-        const last = lastOfGroup.get(group);
+        // Neighbours are mostly of one group, and all are where there is but one.
+        const last = previous?.group === group ? previous : lastOfGroup.get(group);
         if (last && last.keys.length < maxBatchSize) {
           last.keys.push(key);
+          previous = last;
           return last;
         }
         const batch = { group, keys: [key], outcome: nothing };
+        previous = batch;
         batches.push(batch);
         lastOfGroup.set(group, batch);
         return batch;

@@ -47,10 +47,9 @@ export function batchesOf<Page, Row>({
   pageText,
   load,
   parentIdOf,
-}: PageSource<Page, Row>): Pick<
-  BatchLoaderOptions<PageKey<Page>, readonly Row[]>,
-  'name' | 'keyText' | 'groupOf' | 'load'
-> {
+}: PageSource<Page, Row>): Pick<BatchLoaderOptions<PageKey<Page>, readonly Row[]>, 'name' | 'keyText' | 'groupOf'> & {
+  readonly load: (keys: readonly PageKey<Page>[], group: string) => Promise<Map<KeyText, Row[]>>;
+} {
   return {
     name,
     keyText: ({ parentId, page }) => `${parentId} ${pageText(page)}`,

@@ -1,6 +1,7 @@
 import type DataLoader from 'dataloader';
 import { createBatchLoader, type LoaderTags } from './batch-loader.ts';
 import type { CachedEntity } from './cached-entity.ts';
+import { IdMap } from './id-map.ts';
 import type { KeyText } from './key-text.ts';
 
 /**
@@ -24,10 +25,11 @@ export function createRowLoader<Row>(options: {
     keyText: (id) => id,
     groupOf: databaseOf,
     load: async (ids, database) => {
-      const rowById = new Map<KeyText, Row>();
+      const rowById = new IdMap<Row>();
       for (const row of await load(ids, database)) rowById.set(idOf(row), row);
       return rowById;
     },
     missing: null,
+    cacheMap: new IdMap(),
   });
 }
