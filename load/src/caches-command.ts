@@ -8,6 +8,7 @@ import { findMarket } from './caches/find-market.ts';
 import { runTraffic, type TrafficOptions } from './caches/marketplace-traffic.ts';
 import { runStack } from './caches/run-stack.ts';
 import { countStatements } from './caches/statement-count.ts';
+import { readTierRates } from './caches/tier-rates.ts';
 import { provenance } from './provenance.ts';
 
 const program = new Command('npm run load:caches --')
@@ -37,8 +38,13 @@ const options = program.parse().opts<{
 }>();
 
 const RUNS = [
-  { id: 'without', title: 'without caches', environment: { TRIBUTARY_CACHE: 'off', TRIBUTARY_ANSWER_CACHE: 'off' } },
-  { id: 'with', title: 'with caches', environment: {} },
+  {
+    id: 'without',
+    title: 'without caches',
+    environment: { TRIBUTARY_CACHE: 'off', TRIBUTARY_ANSWER_CACHE: 'off' },
+    isCached: false,
+  },
+  { id: 'with', title: 'with caches', environment: {}, isCached: true },
 ];
 /** Ports of a stack keep a distance to its first gateway's; the system lends none of these to connections. */
 const [LOWEST_PORT, HIGHEST_PORT] = [20_000, 30_000];
@@ -63,7 +69,11 @@ try {
 }
 
 /** One run on a stack of its own, so that none finds another's writes. */
-async function measure(run: { title: string; environment: Record<string, string> }): Promise<CachesRun> {
+async function measure(run: {
+  title: string;
+  environment: Record<string, string>;
+  isCached: boolean;
+}): Promise<CachesRun> {
   console.log(`${run.title}: starting a stack with two gateways`);
   const data = await mkdtemp(join(directory, 'stack-'));
   await chmod(data, 0o711);
@@ -76,7 +86,8 @@ async function measure(run: { title: string; environment: Record<string, string>
   console.log(`${run.title}: ${options.requests} requests over ${market.products.length} products`);
   const result = await runTraffic(market, traffic);
   const statements = (await countStatements(stack.databasesFile)) - before;
-  return { title: run.title, statements, ...result };
+  const tierRates = run.isCached ? await readTierRates(stack.redisUrl) : [];
+  return { title: run.title, statements, ...result, tierRates };
 }
 
 async function pickPort(): Promise<number> {

@@ -1,4 +1,5 @@
 import type { StalenessReport } from './staleness.ts';
+import type { TierRate } from './tier-rates.ts';
 import type { TrafficReport } from './traffic-recorder.ts';
 
 /** One run of the traffic, and what it cost the databases. */
@@ -7,6 +8,8 @@ export interface CachesRun {
   readonly statements: number;
   readonly traffic: TrafficReport;
   readonly staleness: StalenessReport;
+  /** Empty where nothing was cached. The warm-up is part of them. */
+  readonly tierRates: readonly TierRate[];
 }
 
 /** The report for people. */
@@ -24,7 +27,7 @@ export function toMarkdown(
     '|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|',
     ...runs.map(row),
     '',
-    ...runs.flatMap(outcomeLines),
+    ...runs.flatMap(tierTable),
     ...circumstances.map((line) => `- ${line}`),
     '',
   ].join('\n');
@@ -43,9 +46,18 @@ function row({ title, statements, traffic, staleness }: CachesRun): string {
   return `| ${cells.join(' | ')} |`;
 }
 
-function outcomeLines({ title, traffic: { outcomes, reads } }: CachesRun): string[] {
-  const known = [...outcomes].filter(([outcome]) => outcome !== 'none').sort(([, a], [, b]) => b - a);
-  if (known.length === 0) return [];
-  const shares = known.map(([outcome, count]) => `${outcome} ${((count / reads) * 100).toFixed(1)} %`);
-  return [`Answers at the gateways, ${title}: ${shares.join(', ')}.`, ''];
+function tierTable({ title, tierRates }: CachesRun): string[] {
+  if (tierRates.length === 0) return [];
+  return [
+    `Look-ups in the tiers of each service's cache, ${title} (a look-up in the shared tier is a miss of the local one):`,
+    '',
+    '| | look-ups | hit | stale | miss |',
+    '|---|--:|--:|--:|--:|',
+    ...tierRates.map(({ service, tier, hit, stale, miss }) => {
+      const all = hit + stale + miss;
+      const shares = [hit, stale, miss].map((count) => (all === 0 ? '-' : `${((count / all) * 100).toFixed(1)} %`));
+      return `| ${[`${service}, ${tier}`, all, ...shares].join(' | ')} |`;
+    }),
+    '',
+  ];
 }

@@ -87,8 +87,6 @@ export async function runTraffic(
 export interface TrafficAnswer {
   // biome-ignore lint/suspicious/noExplicitAny: answers of every shape, looked at with ?.
   readonly body?: any;
-  /** RFC 9211, where the gateway says it. */
-  readonly cacheStatus?: string | undefined;
 }
 
 async function post(url: string, body: object, token?: string): Promise<TrafficAnswer> {
@@ -98,7 +96,7 @@ async function post(url: string, body: object, token?: string): Promise<TrafficA
       headers: { 'content-type': 'application/json', ...(token !== undefined && { authorization: `Bearer ${token}` }) },
       body: JSON.stringify(body),
     });
-    return { body: await response.json(), cacheStatus: response.headers.get('cache-status') ?? undefined };
+    return { body: await response.json() };
   } catch {
     return {};
   }

@@ -5,11 +5,14 @@ import { startServer } from '../bench/processes/child-process.ts';
 export interface LoadedStack extends AsyncDisposable {
   readonly urls: readonly string[];
   readonly databasesFile: string;
+  /** Nothing listens there where this machine has no Redis. */
+  readonly redisUrl: string;
 }
 
 const STOP_LIMIT_MS = 30_000;
 /** Where the local stack puts its second gateway. */
 const SECOND_GATEWAY_DISTANCE = 10;
+const REDIS_DISTANCE = 2_390;
 
 /**
  * Starts a stack and waits until it serves.
@@ -40,6 +43,7 @@ export async function runStack(options: {
   return {
     urls,
     databasesFile: join(directory, 'databases.json'),
+    redisUrl: `redis://127.0.0.1:${port + REDIS_DISTANCE}`,
     [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
   };
 }

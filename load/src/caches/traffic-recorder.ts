@@ -11,24 +11,19 @@ export interface TrafficReport {
   readonly failures: number;
   readonly readP50Ms: number;
   readonly readP99Ms: number;
-  /** How many reads had which outcome at the gateway's cache of answers: hit, stale, miss, bypass. */
-  readonly outcomes: ReadonlyMap<string, number>;
 }
 
 /** Counts answers and keeps the latencies of reads. */
 export class TrafficRecorder {
   readonly #latenciesUs = createHistogram({ lowest: 1, highest: 60_000_000, figures: 3 });
-  readonly #outcomes = new Map<string, number>();
   readonly #counts = { read: 0, write: 0 };
   #failures = 0;
 
-  record(kind: RequestKind, { body, cacheStatus }: TrafficAnswer, askedAtMs: number): void {
+  record(kind: RequestKind, { body }: TrafficAnswer, askedAtMs: number): void {
     this.#counts[kind] += 1;
     if (body?.data == null || body.errors !== undefined) this.#failures += 1;
     if (kind === 'write') return;
     this.#latenciesUs.record(Math.max(1, Math.round((performance.now() - askedAtMs) * 1_000)));
-    const outcome = outcomeOf(cacheStatus);
-    this.#outcomes.set(outcome, (this.#outcomes.get(outcome) ?? 0) + 1);
   }
 
   report(): TrafficReport {
@@ -39,13 +34,6 @@ export class TrafficRecorder {
       failures: this.#failures,
       readP50Ms: ms(50),
       readP99Ms: ms(99),
-      outcomes: this.#outcomes,
     };
   }
-}
-
-/** `Tributary; hit; ttl=30` and `Tributary; fwd=miss` say hit and miss. */
-function outcomeOf(cacheStatus: string | undefined): string {
-  if (cacheStatus === undefined) return 'none';
-  return /;\s*(?:fwd=)?([a-z-]+)/.exec(cacheStatus)?.[1] ?? 'none';
 }
