@@ -5,6 +5,7 @@ import { parseEnvironment } from './environment/parse-environment.ts';
 import { queueUrl, queueVariables } from './environment/queue-variables.ts';
 import { BrokerQueues } from './queue/rabbitmq/broker-queues.ts';
 import type { DeadMessage } from './queue/rabbitmq/dead-message.ts';
+import { PARTITION_COUNT } from './queue/rabbitmq/partition.ts';
 
 const FAILED = 1;
 const NOT_UNDERSTOOD = 2;
@@ -16,12 +17,14 @@ const program = new Command('queue').description(
 
 program
   .command('stats')
-  .description('Lists the queues: messages that wait, messages that were given up, and processes that consume.')
+  .description(
+    'Lists the queues: messages that wait, messages that were given up, and how many parts of it are consumed.',
+  )
   .action(() =>
     withQueues(async (queues) => {
       const states = await queues.stats();
-      for (const { queue, waiting, dead, consumers } of states) {
-        console.log(`${queue}  waiting ${waiting}  dead ${dead}  consumers ${consumers}`);
+      for (const { queue, waiting, dead, consumedParts } of states) {
+        console.log(`${queue}  waiting ${waiting}  dead ${dead}  consumed ${consumedParts} of ${PARTITION_COUNT}`);
       }
       if (states.length === 0) console.log('there is no queue yet');
     }),

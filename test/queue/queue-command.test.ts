@@ -68,7 +68,7 @@ describe('the queue command on RabbitMQ', () => {
     const mended = await giveUp('mended', 'mended.step');
     const other = await giveUp('other', 'other.step');
     expect((await command('stats')).output).toBe(
-      'mended  waiting 0  dead 1  consumers 0\nother  waiting 0  dead 1  consumers 0\n',
+      'mended  waiting 0  dead 1  consumed 0 of 8\nother  waiting 0  dead 1  consumed 0 of 8\n',
     );
     const age = `${Math.floor((Date.now() - mended.occurredAt.getTime()) / 86_400_000)} days old`;
     const mendedLine = `mended  mended.step ${mended.id}  attempts 3  ${age}  no such product\n`;
@@ -82,7 +82,7 @@ describe('the queue command on RabbitMQ', () => {
     const collected = collectEvents();
     await queue.subscribe({ queue: 'mended', eventNames: ['mended.step'], concurrency: 1, handle: collected.handle });
     await collected.untilCount(1);
-    expect((await command('stats')).output).toContain('mended  waiting 0  dead 0  consumers 1\n');
+    expect((await command('stats')).output).toContain('mended  waiting 0  dead 0  consumed 8 of 8\n');
     await queue.close();
     expect(collected.events).toEqual([mended]);
 

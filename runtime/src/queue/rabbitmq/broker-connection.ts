@@ -1,4 +1,5 @@
 import { type Channel, Connection, type Publisher } from 'rabbitmq-client';
+import { withinBudget } from '../../cache/within-budget.ts';
 import { brokerAddress } from './broker-url.ts';
 
 export interface BrokerConnectionOptions {
@@ -87,7 +88,7 @@ export class BrokerConnection {
     try {
       return await task(channel);
     } finally {
-      await channel.close();
+      await closesInTime(channel);
     }
   }
 
@@ -96,10 +97,17 @@ export class BrokerConnection {
     return this.#connection.createPublisher({ confirm: true });
   }
 
-  /** Channels are to be closed before; those of a broker that does not answer are given up. */
+  /** Channels are to be closed before. */
   async close(): Promise<void> {
-    const giveUp = setTimeout(() => this.#connection.unsafeDestroy(), CLOSE_LIMIT_MS);
-    await this.#connection.close();
-    clearTimeout(giveUp);
+    const isClosed = await closesInTime(this.#connection);
+    if (!isClosed) this.#connection.unsafeDestroy();
   }
+}
+
+/** Closes what would wait for a broker that does not answer, such as one that hangs; false when it was not waited for. */
+export async function closesInTime(resource: { close(): Promise<void> }): Promise<boolean> {
+  return withinBudget(resource.close(), CLOSE_LIMIT_MS).then(
+    () => true,
+    () => false,
+  );
 }

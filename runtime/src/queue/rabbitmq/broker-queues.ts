@@ -14,8 +14,8 @@ export interface QueueState {
   readonly waiting: number;
   /** Messages that were given up. */
   readonly dead: number;
-  /** The most consumers that a partition has, those in line for it included: processes. */
-  readonly consumers: number;
+  /** How many of its parts some process consumes; all or none, but for moments. */
+  readonly consumedParts: number;
 }
 
 /** No subscriber has ever named the queue. */
@@ -64,7 +64,7 @@ export class BrokerQueues {
         queue,
         waiting: parts.reduce((sum, { messageCount }) => sum + messageCount, 0),
         dead: await this.#connection.withChannel((channel) => countMessages(channel, deadQueueOf(queue))),
-        consumers: Math.max(...parts.map(({ consumerCount }) => consumerCount)),
+        consumedParts: parts.filter(({ consumerCount }) => consumerCount > 0).length,
       });
     }
     return states;

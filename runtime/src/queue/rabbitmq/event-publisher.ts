@@ -3,7 +3,7 @@ import { withinBudget } from '../../cache/within-budget.ts';
 import type { EventEnvelope } from '../../events/event-envelope.ts';
 import { QueueUnavailableError } from '../queue-unavailable-error.ts';
 import { UnroutableEventError } from '../unroutable-event-error.ts';
-import type { BrokerConnection } from './broker-connection.ts';
+import { type BrokerConnection, closesInTime } from './broker-connection.ts';
 import { encodeEvent } from './event-message.ts';
 import { partitionOf } from './partition.ts';
 import { exchangeOf } from './topology.ts';
@@ -64,7 +64,7 @@ export class EventPublisher {
   }
 
   async close(): Promise<void> {
-    await this.#publisher.close();
+    await closesInTime(this.#publisher);
   }
 
   async #send(task: () => Promise<void>): Promise<void> {

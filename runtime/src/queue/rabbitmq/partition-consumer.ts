@@ -1,6 +1,6 @@
 import type { AsyncMessage, Channel } from 'rabbitmq-client';
 import { backoffMs, rest } from './backoff.ts';
-import type { BrokerConnection } from './broker-connection.ts';
+import { type BrokerConnection, closesInTime } from './broker-connection.ts';
 import { decodeEvent } from './event-message.ts';
 import { Lanes } from './lanes.ts';
 
@@ -22,8 +22,6 @@ export interface PartitionConsumerOptions {
   readonly declare: () => Promise<void>;
   /** Brings a message to its end. Where it gives false or rejects, all messages that are held are delivered again. */
   readonly settle: (message: AsyncMessage, turn: Turn) => Promise<boolean>;
-  /** How many messages are held at once, handled or waiting behind others of their aggregate. */
-  readonly prefetch: number;
   /** How long this process keeps a partition that others wait for. */
   readonly tenureMs: number;
   readonly onError: (error: Error) => void;
@@ -36,6 +34,13 @@ export interface PartitionConsumer {
   stop(): Promise<void>;
 }
 
+/**
+ * How many messages are held at once, handled or waiting behind others of their aggregate: one aggregate whose events fail holds no
+ * more of a partition than this before all of it waits. It has to be the same in all processes: a quorum queue puts what comes
+ * back behind what came back before and was not delivered since, so whoever takes over has to take all of it at once.
+ */
+const PREFETCH = 20;
+
 const RESTART = { firstMs: 100, maxMs: 5_000 };
 
 /**
@@ -47,7 +52,7 @@ const RESTART = { firstMs: 100, maxMs: 5_000 };
  * aggregate behind it, while others go on.
  */
 export function startPartitionConsumer(options: PartitionConsumerOptions): PartitionConsumer {
-  const { connection, queue, partitionQueue, declare, settle, prefetch, tenureMs, onError } = options;
+  const { connection, queue, partitionQueue, declare, settle, tenureMs, onError } = options;
   const stopping = new AbortController();
   const ready = Promise.withResolvers<void>();
 
@@ -80,14 +85,10 @@ export function startPartitionConsumer(options: PartitionConsumerOptions): Parti
       });
     };
 
-    // Whoever takes over would count the attempts of what fails from the beginning.
-    const yieldToOthers = async () => {
-      const { consumerCount } = await channel.queueDeclare({ queue: partitionQueue, passive: true });
-      if (consumerCount > 1 && failing.size === 0) end();
-    };
-    const tenure = setInterval(() => void yieldToOthers().catch(() => undefined), tenureMs * (0.5 + Math.random()));
+    // Whoever took over would count the attempts of what fails from the beginning.
+    const tenure = setInterval(() => failing.size === 0 && end(), tenureMs * (0.5 + Math.random()));
     try {
-      await channel.basicQos({ prefetchCount: prefetch });
+      await channel.basicQos({ prefetchCount: PREFETCH });
       await channel.basicConsume({ queue: partitionQueue }, take);
       ready.resolve();
       await untilAborted(signal);
@@ -95,7 +96,7 @@ export function startPartitionConsumer(options: PartitionConsumerOptions): Parti
       clearInterval(tenure);
       end();
       await lanes.settled();
-      await channel.close();
+      await closesInTime(channel);
     }
     if (failure) throw failure;
   }

@@ -7,7 +7,7 @@ export interface RetryPolicy {
   readonly maxRetryMs: number;
   /** The longest rest while what the handler needs is away. */
   readonly maxAwayRetryMs: number;
-  /** After so many deliveries that nobody answered the event is given up: its handler takes processes down. */
+  /** After so many deliveries that nobody answered an event is suspected to take processes down, and may be given up. */
   readonly maxDeliveries: number;
 }
 

@@ -21,15 +21,15 @@ export interface SubscriptionOptions extends SubscribeOptions {
   readonly onError: (error: Error) => void;
 }
 
-/** A small window: one aggregate whose events fail holds no more of a partition than this before all of it waits. */
-const PREFETCH = 20;
-
 /** Consumes all partitions of a queue; those that other processes have are taken over when these are gone or yield. */
 export function startSubscription(options: SubscriptionOptions): Subscription & { readonly ready: Promise<void> } {
   const { queue, eventNames, handle, concurrency, connection, publisher, policy, isOutage, tenureMs, onError } =
     options;
   const slots = new Slots(concurrency);
   let declared: Promise<void> | undefined;
+  // A process that goes down leaves one more delivery on everything it held, and what it went down at comes first again. So each
+  // process gives up one such message at most and tries the others: the guilty one is soon found, and few besides.
+  let hasBlamed = false;
 
   async function declareAll(): Promise<void> {
     await connection.withChannel((channel) => declareQueue(channel, queue, eventNames));
@@ -53,7 +53,8 @@ export function startSubscription(options: SubscriptionOptions): Subscription & 
     const event = decodeEvent(message);
     if (event === undefined)
       return { kind: 'given up', attempts: 0, reason: 'it is no event that a publisher has sent' };
-    if (deliveries >= policy.maxDeliveries) {
+    if (deliveries >= policy.maxDeliveries && !hasBlamed) {
+      hasBlamed = true;
       const reason = `it was delivered ${deliveries} times, and nobody told how that ended`;
       onError(new Error(`${queue} gives ${event.name} ${event.id} up: ${reason}`));
       return { kind: 'given up', attempts: deliveries, reason };
@@ -76,7 +77,6 @@ export function startSubscription(options: SubscriptionOptions): Subscription & 
       partitionQueue: partitionQueueOf(queue, partition),
       declare,
       settle,
-      prefetch: PREFETCH,
       tenureMs,
       onError: (error) => {
         declared = undefined;
