@@ -26,13 +26,15 @@ export interface TwoGateways {
 }
 
 const LOCAL_BYTES = 16 * 1024 * 1024;
+/** All gateways share this process's time: who waits for the other's fill may wait long. */
+const WAIT_MS = 20_000;
 
 /** @param name names the databases, so that no two test files share any */
 export async function startTwoGateways(name: string): Promise<TwoGateways> {
   const scope = new Scope();
   try {
     const redis = scope.own(await startTestRedis(), (server) => server.close(), 'Redis');
-    const cache = { url: redis.url, coordinationUrl: undefined, localLimitBytes: LOCAL_BYTES };
+    const cache = { url: redis.url, coordinationUrl: undefined, localLimitBytes: LOCAL_BYTES, waitMs: WAIT_MS };
     // Failures to reach a store are what some tests are about.
     const logger = createTestLogger({ service: name, level: 'fatal' });
     const subgraphCache: Cache | undefined = await openServiceCache({ settings: cache, name: 'subgraphs', logger });

@@ -44,8 +44,11 @@ describe('a gateway that keeps an answer', () => {
         await shop.post({ query: QUERY });
         return positionsAsked();
       },
-      (asked) => asked.length > 1,
+      // On a busy machine Redis may not say in time that what was read is behind: then it is kept for two seconds and asked for again.
+      (asked) => asked.at(-1) !== undefined,
     );
-    expect(positionsAsked()).toEqual([undefined, undefined, '{"catalog":21474836480}']);
+    // The answer tells the tags, and the tags how far databases have to be.
+    expect(positionsAsked().slice(0, 2)).toEqual([undefined, undefined]);
+    expect(positionsAsked().slice(-2)).toEqual([undefined, '{"catalog":21474836480}']);
   });
 });

@@ -6,4 +6,6 @@ export interface CacheSettings {
   readonly coordinationUrl: string | undefined;
   /** What the local tier may take, in bytes of encoded values. */
   readonly localLimitBytes: number;
+  /** How long a fill of another process is waited for before it runs here, too. Default 1,000. */
+  readonly waitMs?: number;
 }

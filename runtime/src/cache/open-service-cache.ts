@@ -31,6 +31,7 @@ export async function openServiceCache(options: ServiceCacheOptions): Promise<Ca
     name,
     l1: { limitBytes: settings.localLimitBytes },
     embeddedLimitBytes: settings.localLimitBytes,
+    ...(settings.waitMs !== undefined && { waitMs: settings.waitMs }),
     ...(observer && { observer }),
     onNotice: (notice, error) => {
       if (error) logFailure(error);
