@@ -106,6 +106,7 @@ export function compileEntitySites(options: EntitySitesOptions): EntitySites {
   function distribute(run: ExecutionRun, { entities, isShared }: ReceivedEntities, wanted: readonly Wanted[]): void {
     if (!Array.isArray(entities)) return;
     const unified = sites.map(() => new UnifiedObjects());
+    const misshapen: Wanted[] = [];
     for (const [index, bySite] of wanted.entries()) {
       const entity: unknown = entities[index];
       if (entity === null || entity === undefined) {
@@ -113,7 +114,7 @@ export function compileEntitySites(options: EntitySitesOptions): EntitySites {
         continue;
       }
       if (!isJsonObject(entity)) {
-        noteWrongShape(run, bySite);
+        misshapen.push(bySite);
         continue;
       }
       nameType(entity, bySite);
@@ -122,6 +123,7 @@ export function compileEntitySites(options: EntitySitesOptions): EntitySites {
       run.hasRepeats ||= mayAlias && bySite.some((targets) => targets.length > 1);
     }
     run.hasRepeats ||= unified.some(({ hasRepeats }) => hasRepeats);
+    if (misshapen.length > 0) noteWrongShapes(run, misshapen);
   }
 
   function noteAbsent(run: ExecutionRun, bySite: Wanted): void {
@@ -193,10 +195,11 @@ export function compileEntitySites(options: EntitySitesOptions): EntitySites {
     return asking.flatMap((site) => keys.map((key) => [...toClientPath(site.path, clientNames), key]));
   }
 
-  function noteWrongShape(run: ExecutionRun, bySite: Wanted): void {
+  function noteWrongShapes(run: ExecutionRun, misshapen: readonly Wanted[]): void {
     const failure = new SubgraphFailure('SUBGRAPH_INVALID_RESPONSE', subgraph, new Error('an entity is not an object'));
-    const [firstPath = []] = locateEntities(run, sites, clientNames)(bySite, 1);
-    run.failures.addFailure(failure, [firstPath], []);
+    const pathsOf = locateEntities(run, sites, clientNames);
+    const firstPaths = misshapen.map((bySite) => pathsOf(bySite, 1)[0] ?? []);
+    run.failures.addFailure(failure, firstPaths, []);
     run.observeWrongData?.(subgraph, 'An entity is not an object.');
   }
 }
