@@ -234,6 +234,15 @@ describe('the compiled executor is right where the stock one is not:', () => {
     expect(await of('second', 'place')).toEqual({ place: { name: expect.any(String), country: null } });
   });
 
+  it('a computed field is fetched where a condition leaves another one out', async () => {
+    const query = 'query ($isShown: Boolean = false) { list { name inDollars byWeight @include(if: $isShown) } }';
+    const { stock, compiled } = await ask(PRICED, query);
+
+    const product = { name: expect.any(String), inDollars: expect.any(Number) };
+    expect(compiled).toEqual({ data: { list: expect.arrayContaining([product]) }, errors: [] });
+    expect(stock).toEqual({ data: { list: expect.arrayContaining([{ ...product, inDollars: null }]) }, errors: [] });
+  });
+
   it('no subgraph is asked for what a literal condition leaves out', async () => {
     const query = '{ places { position { long @include(if: false) alt } } }';
     const { stock, compiled } = await ask(smallGraphs['shareable'], query, { mood: { failing: new Set(['first']) } });

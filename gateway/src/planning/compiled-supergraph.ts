@@ -10,6 +10,7 @@ import { type Decisions, nothingToDecide } from '../authorisation/viewer-decisio
 import { type CompiledOperation, compileOperation } from '../execution/compiled-operation.ts';
 import type { UseObserver } from '../warm-up/operation-uses.ts';
 import { separateClientNames } from './client-aliases.ts';
+import { withConditionsApart } from './conditions-apart.ts';
 import { withoutIntrospection } from './introspection-fields.ts';
 import { withKeptObjects } from './kept-objects.ts';
 import { operationBytes } from './operation-bytes.ts';
@@ -81,7 +82,7 @@ export function compileSupergraph(
   supergraphSdl: string,
   { planner, cacheLimitBytes, answerLimit, access, observeUse }: CompiledSupergraphOptions,
 ): CompiledSupergraph {
-  const { plannerNames, ...schemas } = readSupergraph(supergraphSdl);
+  const { plannerNames, computedFields, ...schemas } = readSupergraph(supergraphSdl);
   const { apiSchema } = schemas;
   const authoriser = access && createAuthoriser(access, apiSchema);
   const cache = createOperationCache(cacheLimitBytes);
@@ -110,7 +111,7 @@ export function compileSupergraph(
     if (refusals.length > 0 && authoriser?.unauthorised === 'refuse') return refusedOperation(refusals, decisionKey);
     const apart = setApart(selected, refused);
     const { document, clientNames } = separateClientNames(apart.document, plannerNames);
-    const plan = await planner.plan(plannedText(withoutFields(document, apart.clientNames)));
+    const plan = await planner.plan(plannedText(withoutFields(document, apart.clientNames), computedFields));
     return compileOperation({
       ...schemas,
       document,
@@ -171,6 +172,7 @@ export function compileSupergraph(
 }
 
 /** What is asked of the schema is answered without subgraphs, and so are the fragments that only that uses. */
-function plannedText(document: DocumentNode): string {
-  return print(selectOperation(withKeptObjects(withoutIntrospection(document)), undefined) ?? document);
+function plannedText(document: DocumentNode, computedFields: ReadonlySet<string>): string {
+  const planned = withConditionsApart(withKeptObjects(withoutIntrospection(document)), computedFields);
+  return print(selectOperation(planned, undefined) ?? document);
 }

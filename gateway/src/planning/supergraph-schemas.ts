@@ -1,5 +1,6 @@
 import { Supergraph } from '@apollo/federation-internals';
 import { type GraphQLSchema, parse } from 'graphql';
+import { computedFieldsOf } from './conditions-apart.ts';
 import { plannerNamesOf } from './planner-names.ts';
 import { separateRequiredArguments } from './required-arguments.ts';
 
@@ -13,6 +14,8 @@ export interface SupergraphSchemas {
   requiredFieldNames: ReadonlyMap<string, string>;
   /** As `plannerNamesOf` has them. */
   plannerNames: ReadonlySet<string>;
+  /** As `computedFieldsOf` has them. */
+  computedFields: ReadonlySet<string>;
 }
 
 /** @throws Error saying what is wrong with the supergraph */
@@ -24,5 +27,6 @@ export function readSupergraph(supergraphSdl: string): SupergraphSchemas {
     supergraphSchema: supergraph.schema.toGraphQLJSSchema(),
     requiredFieldNames: new Map([...separated.requiredFields].map(([name, required]) => [name, required.name])),
     plannerNames: plannerNamesOf(separated.document),
+    computedFields: computedFieldsOf(separated.document),
   };
 }
