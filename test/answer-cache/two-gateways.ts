@@ -1,6 +1,7 @@
 import type { AnswerCounters } from '@tributary/gateway/answer-cache/answer-outcome';
 import type { Gateway } from '@tributary/gateway/gateway';
 import type { Cache } from '@tributary/runtime/cache/cache';
+import type { CacheSettings } from '@tributary/runtime/cache/cache-settings';
 import { openServiceCache } from '@tributary/runtime/cache/open-service-cache';
 import { Scope } from '@tributary/runtime/lifecycle/scope';
 import { startTestRedis, type TestRedis } from '../cache/redis-server.ts';
@@ -26,15 +27,16 @@ export interface TwoGateways {
 }
 
 const LOCAL_BYTES = 16 * 1024 * 1024;
-/** All gateways share this process's time: who waits for the other's fill may wait long. */
-const WAIT_MS = 20_000;
 
 /** @param name names the databases, so that no two test files share any */
-export async function startTwoGateways(name: string): Promise<TwoGateways> {
+export async function startTwoGateways(
+  name: string,
+  settings: Pick<CacheSettings, 'waitMs'> = {},
+): Promise<TwoGateways> {
   const scope = new Scope();
   try {
     const redis = scope.own(await startTestRedis(), (server) => server.close(), 'Redis');
-    const cache = { url: redis.url, coordinationUrl: undefined, localLimitBytes: LOCAL_BYTES, waitMs: WAIT_MS };
+    const cache = { url: redis.url, coordinationUrl: undefined, localLimitBytes: LOCAL_BYTES, ...settings };
     // Failures to reach a store are what some tests are about.
     const logger = createTestLogger({ service: name, level: 'fatal' });
     const subgraphCache: Cache | undefined = await openServiceCache({ settings: cache, name: 'subgraphs', logger });
