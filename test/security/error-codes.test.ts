@@ -33,6 +33,7 @@ const otherCodes: Readonly<Record<string, readonly string[]>> = {
     'SHARD_MOVE_FAILED',
     'UNKNOWN_QUEUE',
   ],
+  'the relay of the outbox, which tries again, and who runs a command': ['QUEUE_UNAVAILABLE'],
   'nobody, it is a defect': ['UNROUTABLE_EVENT'],
 };
 
