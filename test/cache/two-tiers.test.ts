@@ -155,6 +155,22 @@ describe('a cache of two tiers', () => {
     expect(lines).toContain('unshared product:1');
   });
 
+  it('waits but once for a process that fills a key and never ends', async () => {
+    await scene.coordination.beginFills([{ key: 'product:1', tags: [] }]);
+    const { state, fill } = source('chair');
+    await first.getOrFill('product:1', fill, rules);
+    scene.clock.advance(LOCAL_MAX_AGE_MS);
+    const before = scene.clock.now();
+    expect(await first.getOrFill('product:1', fill, rules)).toBe('chair');
+    expect(scene.clock.now()).toBe(before);
+    expect(state.fills).toBe(2);
+    scene.clock.advance(LEASE_MS);
+    await first.getOrFill('product:1', fill, rules);
+    await settle();
+    expect(await second.getOrFill('product:1', fill, rules)).toBe('chair');
+    expect(state.fills).toBe(3);
+  });
+
   it('keeps nowhere what describes itself as not to be kept', async () => {
     const { state, fill } = source('private');
     const options = { ...rules, describe: () => ({ ttlMs: 0 }) };

@@ -4,6 +4,7 @@ import type { CacheObserver } from './cache-outcome.ts';
 import type { Clock } from './clock.ts';
 import type { Coordination } from './coordination.ts';
 import type { EntryPolicy } from './entry-policy.ts';
+import type { ExpiringMap } from './expiring-map.ts';
 import type { InvalidationLog } from './invalidation-log.ts';
 import type { LocalTier } from './local-tier.ts';
 import type { ValueStore } from './value-store.ts';
@@ -15,6 +16,8 @@ export interface CacheParts {
   readonly local: LocalTier;
   readonly log: InvalidationLog;
   readonly background: BackgroundWork;
+  /** Keys whose fill by another process was waited for in vain. */
+  readonly vainWaits: ExpiringMap<true>;
   readonly clock: Clock;
   readonly observer: CacheObserver;
 }

@@ -8,6 +8,8 @@ import { readSharedTier } from './shared-tier.ts';
 
 const FIRST_POLL_MS = 5;
 const SLOWEST_POLL_MS = 100;
+/** As long as a lease lasts by default: while Redis hung some were taken for processes that had given up, and nobody gives them back. */
+const VAIN_WAIT_MEMORY_MS = 10_000;
 
 export interface LookUpOptions {
   /** How long somebody else's fill is waited for. */
@@ -24,7 +26,8 @@ interface Open {
 
 /**
  * Looks keys up in the shared tier and fills what is missing there. Where another process holds the lease on a key, its value is
- * waited for, and the lease asked for again, until the time is up; then a stale value is served, or the fill runs regardless.
+ * waited for, and the lease asked for again, until the time is up; then a stale value is served, or the fill runs regardless. That
+ * process may be dead, so for a while nobody here waits for it again.
  * Every pilot is landed or crashed. Never rejects.
  */
 export async function lookUp(
@@ -33,7 +36,7 @@ export async function lookUp(
   pilots: ReadonlyMap<string, Pilot>,
   options: LookUpOptions,
 ): Promise<void> {
-  const { clock, coordination, observer } = parts;
+  const { clock, coordination, observer, vainWaits } = parts;
   const open = new Map<string, Open>([...pilots].map(([key, pilot]) => [key, { pilot }]));
   const fills: Promise<void>[] = [];
   const fill = (tickets: readonly FillTicket[], outcome: CacheOutcome): void => {
@@ -50,11 +53,13 @@ export async function lookUp(
       const tickets = await coordination.beginFills(requests);
       const granted = tickets.filter(({ lease }) => lease !== undefined);
       if (granted.length > 0) fill(granted, { tier: 'shared', outcome: 'miss' });
-      if (clock.now() >= deadlineMs) {
-        landSpares(parts, open);
-        const late = tickets.filter(({ key }) => open.has(key));
-        if (late.length > 0) fill(late, { tier: 'shared', outcome: 'miss' });
-      }
+      for (const { key } of granted) vainWaits.delete(key);
+      const isOver = clock.now() >= deadlineMs;
+      const late = tickets.filter(({ key }) => open.has(key) && (isOver || vainWaits.get(key)));
+      if (isOver) for (const { key } of late) vainWaits.set(key, true, VAIN_WAIT_MEMORY_MS);
+      landSpares(parts, open, late);
+      const toFill = late.filter(({ key }) => open.has(key));
+      if (toFill.length > 0) fill(toFill, { tier: 'shared', outcome: 'miss' });
       if (open.size === 0) break;
       await clock.sleep(pollMs);
     }
@@ -84,6 +89,7 @@ async function landSharedEntries(
       continue;
     }
     open.delete(key);
+    parts.vainWaits.delete(key);
     if (freshness === 'stale') stale.push(key);
     parts.local.set(key, entry, sizeBytes, reading);
     parts.observer.onLookUp?.(
@@ -97,12 +103,13 @@ async function landSharedEntries(
   if (stale.length > 0) onStale(stale);
 }
 
-function landSpares({ observer }: CacheParts, open: Map<string, Open>): void {
-  for (const [key, { pilot, spare }] of open) {
-    if (!spare) continue;
+function landSpares({ observer }: CacheParts, open: Map<string, Open>, tickets: readonly FillTicket[]): void {
+  for (const { key } of tickets) {
+    const waiting = open.get(key);
+    if (!waiting?.spare) continue;
     open.delete(key);
     observer.onLookUp?.(key, { tier: 'shared', outcome: 'stale', reason: 'waited' });
-    pilot.land({ entry: spare, isCurrent: true });
+    waiting.pilot.land({ entry: waiting.spare, isCurrent: true });
   }
 }
 

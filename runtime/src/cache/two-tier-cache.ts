@@ -17,6 +17,7 @@ import type { Coordination, Subscription } from './coordination.ts';
 import { Echo } from './echo.ts';
 import { type Entry, freshnessOf, keyTag, type Tolerance } from './entry.ts';
 import { entryPolicy } from './entry-policy.ts';
+import { ExpiringMap } from './expiring-map.ts';
 import { runFill } from './filler.ts';
 import { type Flight, Flights, type Pilot } from './flights.ts';
 import { InvalidationLog } from './invalidation-log.ts';
@@ -55,7 +56,9 @@ export class TwoTierCache implements Cache {
     const { values, coordination, l1, waitMs, observer = {}, clock = systemClock, random = Math.random } = options;
     const log = new InvalidationLog();
     const local = new LocalTier(l1, log, clock);
-    this.#parts = { values, coordination, local, log, background: new BackgroundWork(), clock, observer };
+    const background = new BackgroundWork();
+    const vainWaits = new ExpiringMap<true>(clock);
+    this.#parts = { values, coordination, local, log, background, vainWaits, clock, observer };
     this.#echo = new Echo(coordination, clock);
     this.#waitMs = waitMs;
     this.#random = random;
