@@ -41,8 +41,14 @@ export interface CacheScene {
   readonly coordination: Coordination;
   /** How often the shared tier was asked for values and versions, by method. */
   readonly calls: Record<string, number>;
-  /** Another process on the same stores. */
-  openProcess(options?: { localLimitBytes?: number }): { cache: TwoTierCache; lines: string[] };
+  /**
+   * Another process on the same stores.
+   * @param options.coordination in the place of the scene's, for a process whose calls the test holds up
+   */
+  openProcess(options?: { localLimitBytes?: number; coordination?: Coordination }): {
+    cache: TwoTierCache;
+    lines: string[];
+  };
 }
 
 export const LEASE_MS = 10_000;
@@ -60,10 +66,18 @@ export function cacheScene(): CacheScene {
     values,
     coordination,
     calls,
-    openProcess: ({ localLimitBytes = 1_000_000 } = {}) => {
+    openProcess: ({ localLimitBytes = 1_000_000, coordination: own = coordination } = {}) => {
       const { lines, observer } = recordOutcomes();
       const l1 = { limitBytes: localLimitBytes, maxAgeMs: LOCAL_MAX_AGE_MS };
-      const cache = new TwoTierCache({ values, coordination, l1, waitMs: WAIT_MS, clock, observer, random: () => 0 });
+      const cache = new TwoTierCache({
+        values,
+        coordination: own,
+        l1,
+        waitMs: WAIT_MS,
+        clock,
+        observer,
+        random: () => 0,
+      });
       return { cache, lines };
     },
   };

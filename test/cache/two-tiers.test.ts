@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Fill, FillMissing, ManyOptions } from '@tributary/runtime/cache/cache';
+import type { Coordination } from '@tributary/runtime/cache/coordination';
 import type { TwoTierCache } from '@tributary/runtime/cache/two-tier-cache';
 import { type CacheScene, cacheScene, LEASE_MS, LOCAL_MAX_AGE_MS, WAIT_MS } from './cache-scene.ts';
 
@@ -142,6 +143,34 @@ describe('a cache of two tiers', () => {
     state.error = undefined;
     expect(await second.getOrFill('product:1', fill, rules)).toBe('chair');
     expect(state.fills).toBe(2);
+  });
+
+  it('does not fill again what the last holder of the lease stored just before it gave it back', async () => {
+    const { coordination } = scene;
+    const { state, fill } = source('chair');
+    const ofOther = Promise.withResolvers<void>();
+    const slowFill: Fill<string> = async (context) => {
+      await ofOther.promise;
+      return fill(context);
+    };
+    let asked = 0;
+    const beginFills: Coordination['beginFills'] = async (requests) => {
+      asked += 1;
+      if (asked === 2) {
+        ofOther.resolve();
+        await filling;
+        await settle();
+      }
+      return coordination.beginFills(requests);
+    };
+    const { cache: waiting } = scene.openProcess({ coordination: { ...coordination, beginFills } });
+    const filling = first.getOrFill('product:1', slowFill, rules);
+    await settle();
+    expect(await waiting.getOrFill('product:1', fill, rules)).toBe('chair');
+    expect([asked, state.fills]).toEqual([2, 1]);
+    await settle();
+    const [ticket] = await coordination.beginFills([{ key: 'product:1', tags: [] }]);
+    expect(ticket?.lease).toBeDefined();
   });
 
   it('fills itself when another process holds the lease beyond the wait', async () => {

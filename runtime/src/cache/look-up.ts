@@ -43,15 +43,26 @@ export async function lookUp(
     for (const { key } of tickets) observer.onLookUp?.(key, outcome);
     fills.push(fillAndLand(parts, plan, tickets, take(open, tickets)));
   };
+  const release = (unused: readonly FillTicket[]): void => {
+    const held = unused.filter(hasLease);
+    if (held.length > 0) parts.background.add(coordination.releaseLeases(held));
+  };
 
   const deadlineMs = clock.now() + options.waitMs;
+  let tickets: readonly FillTicket[] = [];
   try {
     for (let pollMs = FIRST_POLL_MS; ; pollMs = Math.min(2 * pollMs, SLOWEST_POLL_MS)) {
       await landSharedEntries(parts, plan, open, options);
       if (open.size === 0) break;
+      const hasWaited = tickets.length > 0;
       const requests = [...open.keys()].map((key) => ({ key, tags: plan.policy.knownTagsOf(key) }));
-      const tickets = await coordination.beginFills(requests);
-      const granted = tickets.filter(({ lease }) => lease !== undefined);
+      tickets = await coordination.beginFills(requests);
+      if (hasWaited && tickets.some(hasLease)) {
+        // Who held the lease stored its value before it gave that back, and may have done so since this looked.
+        await landSharedEntries(parts, plan, open, options);
+        release(tickets.filter(({ key }) => !open.has(key)));
+      }
+      const granted = tickets.filter((ticket) => open.has(ticket.key) && hasLease(ticket));
       if (granted.length > 0) fill(granted, { tier: 'shared', outcome: 'miss' });
       for (const { key } of granted) vainWaits.delete(key);
       const isOver = clock.now() >= deadlineMs;
@@ -64,9 +75,14 @@ export async function lookUp(
       await clock.sleep(pollMs);
     }
   } catch (error) {
+    release(tickets.filter(({ key }) => open.has(key)));
     fill([...open.keys()].map(ticketAlone), { tier: 'shared', outcome: 'bypass', reason: 'unavailable', error });
   }
   await Promise.all(fills);
+}
+
+function hasLease({ lease }: FillTicket): boolean {
+  return lease !== undefined;
 }
 
 /** Lands what the shared tier has and that is good enough, and remembers what may stand in. */
