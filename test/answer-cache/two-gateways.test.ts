@@ -52,9 +52,12 @@ async function retitle(gateway: CachingGateway, { id }: ShopProduct, title: stri
 
 describe('answers of two gateways', () => {
   it('are executed once for 1,000 requests at once, whichever gateway they come to', async () => {
+    // Of a product that was published a moment ago the outbox may yet say that it has changed.
+    const { data } = await scene.graph.ask({ query: NEWEST });
+    const settled: ShopProduct & { title: string } = data.products.nodes[2];
     const before = counts('miss', 'not-kept', 'uncacheable');
-    const asked = Array.from({ length: 1_000 }, (_, index) => titleOf(gateways()[index % 2] ?? scene.left, product));
-    expect(new Set(await Promise.all(asked))).toEqual(new Set(['Egg cup']));
+    const asked = Array.from({ length: 1_000 }, (_, index) => titleOf(gateways()[index % 2] ?? scene.left, settled));
+    expect(new Set(await Promise.all(asked))).toEqual(new Set([settled.title]));
     expect(counts('miss', 'not-kept', 'uncacheable') - before).toBe(1);
   });
 
