@@ -1,13 +1,17 @@
 import { createGuard, type GuardOptions, guardCoordination, guardValueStore } from './guard.ts';
 import { TwoTierCache, type TwoTierCacheOptions } from './two-tier-cache.ts';
 
-export interface CacheOptions extends Omit<TwoTierCacheOptions, 'l1' | 'waitMs'>, Partial<GuardOptions> {
+export interface CacheOptions extends Omit<TwoTierCacheOptions, 'l1' | 'waitMs'>, Partial<Omit<GuardOptions, 'probe'>> {
+  /** Whether values and coordination are one server, which is away for both. Default false. */
+  readonly isOneServer?: boolean;
   readonly l1: { readonly limitBytes: number; readonly maxAgeMs?: number };
   readonly waitMs?: number;
 }
 
 const DEFAULT_BUDGET_MS = 150;
 const DEFAULT_WAIT_MS = 1_000;
+/** No key, and no tag: what is asked for to see whether anybody answers. */
+const PROBE = 'probe';
 /** The longest that a process serves what another one has invalidated, when no message reaches it. */
 const DEFAULT_LOCAL_MAX_AGE_MS = 2_000;
 
@@ -17,11 +21,14 @@ const DEFAULT_LOCAL_MAX_AGE_MS = 2_000;
  */
 export function createCache(options: CacheOptions): TwoTierCache {
   const { values, coordination, l1, waitMs = DEFAULT_WAIT_MS, budgetMs = DEFAULT_BUDGET_MS } = options;
+  const guardProbing = (probe: () => Promise<unknown>) => createGuard({ ...options, budgetMs, probe });
+  const valuesGuard = guardProbing(() => values.getMany([PROBE]));
+  const coordinationGuard = options.isOneServer ? valuesGuard : guardProbing(() => coordination.versionsOf([PROBE]));
   return new TwoTierCache({
     ...options,
     waitMs,
     l1: { maxAgeMs: DEFAULT_LOCAL_MAX_AGE_MS, ...l1 },
-    values: guardValueStore(values, createGuard({ ...options, budgetMs })),
-    coordination: guardCoordination(coordination, createGuard({ ...options, budgetMs })),
+    values: guardValueStore(values, valuesGuard),
+    coordination: guardCoordination(coordination, coordinationGuard),
   });
 }

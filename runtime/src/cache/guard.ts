@@ -1,5 +1,5 @@
-import { ConsecutiveBreaker, circuitBreaker, handleAll } from 'cockatiel';
-import type { Coordination } from './coordination.ts';
+import { BrokenCircuitError, CircuitState, ConsecutiveBreaker, circuitBreaker, handleAll } from 'cockatiel';
+import type { Coordination, FillTicket } from './coordination.ts';
 import type { ValueStore } from './value-store.ts';
 import { withinBudget } from './within-budget.ts';
 
@@ -8,8 +8,10 @@ export interface GuardOptions {
   readonly budgetMs: number;
   /** How many calls in a row have to fail until no more are sent. Default 5. */
   readonly failuresToOpen?: number;
-  /** How long none are sent then; after that one call tries. Default 1,000. */
+  /** How long none are sent then; after that one attempt is made. Default 1,000. */
   readonly openForMs?: number;
+  /** The attempt: it is made beside a call that is rejected at once. Without it a call is the attempt, and waits for what comes of it. */
+  readonly probe?: () => Promise<unknown>;
 }
 
 /** Runs a call and rejects when it fails, takes too long, or would be in vain. */
@@ -19,12 +21,27 @@ export type Guard = <T>(call: () => Promise<T>) => Promise<T>;
  * A time budget inside a breaker: a store that hangs costs a few callers the budget, and all others nothing. What it answers
  * after its time is dropped.
  */
-export function createGuard({ budgetMs, failuresToOpen = 5, openForMs = 1_000 }: GuardOptions): Guard {
+export function createGuard({ budgetMs, failuresToOpen = 5, openForMs = 1_000, probe }: GuardOptions): Guard {
   const breaker = circuitBreaker(handleAll, {
     halfOpenAfter: openForMs,
     breaker: new ConsecutiveBreaker(failuresToOpen),
   });
-  return (call) => breaker.execute(() => withinBudget(call(), budgetMs));
+  let isProbing = false;
+
+  async function attempt(ask: () => Promise<unknown>): Promise<void> {
+    if (isProbing) return;
+    isProbing = true;
+    await breaker.execute(() => withinBudget(ask(), budgetMs)).catch(() => undefined);
+    isProbing = false;
+  }
+
+  return async (call) => {
+    if (probe && breaker.state !== CircuitState.Closed) {
+      void attempt(probe);
+      throw new BrokenCircuitError();
+    }
+    return breaker.execute(() => withinBudget(call(), budgetMs));
+  };
 }
 
 export function guardValueStore(store: ValueStore, guard: Guard): ValueStore {
@@ -40,7 +57,7 @@ export function guardValueStore(store: ValueStore, guard: Guard): ValueStore {
 export function guardCoordination(coordination: Coordination, guard: Guard): Coordination {
   return {
     versionsOf: (tags) => guard(() => coordination.versionsOf(tags)),
-    beginFills: (requests) => guard(() => coordination.beginFills(requests)),
+    beginFills: (requests) => beginInTime(coordination, guard, requests),
     finishFills: (fills) => guard(() => coordination.finishFills(fills)),
     releaseLeases: (tickets) => guard(() => coordination.releaseLeases(tickets)),
     invalidate: (invalidation) => guard(() => coordination.invalidate(invalidation)),
@@ -48,4 +65,29 @@ export function guardCoordination(coordination: Coordination, guard: Guard): Coo
     subscribe: (listener) => coordination.subscribe(listener),
     close: () => coordination.close(),
   };
+}
+
+/**
+ * A store that hung runs the calls that were given up meanwhile as soon as it goes on. The leases that nobody waits for any more
+ * are given back then: others would wait for their fillers in vain.
+ */
+async function beginInTime(
+  coordination: Coordination,
+  guard: Guard,
+  requests: Parameters<Coordination['beginFills']>[0],
+): Promise<FillTicket[]> {
+  let isGivenUp = false;
+  const begin = async (): Promise<FillTicket[]> => {
+    const tickets = await coordination.beginFills(requests);
+    const late = isGivenUp ? tickets.filter(({ lease }) => lease !== undefined) : [];
+    // Leases that cannot be given back end by themselves.
+    if (late.length > 0) await coordination.releaseLeases(late).catch(() => undefined);
+    return tickets;
+  };
+  try {
+    return await guard(begin);
+  } catch (error) {
+    isGivenUp = true;
+    throw error;
+  }
 }

@@ -4,7 +4,7 @@ import { type CacheOptions, createCache } from './create-cache.ts';
 import { DEFAULT_PREFIX, openStores, type StoreOptions } from './open-stores.ts';
 import { reportCounts } from './service-counts.ts';
 
-export interface OpenCacheOptions extends Omit<CacheOptions, 'values' | 'coordination'>, StoreOptions {}
+export interface OpenCacheOptions extends Omit<CacheOptions, 'values' | 'coordination' | 'isOneServer'>, StoreOptions {}
 
 /**
  * Opens a cache on the stores that URLs name. It resolves whether or not they can be reached; until they can, every look-up
@@ -12,9 +12,9 @@ export interface OpenCacheOptions extends Omit<CacheOptions, 'values' | 'coordin
  */
 export async function openCache(options: OpenCacheOptions): Promise<Cache> {
   const { name, prefix = DEFAULT_PREFIX } = options;
-  const { values, redis: commands, coordination, close } = await openStores(options);
+  const { values, redis: commands, coordination, isOneServer = false, close } = await openStores(options);
   const counter = new CacheCounter(options.observer);
-  const cache = createCache({ ...options, values, coordination, observer: counter.observer });
+  const cache = createCache({ ...options, values, coordination, isOneServer, observer: counter.observer });
   const reporting = commands && name && reportCounts({ counter, commands, prefix, service: name });
   await cache.ready();
   return {

@@ -36,6 +36,8 @@ export interface StoreOptions {
 export interface Stores {
   readonly values: ValueStore;
   readonly coordination: Coordination;
+  /** Whether they are on one server, which is away for both. */
+  readonly isOneServer?: boolean;
   /** Where values are in Redis: it takes other commands, too, until the stores are closed. */
   readonly redis?: RedisCommands | undefined;
   /** Closes the connections; neither can be used after that. */
@@ -86,6 +88,7 @@ async function openWithRedis(options: StoreOptions, coordinationUrl: string): Pr
   const buckets = redis.bucketsOf(prefix);
   return {
     values,
+    isOneServer: isShared,
     redis: redisOfValues,
     coordination: createRedisCoordination({ commands, buckets, listener, prefix, leasePrefix: keyPrefix, ...limits }),
     close: async () => {
