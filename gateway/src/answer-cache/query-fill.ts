@@ -2,7 +2,7 @@ import type { Positions } from '@tributary/runtime/cache/positions';
 import { answerBody } from '../execution/answer-body.ts';
 import type { WrittenAnswer } from '../execution/compiled-operation.ts';
 import type { CompiledGateway, GatewayOperation } from '../supergraph/compiled-gateway.ts';
-import { CollectedPolicy } from './collected-policy.ts';
+import { CollectedPolicy, type StoragePolicy } from './collected-policy.ts';
 import { type StoredAnswer, storedAnswer } from './stored-answer.ts';
 
 /** What came of executing a query. */
@@ -40,9 +40,14 @@ export async function fillQuery(
   });
   const { dataText, errors } = written;
   if (dataText === undefined || errors.length > 0 || decided !== decisionKey) return { written, kept: 'nothing' };
-  const { policy } = collected;
+  const policy = collected.policy && policyFor(decisionKey, collected.policy);
   if (!policy) return { written, kept: 'uncacheable' };
   const body = Buffer.from(answerBody(dataText, []));
   const kept = body.length > LARGEST_BODY_BYTES ? 'nothing' : storedAnswer(body, policy, nowMs);
   return { written, kept };
+}
+
+/** What not everybody may see is its viewer's own, whatever subgraphs say: a cache in front knows nothing of who may. */
+function policyFor(decisionKey: string, policy: StoragePolicy): StoragePolicy {
+  return decisionKey === '' ? policy : { ...policy, scope: 'private' };
 }
