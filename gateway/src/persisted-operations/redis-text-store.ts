@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { createGuard } from '@tributary/runtime/cache/guard';
 import type { RedisCommands } from '@tributary/runtime/cache/redis-commands';
 import Keyv from 'keyv';
@@ -21,9 +22,13 @@ export function createRedisTextStore(commands: RedisCommands): TextStore {
   texts.on('error', () => undefined);
   const guard = createGuard({ budgetMs: BUDGET_MS });
   return {
-    get: (hash) => guard(() => texts.get(hash)),
-    set: async (hash, text, ttlMs) => {
-      await guard(() => texts.set(hash, text, ttlMs));
+    get: async (id) => {
+      const text = await guard(() => texts.get(id));
+      // What somebody else left there under another text's hash is nobody's operation.
+      return text !== undefined && hash('sha256', text) === id ? text : undefined;
+    },
+    set: async (id, text, ttlMs) => {
+      await guard(() => texts.set(id, text, ttlMs));
     },
   };
 }
