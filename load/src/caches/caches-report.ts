@@ -20,7 +20,7 @@ export function toMarkdown(
   return [
     '# Caches',
     '',
-    'Readers and writers of products by a Zipf law, over two gateways. Statements are those that requests caused, from the servers own',
+    "Readers and writers of products by a Zipf law, over two gateways. Statements are those that requests caused, from the servers' own",
     `statistics. A value counts as stale when a write that replaced it was acknowledged before its reader asked; the bound is ${boundMs} ms.`,
     '',
     '| | statements/1,000 requests | reads | writes | failures | read p50 ms | read p99 ms | values looked at | stale | stalest ms | beyond the bound |',
