@@ -17,7 +17,7 @@ beforeAll(async () => {
     poolSize: 4,
     fleetProcesses: 1,
     statementTimeoutMs: 5_000,
-    connectionTimeoutMs: 1_000,
+    connectionTimeoutMs: 10_000,
     maxReplicaLagMs: 1_000,
     onStatement: (statement) => statements.push(statement),
   });
