@@ -16,7 +16,7 @@ import { answerCacheOptions, answerCacheVariables } from './answer-cache/answer-
 import { unauthorisedModes } from './authorisation/authoriser.ts';
 import { policiesVariable } from './authorisation/policies-variable.ts';
 import { proxyListSchema } from './edge/client-address.ts';
-import { DEFAULT_ANSWER_LIMIT } from './execution/answer-limit.ts';
+import { DEFAULT_ANSWER_LIMIT } from './execution/shaping/answer-limit.ts';
 import type { GatewayOptions } from './gateway.ts';
 import { identityOptions, identityVariables } from './identity/identity-variables.ts';
 import { limitVariable } from './limits/limit-variable.ts';

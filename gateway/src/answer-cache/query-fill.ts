@@ -1,6 +1,6 @@
 import type { Positions } from '@tributary/runtime/cache/positions';
-import { answerBody } from '../execution/answer-body.ts';
 import type { WrittenAnswer } from '../execution/compiled-operation.ts';
+import { answerBody } from '../execution/shaping/answer-body.ts';
 import type { CompiledGateway, GatewayOperation } from '../supergraph/compiled-gateway.ts';
 import { CollectedPolicy, type StoragePolicy } from './collected-policy.ts';
 import { type StoredAnswer, storedAnswer } from './stored-answer.ts';

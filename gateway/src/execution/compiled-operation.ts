@@ -13,18 +13,18 @@ import { type Refusal, refusalsFor } from '../authorisation/refusals.ts';
 import { unauthorisedError } from '../authorisation/unauthorised-error.ts';
 import type { AbortState } from '../subgraph-fetch/exchange.ts';
 import type { JsonObject } from '../subgraph-fetch/json-object.ts';
-import { DEFAULT_ANSWER_LIMIT } from './answer-limit.ts';
-import { type AnswerShape, compileAnswerShape } from './answer-shape.ts';
-import { createAnswerSources } from './answer-sources.ts';
-import type { ClientNames } from './client-names.ts';
-import { conditionVariablesOf } from './condition-variables.ts';
 import type { ExecutionRun } from './execution-run.ts';
 import { type AnswerError, createFailureLog } from './failure-log.ts';
+import { conditionVariablesOf } from './fetches/condition-variables.ts';
+import { compilePlan } from './fetches/plan-steps.ts';
+import { createFetcher, type RequestObserver, type SubgraphTransport } from './fetches/subgraph-request.ts';
 import { compileIntrospection } from './introspection.ts';
-import { compilePlan } from './plan-steps.ts';
-import { createShaping } from './shaping.ts';
-import { createFetcher, type RequestObserver, type SubgraphTransport } from './subgraph-request.ts';
-import { onceForEach, type WrongDataObserver } from './wrong-data.ts';
+import { createAnswerSources } from './merging/answer-sources.ts';
+import type { ClientNames } from './merging/client-names.ts';
+import { DEFAULT_ANSWER_LIMIT } from './shaping/answer-limit.ts';
+import { type AnswerShape, compileAnswerShape } from './shaping/answer-shape.ts';
+import { createShaping } from './shaping/shaping.ts';
+import { onceForEach, type WrongDataObserver } from './shaping/wrong-data.ts';
 
 /** What an operation is compiled from. */
 export interface OperationSource {

@@ -1,8 +1,8 @@
 import type { JsonObject } from '../subgraph-fetch/json-object.ts';
 import type { FailureLog } from './failure-log.ts';
-import type { Gathering } from './gathering.ts';
-import type { Fetcher } from './subgraph-request.ts';
-import type { WrongDataObserver } from './wrong-data.ts';
+import type { Gathering } from './fetches/gathering.ts';
+import type { Fetcher } from './fetches/subgraph-request.ts';
+import type { WrongDataObserver } from './shaping/wrong-data.ts';
 
 /** One execution of an operation: what the steps of its plan read and write. */
 export interface ExecutionRun extends Fetcher {

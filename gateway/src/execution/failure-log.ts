@@ -1,5 +1,5 @@
 import type { SubgraphFailure } from '../subgraph-fetch/subgraph-failure.ts';
-import type { AnswerPath } from './entity-path.ts';
+import type { AnswerPath } from './merging/entity-path.ts';
 
 /** An error of an answer. */
 export interface AnswerError {

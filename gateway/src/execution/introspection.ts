@@ -7,7 +7,7 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import type { JsonObject } from '../subgraph-fetch/json-object.ts';
-import { collectFields, type Selecting } from './collect-fields.ts';
+import { collectFields, type Selecting } from './shaping/collect-fields.ts';
 
 const INTROSPECTION = new Set(['__schema', '__type']);
 

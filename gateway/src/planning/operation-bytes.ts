@@ -1,6 +1,6 @@
 import { type DocumentNode, print } from 'graphql';
 import type { CompiledOperation } from '../execution/compiled-operation.ts';
-import { conditionVariablesOf } from '../execution/condition-variables.ts';
+import { conditionVariablesOf } from '../execution/fetches/condition-variables.ts';
 
 /** What was measured over our own supergraph, for each character of what is printed of a document or of a plan's JSON. */
 const LEAST_BYTES = 6_000;

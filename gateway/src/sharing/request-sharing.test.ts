@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CompiledOperation } from '../execution/compiled-operation.ts';
-import type { SubgraphRequest } from '../execution/subgraph-request.ts';
+import type { SubgraphRequest } from '../execution/fetches/subgraph-request.ts';
 import { readSubgraphAnswer } from '../subgraph-fetch/subgraph-answer.ts';
 import type { ReceivedAnswer } from '../subgraph-fetch/subgraph-client.ts';
 import { SubgraphFailure } from '../subgraph-fetch/subgraph-failure.ts';

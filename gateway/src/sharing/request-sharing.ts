@@ -1,6 +1,6 @@
 import type { CompiledOperation, WrittenAnswer } from '../execution/compiled-operation.ts';
-import type { SubgraphTransport } from '../execution/subgraph-request.ts';
-import { tooDeep } from '../execution/too-deep.ts';
+import type { SubgraphTransport } from '../execution/fetches/subgraph-request.ts';
+import { tooDeep } from '../execution/merging/too-deep.ts';
 import type { AbortState } from '../subgraph-fetch/exchange.ts';
 import type { JsonObject } from '../subgraph-fetch/json-object.ts';
 import type { ReceivedAnswer } from '../subgraph-fetch/subgraph-client.ts';

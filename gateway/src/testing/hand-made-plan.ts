@@ -1,7 +1,7 @@
 import type { FetchNode, PlanNode, QueryPlanSelectionNode } from '@apollo/query-planner';
 import { buildSchema, parse } from 'graphql';
 import { type Answer, type CompiledOperation, compileOperation } from '../execution/compiled-operation.ts';
-import type { SubgraphRequest, SubgraphTransport } from '../execution/subgraph-request.ts';
+import type { SubgraphRequest, SubgraphTransport } from '../execution/fetches/subgraph-request.ts';
 import { readSubgraphAnswer } from '../subgraph-fetch/subgraph-answer.ts';
 import { SubgraphFailure } from '../subgraph-fetch/subgraph-failure.ts';
 
