@@ -1,10 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { once } from 'node:events';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { parse } from 'graphql';
 import { CodedError } from '../errors/coded-error.ts';
 import { Scope } from '../lifecycle/scope.ts';
 import { createBatchLoader } from '../loaders/batch-loader.ts';
-import { recordStatement } from '../request/request-work.ts';
+import { currentWork, recordStatement } from '../request/request-work.ts';
 import { signatureHeaderName } from '../signature/signature.ts';
 import { createCapturedLogger } from '../testing/captured-logger.ts';
 import { signedHeaders } from '../testing/signed-headers.ts';
@@ -286,6 +287,25 @@ describe('startSubgraphServer', () => {
       });
     }
     expect(asked).toHaveLength(2);
+  });
+
+  it('lets whatever a request does know when the gateway waits no longer', async () => {
+    const { ask } = await startServer({
+      resolvers: {
+        ...resolvers,
+        Query: {
+          ...resolvers.Query,
+          session: async () => {
+            const signal = currentWork()?.signal?.toAbortSignal();
+            if (signal && !signal.aborted) await once(signal, 'abort');
+            return 'given up';
+          },
+        },
+      },
+    });
+    const { body } = await ask('{ session }', { headers: { 'x-tributary-timeout-ms': '5' } });
+    expect(body).toEqual({ data: { session: 'given up' } });
+    expect((await ask('{ session }', { headers: { 'x-tributary-timeout-ms': 'soon' } })).status).toBe(400);
   });
 
   it('is asked by POST alone', async () => {

@@ -6,13 +6,14 @@ import { minimumPositionsHeader, parseMinimumPositions } from '../answer-policy/
 import type { Positions } from '../cache/positions.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import { errorResponse } from '../http/error-response.ts';
-import type { HttpHandler, HttpRequest, HttpResponse } from '../http/http-message.ts';
+import type { ClientSignal, HttpHandler, HttpRequest, HttpResponse } from '../http/http-message.ts';
 import { startHttpServer } from '../http/http-server.ts';
 import { parseJsonObject, readJsonBytes } from '../http/read-json-body.ts';
 import type { Readiness } from '../http/readiness.ts';
 import type { HttpRoute } from '../http/router.ts';
 import { startInScope } from '../lifecycle/start-in-scope.ts';
 import type { Logger } from '../logging/logger.ts';
+import { parseTimeout, RequestDeadline, timeoutHeader } from '../request/request-deadline.ts';
 import { type RequestWork, runWithRequestWork } from '../request/request-work.ts';
 import { type GatewayKeySource, openGatewayKeys } from '../signature/gateway-keys.ts';
 import { countRefusals, type RefusalCounts } from '../signature/refusal-counts.ts';
@@ -32,6 +33,8 @@ export interface SubgraphRequest {
   readonly requestId: string;
   /** The IP address of the gateway's client, if it is known. */
   readonly clientAddress: string | undefined;
+  /** What the client says, for the whole request, to be known by when it sends the same again. */
+  readonly idempotencyKey: string | undefined;
   /** Takes what resolvers and loaders know about caching the answer. */
   readonly answerPolicy: AnswerPolicy;
 }
@@ -143,22 +146,25 @@ export async function startSubgraphServer<Context extends object>(
         const refusal = new CodedError('METHOD_NOT_ALLOWED', 'A subgraph is asked by POST');
         return errorResponse(refusal, { logger, requestId, headers: [['allow', 'POST']] });
       }
-      const { viewer, isExplained, clientAddress } = await verifyCaller(received, body);
+      const { viewer, isExplained, clientAddress, idempotencyKey } = await verifyCaller(received, body);
       // What nobody has signed is not even parsed.
       const request = { ...received, body: parseJsonObject(body) };
       const answerPolicy = new CollectedAnswerPolicy({ collectsTags: received.headers.get(tagsHeader) === '1' });
       if (isExplained) answerPolicy.restrict(UNCACHEABLE);
-      const context = { viewer, requestId, clientAddress, answerPolicy };
+      const context = { viewer, requestId, clientAddress, idempotencyKey, answerPolicy };
       const minimumPositions = parseMinimumPositions(received.headers.get(minimumPositionsHeader));
-      return runWithRequestWork(requestId, (work) =>
-        aroundRequest(
-          () =>
-            executor.execute(request, makeContext(context), {
-              answerPolicy,
-              extensions: () => extensionsOf(answerPolicy, isExplained ? work : undefined),
-            }),
-          { minimumPositions },
-        ),
+      return runWithRequestWork(
+        requestId,
+        (work) =>
+          aroundRequest(
+            () =>
+              executor.execute(request, makeContext(context), {
+                answerPolicy,
+                extensions: () => extensionsOf(answerPolicy, isExplained ? work : undefined),
+              }),
+            { minimumPositions },
+          ),
+        signalOf(received),
       );
     }
 
@@ -177,6 +183,12 @@ export async function startSubgraphServer<Context extends object>(
     );
     return { url, port, refusals: refusals.counts };
   });
+}
+
+/** Aborted when the gateway has gone, or its time has passed. */
+function signalOf({ headers, signal }: HttpRequest): ClientSignal {
+  const timeoutMs = parseTimeout(headers.get(timeoutHeader));
+  return timeoutMs === undefined ? signal : new RequestDeadline(signal, timeoutMs);
 }
 
 function extensionsOf(

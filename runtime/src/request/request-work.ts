@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { ClientSignal } from '../http/http-message.ts';
 
 /** One SQL statement that a request ran. The text has placeholders; values are never kept. */
 export interface StatementRecord {
@@ -22,15 +23,20 @@ export interface RequestWork {
   readonly requestId: string;
   readonly statements: StatementRecord[];
   readonly loaderBatches: LoaderBatchRecord[];
+  /** Aborted when nobody waits for what the request does; absent where that is not known. */
+  readonly signal?: ClientSignal | undefined;
 }
 
 // One of the two AsyncLocalStorages of the project (the other is the database session): statements and batches happen far
 // below the resolvers, and a request's account must not have to be passed through every signature.
 const storage = new AsyncLocalStorage<RequestWork>();
 
-/** Runs `run` with a new account, which everything it starts writes to. */
-export function runWithRequestWork<T>(requestId: string, run: (work: RequestWork) => T): T {
-  const work: RequestWork = { requestId, statements: [], loaderBatches: [] };
+/**
+ * Runs `run` with a new account, which everything it starts writes to.
+ * @param signal of whoever waits for it
+ */
+export function runWithRequestWork<T>(requestId: string, run: (work: RequestWork) => T, signal?: ClientSignal): T {
+  const work: RequestWork = { requestId, statements: [], loaderBatches: [], signal };
   return storage.run(work, run, work);
 }
 
