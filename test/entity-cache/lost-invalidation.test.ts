@@ -3,7 +3,7 @@ import { CATALOG_LOGICAL_SHARD } from '@tributary/prisma/ids/id';
 import { encodeId } from '@tributary/prisma/ids/typed-id';
 import { createPostgresQueue } from '@tributary/prisma/queue/postgres-queue';
 import type { Cache } from '@tributary/runtime/cache/cache';
-import { cacheInvalidated } from '@tributary/runtime/cache-invalidation/cache-invalidated';
+import { cacheInvalidated } from '@tributary/runtime/cache-invalidation/events';
 import { Scope } from '@tributary/runtime/lifecycle/scope';
 import type { Queue } from '@tributary/runtime/queue/queue';
 import { startCatalogSubgraph } from '@tributary/subgraph-catalog/subgraph';

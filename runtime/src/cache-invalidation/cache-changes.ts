@@ -1,7 +1,7 @@
 import type { JsonObject } from '../events/json-value.ts';
 import type { CachedEntity } from '../loaders/cached-entity.ts';
 import type { KeyText } from '../loaders/key-text.ts';
-import { cacheInvalidated } from './cache-invalidated.ts';
+import { cacheInvalidated } from './events.ts';
 
 /** What a transaction changes of what caches keep. */
 export interface CacheChanges<Tx, V = never> {
@@ -55,8 +55,7 @@ export class NotedChanges<Tx, V> implements CacheChanges<Tx, V> {
     const tags = await tagsOf();
     this.databases.add(database);
     for (const tag of tags) this.tags.add(tag);
-    const { name, version } = cacheInvalidated;
-    await publish(tx, { aggregateId: about, name, version, payload: { tags: [...tags], database } });
+    await publish(tx, cacheInvalidated.about(about, { tags: [...tags], database }));
   }
 
   keep(text: KeyText, value: V, tags: readonly string[]): void {

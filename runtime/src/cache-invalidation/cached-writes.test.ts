@@ -9,8 +9,8 @@ import { rowShape } from '../loaders/value-shape.ts';
 import type { SubscribeOptions } from '../queue/queue.ts';
 import { createCapturedLogger } from '../testing/captured-logger.ts';
 import type { OutgoingEvent } from './cache-changes.ts';
-import { cacheInvalidated } from './cache-invalidated.ts';
 import { type CachedWrites, createCachedWrites } from './cached-writes.ts';
+import { cacheInvalidated } from './events.ts';
 import { subscribeToInvalidations } from './invalidation-consumer.ts';
 
 interface Row {

@@ -1,11 +1,7 @@
 import type { Cache } from '../cache/cache.ts';
-import type { EventEnvelope } from '../events/event-envelope.ts';
 import type { Queue, Subscription } from '../queue/queue.ts';
 import { subscribeHandlers } from '../queue/subscribe-handlers.ts';
-import { cacheInvalidated } from './cache-invalidated.ts';
-
-/** Shared by all services: their caches agree on tags, so it is enough that one of them is told. */
-const QUEUE = 'cache-invalidation';
+import { consumer } from './consumed-events.ts';
 
 /** Where writes are found in a database's log. */
 export interface DatabasePositions {
@@ -18,9 +14,9 @@ export function subscribeToInvalidations(
   queue: Queue,
   { cache, databases }: { readonly cache: Cache; readonly databases: DatabasePositions },
 ): Promise<Subscription> {
-  const invalidate = async (event: EventEnvelope): Promise<void> => {
-    const { tags, database } = cacheInvalidated.parse(event);
-    await cache.invalidate({ tags, positions: { [database]: await databases.positionOf(database) } });
-  };
-  return subscribeHandlers(queue, { queue: QUEUE, handlers: new Map([[cacheInvalidated.name, invalidate]]) });
+  return subscribeHandlers(queue, consumer, {
+    CacheInvalidated: async ({ tags, database }) => {
+      await cache.invalidate({ tags, positions: { [database]: await databases.positionOf(database) } });
+    },
+  });
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { defineEvent, EventMismatchError } from './event-definition.ts';
+import { defineEvent } from './event-definition.ts';
+import { EventMismatchError } from './event-mismatch-error.ts';
 
 const schema = z.object({ orderId: z.string(), total: z.number().int() });
 const sample = { orderId: 'ord_1', total: 1999 };
@@ -23,6 +24,15 @@ describe('defineEvent', () => {
 
   it.each([{ name: 'order.cancelled' }, { version: 3 }])('refuses another event or version: %j', (other) => {
     expect(() => orderPlaced.parse({ ...event, ...other })).toThrow('not order.placed version 2');
+  });
+
+  it('writes what happened to an aggregate under its name and version', () => {
+    expect(orderPlaced.about(9n, sample)).toEqual({
+      name: 'order.placed',
+      version: 2,
+      aggregateId: 9n,
+      payload: sample,
+    });
   });
 
   it('cannot be defined with a sample that does not fit', () => {

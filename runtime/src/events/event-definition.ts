@@ -1,23 +1,21 @@
-import { z } from 'zod';
-import type { EventEnvelope } from './event-envelope.ts';
+import type { z } from 'zod';
+import { type ExpectedEvent, expectEvent } from './expected-event.ts';
 import type { JsonObject } from './json-value.ts';
+import { parsePayload } from './parse-payload.ts';
 
-/** The contract of one event, which stands beside its publisher. */
-export interface EventDefinition<Payload extends JsonObject> {
+/** An event as its publisher writes it into an outbox. */
+export interface Occurrence<Payload extends JsonObject> {
   readonly name: string;
   readonly version: number;
-  readonly sample: Payload;
-  /**
-   * The payload of a consumed event.
-   *
-   * @throws EventMismatchError when the event is another one, of another version, or its payload does not fit
-   */
-  parse(event: Pick<EventEnvelope, 'id' | 'name' | 'version' | 'payload'>): Payload;
+  readonly aggregateId: bigint;
+  readonly payload: Payload;
 }
 
-/** An event does not fit its definition. Repeating its handling cannot help. */
-export class EventMismatchError extends Error {
-  override readonly name = 'EventMismatchError';
+/** The contract of one event, which stands beside its publisher. */
+export interface EventDefinition<Payload extends JsonObject> extends ExpectedEvent<Payload> {
+  readonly sample: Payload;
+  /** The event about an aggregate; the compiler holds the payload to the definition. */
+  about(aggregateId: bigint, payload: Payload): Occurrence<Payload>;
 }
 
 /**
@@ -34,24 +32,9 @@ export function defineEvent<Payload extends JsonObject>(definition: {
   sample: Payload;
 }): EventDefinition<Payload> {
   const { name, version, schema, sample } = definition;
-
-  function check(payload: unknown, what: string): Payload {
-    const parsed = schema.safeParse(payload);
-    if (parsed.success) return parsed.data;
-    throw new EventMismatchError(`${what} does not fit ${name} version ${version}:\n${z.prettifyError(parsed.error)}`);
-  }
-
   return {
-    name,
-    version,
-    sample: check(sample, 'The sample'),
-    parse(event) {
-      if (event.name !== name || event.version !== version) {
-        throw new EventMismatchError(
-          `Event ${event.id} is ${event.name} version ${event.version}, not ${name} version ${version}`,
-        );
-      }
-      return check(event.payload, `The payload of event ${event.id}`);
-    },
+    ...expectEvent(name, { version, schema }),
+    sample: parsePayload(schema, sample, `The sample does not fit ${name} version ${version}`),
+    about: (aggregateId, payload) => ({ name, version, aggregateId, payload }),
   };
 }

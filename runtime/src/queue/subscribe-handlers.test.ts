@@ -1,15 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
 import { subgraphVariables } from '../environment/subgraph-environment.ts';
+import { defineConsumer } from '../events/consumer.ts';
 import type { EventEnvelope } from '../events/event-envelope.ts';
 import type { Queue, SubscribeOptions } from './queue.ts';
 import { subscribeHandlers } from './subscribe-handlers.ts';
 
-const eventOf = (name: string): EventEnvelope => ({
+const eventOf = (name: string, payload: EventEnvelope['payload'] = {}): EventEnvelope => ({
   id: 1n,
   name,
   version: 1,
   aggregateId: 7n,
-  payload: {},
+  payload,
   occurredAt: new Date(0),
 });
 
@@ -25,13 +27,17 @@ async function subscribe() {
     },
     close: async () => undefined,
   };
-  const handlers = new Map(
-    ['Opened', 'Closed'].map((name) => [
-      name,
-      async (event: EventEnvelope) => void handled.push(`${name} ${event.id}`),
-    ]),
-  );
-  await subscribeHandlers(queue, { queue: 'doors', handlers });
+  const consumer = defineConsumer({
+    queue: 'doors',
+    events: {
+      Opened: { version: 1, schema: z.object({ door: z.string() }) },
+      Closed: { version: 1, schema: z.object({ door: z.string(), isLocked: z.boolean() }) },
+    },
+  });
+  await subscribeHandlers(queue, consumer, {
+    Opened: async ({ door }) => void handled.push(`opened ${door}`),
+    Closed: async ({ door, isLocked }, { id }) => void handled.push(`closed ${door} ${isLocked} ${id}`),
+  });
   const [options] = asked;
   if (options === undefined) throw new Error('the queue was asked for nothing');
   return { options, handled };
@@ -41,8 +47,14 @@ describe('handlers of events', () => {
   it('are subscribed to the events they are for, and each is given its own', async () => {
     const { options, handled } = await subscribe();
     expect(options).toMatchObject({ queue: 'doors', eventNames: ['Opened', 'Closed'] });
-    await options.handle(eventOf('Closed'));
-    expect(handled).toEqual(['Closed 1']);
+    await options.handle(eventOf('Closed', { door: 'front', isLocked: true }));
+    expect(handled).toEqual(['closed front true 1']);
+  });
+
+  it('leave an event that lacks what they need to the queue', async () => {
+    const { options, handled } = await subscribe();
+    await expect(options.handle(eventOf('Closed', { door: 'front' }))).rejects.toThrow('isLocked');
+    expect(handled).toEqual([]);
   });
 
   it('take fewer connections than the smallest pool has by default', async () => {

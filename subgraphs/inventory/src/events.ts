@@ -27,15 +27,9 @@ export const stockRejected = defineEvent({
 /** Publishes an event with the transaction, a transaction of the catalog: if and only if that is committed. */
 export function publishWith<Payload extends JsonObject>(
   tx: SqlTransaction,
-  { name, version }: EventDefinition<Payload>,
+  definition: EventDefinition<Payload>,
   { aggregateId, payload }: { readonly aggregateId: bigint; readonly payload: Payload },
 ): Promise<void> {
-  return writeOutbox(tx, {
-    producer: PRODUCER,
-    aggregateId,
-    name,
-    version,
-    payload,
-    logicalShard: CATALOG_LOGICAL_SHARD,
-  });
+  const event = definition.about(aggregateId, payload);
+  return writeOutbox(tx, { ...event, producer: PRODUCER, logicalShard: CATALOG_LOGICAL_SHARD });
 }

@@ -5,7 +5,7 @@ import { recordInInbox } from '@tributary/prisma/inbox/inbox';
 import type { EventEnvelope } from '@tributary/runtime/events/event-envelope';
 import type { Queue, Subscription } from '@tributary/runtime/queue/queue';
 import { subscribeHandlers } from '@tributary/runtime/queue/subscribe-handlers';
-import { z } from 'zod';
+import { consumer } from './consumed-events.ts';
 import type { NewNotification, NotificationKind, NotificationRepository } from './notification-repository.ts';
 
 export interface ConsumerDependencies {
@@ -15,37 +15,22 @@ export interface ConsumerDependencies {
 
 type Notice = Omit<NewNotification, 'id'>;
 
-const CONSUMER = 'notifications';
-
-const orderEvent = z.object({ orderId: z.string(), buyerId: z.string() });
-const reviewEvent = z.object({ reviewId: z.string(), merchantId: z.string() });
-
-/** What is told to whom, by the name of the event that it is told because of. */
-const noticeOf = new Map<string, (payload: unknown) => Notice>([
-  ['OrderConfirmed', (payload) => orderNotice('ORDER_CONFIRMED', payload)],
-  ['OrderRejected', (payload) => orderNotice('ORDER_REJECTED', payload)],
-  ['OrderCancelled', (payload) => orderNotice('ORDER_CANCELLED', payload)],
-  ['ReviewIndexed', reviewNotice],
-]);
-
 /** Lets buyers hear of their orders, and merchants of the reviews of their products. */
 export function subscribeToNews(queue: Queue, dependencies: ConsumerDependencies): Promise<Subscription> {
-  const handlers = new Map(
-    [...noticeOf].map(([name, readNotice]) => [
-      name,
-      async (event: EventEnvelope) => notifyOnce(dependencies, event, readNotice(event.payload)),
-    ]),
-  );
-  return subscribeHandlers(queue, { queue: CONSUMER, handlers });
+  const tell = (notice: Notice, event: EventEnvelope) => notifyOnce(dependencies, event, notice);
+  return subscribeHandlers(queue, consumer, {
+    OrderConfirmed: (payload, event) => tell(orderNotice('ORDER_CONFIRMED', payload), event),
+    OrderRejected: (payload, event) => tell(orderNotice('ORDER_REJECTED', payload), event),
+    OrderCancelled: (payload, event) => tell(orderNotice('ORDER_CANCELLED', payload), event),
+    ReviewIndexed: (payload, event) => tell(reviewNotice(payload), event),
+  });
 }
 
-function orderNotice(kind: NotificationKind, payload: unknown): Notice {
-  const { orderId, buyerId } = orderEvent.parse(payload);
+function orderNotice(kind: NotificationKind, { orderId, buyerId }: { orderId: string; buyerId: string }): Notice {
   return { kind, userId: decodeId('user', buyerId), subjectId: decodeId('order', orderId) };
 }
 
-function reviewNotice(payload: unknown): Notice {
-  const { reviewId, merchantId } = reviewEvent.parse(payload);
+function reviewNotice({ reviewId, merchantId }: { reviewId: string; merchantId: string }): Notice {
   return {
     kind: 'REVIEW_RECEIVED',
     userId: decodeId('user', merchantId),
@@ -63,7 +48,7 @@ async function notifyOnce(
   await databases.withShardRetry(async () => {
     const id = await databases.newId(logicalShard);
     await databases.shardOf(notice.userId).$transaction(async (tx) => {
-      const isFirst = await recordInInbox(tx, { consumer: CONSUMER, eventId: event.id, logicalShard });
+      const isFirst = await recordInInbox(tx, { consumer: consumer.queue, eventId: event.id, logicalShard });
       if (isFirst) await notifications.insert(tx, { id, ...notice });
     });
   });

@@ -6,7 +6,7 @@ import { recordInInbox } from '@tributary/prisma/inbox/inbox';
 import type { EventEnvelope } from '@tributary/runtime/events/event-envelope';
 import type { Queue, Subscription } from '@tributary/runtime/queue/queue';
 import { subscribeHandlers } from '@tributary/runtime/queue/subscribe-handlers';
-import { z } from 'zod';
+import { consumer } from './consumed-events.ts';
 import { orderConfirmed, orderRejected, publishOrderEvent } from './events.ts';
 import type { OrderRejection } from './order-rejection.ts';
 import type { OrderRepository } from './order-repository.ts';
@@ -16,23 +16,21 @@ export interface ConsumerDependencies {
   orders: OrderRepository;
 }
 
-const CONSUMER = 'orders';
-
-const stockReserved = z.object({ orderId: z.string() });
-const stockRejected = z.object({ orderId: z.string(), productIds: z.array(z.string()) });
-
 /** Lets orders follow what inventory says of their stock. */
 export function subscribeToStock(queue: Queue, dependencies: ConsumerDependencies): Promise<Subscription> {
-  const handlers = new Map([
-    ['StockReserved', (event: EventEnvelope) => confirmOrder(dependencies, event)],
-    ['StockRejected', (event: EventEnvelope) => rejectOrder(dependencies, event)],
-  ]);
-  return subscribeHandlers(queue, { queue: CONSUMER, handlers });
+  return subscribeHandlers(queue, consumer, {
+    StockReserved: ({ orderId }, event) => confirmOrder(dependencies, event, decodeId('order', orderId)),
+    StockRejected: ({ orderId, productIds }, event) =>
+      rejectOrder(dependencies, event, { orderId: decodeId('order', orderId), productIds }),
+  });
 }
 
 /** PENDING becomes CONFIRMED. An order that was cancelled in the meantime stays so: inventory hears of that and releases. */
-async function confirmOrder({ databases, orders }: ConsumerDependencies, event: EventEnvelope): Promise<void> {
-  const orderId = decodeId('order', stockReserved.parse(event.payload).orderId);
+async function confirmOrder(
+  { databases, orders }: ConsumerDependencies,
+  event: EventEnvelope,
+  orderId: bigint,
+): Promise<void> {
   await handleOnce(databases, event, orderId, async (tx) => {
     const order = await orders.changeStatus(tx, { orderId, from: ['PENDING'], to: 'CONFIRMED' });
     if (!order) return;
@@ -44,12 +42,14 @@ async function confirmOrder({ databases, orders }: ConsumerDependencies, event: 
 }
 
 /** PENDING becomes REJECTED, with the reason on the order. */
-async function rejectOrder({ databases, orders }: ConsumerDependencies, event: EventEnvelope): Promise<void> {
-  const payload = stockRejected.parse(event.payload);
-  const orderId = decodeId('order', payload.orderId);
+async function rejectOrder(
+  { databases, orders }: ConsumerDependencies,
+  event: EventEnvelope,
+  { orderId, productIds }: { orderId: bigint; productIds: string[] },
+): Promise<void> {
   const rejection: OrderRejection = {
     code: 'OUT_OF_STOCK',
-    productIds: payload.productIds.map((id) => decodeId('product', id)),
+    productIds: productIds.map((id) => decodeId('product', id)),
   };
   await handleOnce(databases, event, orderId, async (tx) => {
     const order = await orders.changeStatus(tx, { orderId, from: ['PENDING'], to: 'REJECTED', rejection });
@@ -57,7 +57,7 @@ async function rejectOrder({ databases, orders }: ConsumerDependencies, event: E
     await publishOrderEvent(tx, orderId, orderRejected, {
       orderId: encodeId('order', orderId),
       buyerId: encodeId('user', order.buyerId),
-      productIds: payload.productIds,
+      productIds,
     });
   });
 }
@@ -71,7 +71,7 @@ async function handleOnce(
 ): Promise<void> {
   await databases.withShardRetry(() =>
     databases.shardOf(orderId).$transaction(async (tx) => {
-      const inboxRecord = { consumer: CONSUMER, eventId: event.id, logicalShard: logicalShardOf(orderId) };
+      const inboxRecord = { consumer: consumer.queue, eventId: event.id, logicalShard: logicalShardOf(orderId) };
       if (await recordInInbox(tx, inboxRecord)) await effect(tx);
     }),
   );

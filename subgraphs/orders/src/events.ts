@@ -17,7 +17,7 @@ const sample = { orderId: 'ord_03c8wd5xqw000', buyerId: 'usr_00y1qm3xqw000' };
 export const orderPlaced = defineEvent({
   name: 'OrderPlaced',
   version: 1,
-  schema: z.object({ orderId, buyerId, lines: z.array(z.object({ productId, quantity: z.int().min(1) })) }),
+  schema: z.object({ orderId, buyerId, lines: z.array(z.object({ productId, quantity: z.int().min(1) })).min(1) }),
   sample: { ...sample, lines: [{ productId: 'prd_01t1qm3xvzw00', quantity: 2 }] },
 });
 
@@ -49,15 +49,8 @@ export const orderCancelled = defineEvent({
 export async function publishOrderEvent<Payload extends JsonObject>(
   tx: ShardTransaction,
   id: bigint,
-  { name, version }: EventDefinition<Payload>,
+  definition: EventDefinition<Payload>,
   payload: Payload,
 ): Promise<void> {
-  await writeOutbox(tx, {
-    producer: PRODUCER,
-    aggregateId: id,
-    logicalShard: logicalShardOf(id),
-    name,
-    version,
-    payload,
-  });
+  await writeOutbox(tx, { ...definition.about(id, payload), producer: PRODUCER, logicalShard: logicalShardOf(id) });
 }

@@ -10,9 +10,9 @@ import type { CachedWrites } from '@tributary/runtime/cache-invalidation/cached-
 import type { EventEnvelope } from '@tributary/runtime/events/event-envelope';
 import type { Queue, Subscription } from '@tributary/runtime/queue/queue';
 import { subscribeHandlers } from '@tributary/runtime/queue/subscribe-handlers';
-import { z } from 'zod';
 import { ratingTag, reviewsOfProductTag } from './cache-tags.ts';
-import { PRODUCER, reviewIndexed, reviewWritten } from './events.ts';
+import { consumer } from './consumed-events.ts';
+import { PRODUCER, reviewIndexed } from './events.ts';
 import type { ReviewIndexRepository } from './review-index-repository.ts';
 
 export interface ConsumerDependencies {
@@ -23,24 +23,22 @@ export interface ConsumerDependencies {
 
 type Changes = CacheChanges<SqlTransaction>;
 
-const CONSUMER = 'reviews';
-
-const productPublished = z.object({ productId: z.string(), merchantId: z.string() });
-
 /** Keeps what the catalog database knows of reviews up to date. */
 export function subscribeToReviewsAndProducts(queue: Queue, dependencies: ConsumerDependencies): Promise<Subscription> {
-  const handlers = new Map([
-    ['ProductPublished', (event: EventEnvelope) => openRating(dependencies, event)],
-    [reviewWritten.name, (event: EventEnvelope) => indexReview(dependencies, event)],
-  ]);
-  return subscribeHandlers(queue, { queue: CONSUMER, handlers });
+  return subscribeHandlers(queue, consumer, {
+    ProductPublished: (payload, event) => openRating(dependencies, event, payload),
+    ReviewWritten: (payload, event) => indexReview(dependencies, event, payload),
+  });
 }
 
 /** A product that was published can be reviewed from now on. */
-async function openRating(dependencies: ConsumerDependencies, event: EventEnvelope): Promise<void> {
-  const payload = productPublished.parse(event.payload);
-  const productId = decodeId('product', payload.productId);
-  const merchantId = decodeId('user', payload.merchantId);
+async function openRating(
+  dependencies: ConsumerDependencies,
+  event: EventEnvelope,
+  product: { productId: string; merchantId: string },
+): Promise<void> {
+  const productId = decodeId('product', product.productId);
+  const merchantId = decodeId('user', product.merchantId);
   await handleOnce(dependencies, event, async (tx, changes) => {
     await dependencies.reviewIndex.insertRating(tx, { productId, merchantId });
     await changes.invalidate(tx, productId, () => [ratingTag(productId)]);
@@ -48,21 +46,22 @@ async function openRating(dependencies: ConsumerDependencies, event: EventEnvelo
 }
 
 /** A review enters its product's list and rating, and its merchant is told. */
-async function indexReview(dependencies: ConsumerDependencies, event: EventEnvelope): Promise<void> {
+async function indexReview(
+  dependencies: ConsumerDependencies,
+  event: EventEnvelope,
+  { reviewId, productId, authorId, rating }: { reviewId: string; productId: string; authorId: string; rating: number },
+): Promise<void> {
   const { reviewIndex } = dependencies;
-  const { reviewId, productId, authorId, rating } = reviewWritten.parse(event);
   const review = { reviewId: decodeId('review', reviewId), productId: decodeId('product', productId), rating };
   await handleOnce(dependencies, event, async (tx, changes) => {
     await reviewIndex.insertIndexRow(tx, { ...review, authorId: decodeId('user', authorId) });
     const merchantId = await reviewIndex.addToRating(tx, review.productId, rating);
     if (merchantId === undefined) throw new Error(`${productId} has no rating yet to add review ${reviewId} to`);
+    const indexed = { reviewId, productId, merchantId: encodeId('user', merchantId), rating };
     await writeOutbox(tx, {
+      ...reviewIndexed.about(review.reviewId, indexed),
       producer: PRODUCER,
-      aggregateId: review.reviewId,
       logicalShard: CATALOG_LOGICAL_SHARD,
-      name: reviewIndexed.name,
-      version: reviewIndexed.version,
-      payload: { reviewId, productId, merchantId: encodeId('user', merchantId), rating },
     });
     await changes.invalidate(tx, review.productId, () => [
       ratingTag(review.productId),
@@ -79,7 +78,7 @@ async function handleOnce(
 ): Promise<void> {
   await writes.run((changes) =>
     databases.catalog().$transaction(async (tx) => {
-      if (await recordInInbox(tx, { consumer: CONSUMER, eventId: event.id })) await effect(tx, changes);
+      if (await recordInInbox(tx, { consumer: consumer.queue, eventId: event.id })) await effect(tx, changes);
     }),
   );
 }
