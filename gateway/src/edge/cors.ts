@@ -1,5 +1,6 @@
 import type { CorsOptions } from '@tributary/runtime/http/cors';
 import { EXPLAIN_HEADER } from '../explain/explain-access.ts';
+import { IDEMPOTENCY_KEY_HEADER } from './idempotency-key.ts';
 
 const SANDBOX_ORIGIN = 'https://studio.apollographql.com';
 
@@ -10,6 +11,7 @@ const ALLOWED_HEADERS = [
   'x-request-id',
   EXPLAIN_HEADER,
   'apollo-require-preflight',
+  IDEMPOTENCY_KEY_HEADER,
   'apollographql-client-name',
   'apollographql-client-version',
 ];

@@ -18,6 +18,7 @@ import { answerWithApollo } from './apollo-answer.ts';
 import { createBatchExecutor, isBatch } from './batch.ts';
 import type { ClientAddress } from './client-address.ts';
 import { refuseCrossSite } from './cross-site.ts';
+import { readIdempotencyKey } from './idempotency-key.ts';
 import { withSpecifiedStatus } from './response-status.ts';
 import { retryAfterHeaders } from './retry-after.ts';
 
@@ -59,6 +60,7 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandle
       subgraphHeaders: subgraphHeaders({
         ...caller,
         clientAddress: clientAddress(remoteAddress, headers.get('x-forwarded-for')),
+        idempotencyKey: readIdempotencyKey(request),
       }),
       sharing:
         isExplained || callerName === undefined

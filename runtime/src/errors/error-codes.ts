@@ -225,6 +225,24 @@ export const errorCodes = {
     meaning: 'The idempotency key was used before with another request.',
     clientAction: 'Make a new key for a new intention; keep the key only for a repetition.',
   },
+  IDEMPOTENCY_KEY_BUSY: {
+    httpStatus: 409,
+    meaning:
+      'The first request with this idempotency key has not ended within the time that a repetition waits for it.',
+    clientAction: 'Send the same request, with the same key, after the seconds of `extensions.retryAfter`.',
+  },
+  IDEMPOTENCY_KEY_INVALID: {
+    httpStatus: 400,
+    meaning:
+      'The `Idempotency-Key` header is no UUID, is not the key that the input has, or came with a batch of operations.',
+    clientAction:
+      'Send one UUID, in the header or in the input, and one operation a request where it is in the header.',
+  },
+  IDEMPOTENCY_KEY_REQUIRED: {
+    httpStatus: 400,
+    meaning: 'The mutation acts once for each idempotency key, and none came.',
+    clientAction: 'Send a new UUID in the input or in the `Idempotency-Key` header, and the same one in a repetition.',
+  },
   SHARD_MOVING: {
     httpStatus: 503,
     meaning: 'The data is being moved to another database, and writes to it wait for a moment.',

@@ -18,8 +18,8 @@ export interface PublicError {
 export function publicErrorOf(error: unknown): PublicError | undefined {
   const cause = innermost(error);
   if (!(cause instanceof Error)) return undefined;
-  const extensions = cause instanceof GraphQLError ? cause.extensions : {};
-  const code = 'code' in cause ? cause.code : extensions['code'];
+  const extensions = extensionsOf(cause);
+  const code = 'code' in cause ? cause.code : extensions.code;
   if (!isErrorCode(code) || code === 'INTERNAL_SERVER_ERROR') return undefined;
   const httpStatus =
     'httpStatus' in cause && typeof cause.httpStatus === 'number' ? cause.httpStatus : errorCodes[code].httpStatus;
@@ -41,6 +41,12 @@ export function maskError(error: unknown, logger: Logger, details: Record<string
     extensions: { code: 'INTERNAL_SERVER_ERROR', reference },
     httpStatus: errorCodes.INTERNAL_SERVER_ERROR.httpStatus,
   };
+}
+
+function extensionsOf(error: object): object & { readonly code?: unknown } {
+  return 'extensions' in error && typeof error.extensions === 'object' && error.extensions !== null
+    ? error.extensions
+    : {};
 }
 
 /** The error that was thrown, out of the GraphQL errors that execution wrapped around it to say where. */

@@ -8,6 +8,8 @@ export interface VouchedCaller {
   readonly isExplained: boolean;
   /** The IP address that the request came from, if it is known. */
   readonly clientAddress?: string | undefined;
+  /** The request's `Idempotency-Key`, a UUID in lower case. */
+  readonly idempotencyKey?: string | undefined;
 }
 
 /** Unknown fields are dropped, so that a newer gateway may say more than an older subgraph understands. */
@@ -15,17 +17,20 @@ const callerSchema = z.object({
   viewer: viewerSchema.nullable(),
   isExplained: z.boolean(),
   clientAddress: z.string().optional(),
+  idempotencyKey: z.string().optional(),
 });
 
 /** The text of the viewer header; equal for callers whom a subgraph cannot tell apart. */
-export function encodeCaller({ viewer, isExplained, clientAddress }: VouchedCaller): string {
+export function encodeCaller({ viewer, isExplained, clientAddress, idempotencyKey }: VouchedCaller): string {
   const claims = viewer && {
     userId: viewer.userId,
     role: viewer.role,
     sessionId: viewer.sessionId,
     scopes: viewer.scopes,
   };
-  return Buffer.from(JSON.stringify({ viewer: claims, isExplained, clientAddress })).toString('base64url');
+  return Buffer.from(JSON.stringify({ viewer: claims, isExplained, clientAddress, idempotencyKey })).toString(
+    'base64url',
+  );
 }
 
 /** @throws SyntaxError or ZodError for a text that `encodeCaller` does not make */

@@ -7,6 +7,8 @@ export interface AccountsContext {
   viewer: Viewer | null;
   /** The IP address of the gateway's client, if it is known. */
   clientAddress: string | undefined;
+  /** Of the whole request. */
+  idempotencyKey: string | undefined;
   answerPolicy: AnswerPolicy;
   loaders: AccountsLoaders;
 }

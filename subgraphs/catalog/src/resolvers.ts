@@ -1,4 +1,3 @@
-import type { Databases } from '@tributary/prisma/clients/databases';
 import { timeOf } from '@tributary/prisma/ids/id';
 import { decodeId, encodeId } from '@tributary/prisma/ids/typed-id';
 import { toMoney } from '@tributary/prisma/money/money';
@@ -7,14 +6,12 @@ import { pageArguments, toConnection } from '@tributary/runtime/pagination/conne
 import { requireRole, requireViewer } from '@tributary/runtime/viewer/guards';
 import { GraphQLCurrency, GraphQLDateTime, GraphQLPositiveInt, GraphQLSafeInt, GraphQLUUID } from 'graphql-scalars';
 import type { CatalogEntities } from './cached-entities.ts';
-import type { CatalogWrites } from './catalog-writes.ts';
 import type { CategoryRow } from './category-repository.ts';
 import type { CatalogContext } from './context.ts';
-import type { CatalogRepositories } from './loaders.ts';
 import { type ProductConnectionArguments, productConnection } from './product-connection.ts';
 import type { ProductFilter } from './product-filter.ts';
 import type { ProductRow } from './product-repository.ts';
-import { type PublishProductInput, publishProduct } from './publish-product.ts';
+import { type PublishProductDependencies, type PublishProductInput, publishProduct } from './publish-product.ts';
 import { recentlyViewed } from './recently-viewed.ts';
 import { type RecordProductViewInput, recordProductView, type ViewRecording } from './record-product-view.ts';
 import { search } from './search.ts';
@@ -30,13 +27,9 @@ interface PageInput {
 }
 
 /** The resolvers of the catalog. A product and a category are their rows; a user is its reference. */
-export function createResolvers(dependencies: {
-  databases: Databases;
-  repositories: CatalogRepositories;
-  views: ViewRecording;
-  writes: CatalogWrites;
-  cached?: CatalogEntities | undefined;
-}): SubgraphResolvers<CatalogContext> {
+export function createResolvers(
+  dependencies: PublishProductDependencies & { views: ViewRecording; cached?: CatalogEntities | undefined },
+): SubgraphResolvers<CatalogContext> {
   return {
     DateTime: GraphQLDateTime,
     SafeInt: GraphQLSafeInt,
@@ -59,7 +52,12 @@ export function createResolvers(dependencies: {
 
     Mutation: {
       publishProduct: async (_: unknown, { input }: { input: PublishProductInput }, context: CatalogContext) => {
-        const id = await publishProduct(dependencies, requireRole(context.viewer, 'MERCHANT'), input);
+        const id = await publishProduct(
+          dependencies,
+          requireRole(context.viewer, 'MERCHANT'),
+          input,
+          context.idempotencyKey,
+        );
         return { product: await context.loaders.productById.load(id) };
       },
       updateProduct: (_: unknown, { input }: { input: UpdateProductInput }, context: CatalogContext) =>

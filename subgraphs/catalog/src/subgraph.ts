@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Databases } from '@tributary/prisma/clients/databases';
 import { catalogReadinessOf } from '@tributary/prisma/clients/readiness';
+import { createIdempotentCalls } from '@tributary/prisma/idempotency/idempotent-calls';
 import { catalogOutboxOf } from '@tributary/prisma/outbox/catalog-outbox';
 import { startOutboxRelay } from '@tributary/prisma/outbox/outbox-relay';
 import { outboxWriterOf } from '@tributary/prisma/outbox/outbox-writer';
@@ -107,7 +108,14 @@ export async function startCatalogSubgraph(options: CatalogOptions): Promise<{ u
         ...serving,
         name: 'catalog',
         typeDefs,
-        resolvers: createResolvers({ databases, repositories, views, writes, cached }),
+        resolvers: createResolvers({
+          databases,
+          repositories,
+          views,
+          writes,
+          cached,
+          idempotentCalls: createIdempotentCalls(),
+        }),
         makeContext: (request) => ({
           ...request,
           loaders: createLoaders({ databases, repositories, cached, answerPolicy: request.answerPolicy }),

@@ -1,15 +1,12 @@
-import type { Databases } from '@tributary/prisma/clients/databases';
 import { decodeId, encodeId } from '@tributary/prisma/ids/typed-id';
 import type { Money } from '@tributary/prisma/money/money';
 import type { SubgraphResolvers } from '@tributary/runtime/graphql/subgraph-resolvers';
 import { requireViewer } from '@tributary/runtime/viewer/guards';
 import { GraphQLCountryCode, GraphQLCurrency, GraphQLSafeInt, GraphQLUUID } from 'graphql-scalars';
-import { type AdjustStockInput, adjustStock } from './adjust-stock.ts';
+import { type AdjustStockDependencies, type AdjustStockInput, adjustStock } from './adjust-stock.ts';
 import type { InventoryContext } from './context.ts';
 import { shippingCostMinor } from './shipping-rates.ts';
 import { requireStockAccess } from './stock-access.ts';
-import type { StockWrites } from './stock-cache.ts';
-import type { StockRepository } from './stock-repository.ts';
 
 /** A product as the gateway refers to it. The catalog's fields come with it when a field that requires them is asked for. */
 interface ProductReference {
@@ -28,11 +25,7 @@ interface Stock {
 const noStock: Stock = { merchantId: null, available: 0, reserved: 0 };
 
 /** The resolvers of inventory. A product is its reference. */
-export function createResolvers(dependencies: {
-  databases: Databases;
-  stock: StockRepository;
-  writes: StockWrites;
-}): SubgraphResolvers<InventoryContext> {
+export function createResolvers(dependencies: AdjustStockDependencies): SubgraphResolvers<InventoryContext> {
   return {
     SafeInt: GraphQLSafeInt,
     Currency: GraphQLCurrency,
@@ -40,8 +33,8 @@ export function createResolvers(dependencies: {
     UUID: GraphQLUUID,
 
     Mutation: {
-      adjustStock: (_: unknown, { input }: { input: AdjustStockInput }, { viewer }: InventoryContext) =>
-        adjustStock(dependencies, requireViewer(viewer), input),
+      adjustStock: (_: unknown, { input }: { input: AdjustStockInput }, context: InventoryContext) =>
+        adjustStock(dependencies, requireViewer(context.viewer), input, context.idempotencyKey),
     },
 
     Product: {

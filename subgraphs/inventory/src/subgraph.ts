@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Databases } from '@tributary/prisma/clients/databases';
 import { catalogReadinessOf } from '@tributary/prisma/clients/readiness';
+import { createIdempotentCalls } from '@tributary/prisma/idempotency/idempotent-calls';
 import { catalogOutboxOf } from '@tributary/prisma/outbox/catalog-outbox';
 import { startOutboxRelay } from '@tributary/prisma/outbox/outbox-relay';
 import { outboxWriterOf } from '@tributary/prisma/outbox/outbox-writer';
@@ -91,7 +92,12 @@ export async function startInventorySubgraph(
         ...serving,
         name: 'inventory',
         typeDefs,
-        resolvers: createResolvers({ databases, stock: repositories.stock, writes }),
+        resolvers: createResolvers({
+          databases,
+          stock: repositories.stock,
+          writes,
+          idempotentCalls: createIdempotentCalls(),
+        }),
         makeContext: (request) => ({
           ...request,
           loaders: createLoaders({ stock: repositories.stock, cached, answerPolicy: request.answerPolicy }),

@@ -6,6 +6,8 @@ import type { OrdersLoaders } from './loaders.ts';
 export interface OrdersContext {
   readonly viewer: Viewer | null;
   readonly requestId: string;
+  /** Of the whole request. */
+  readonly idempotencyKey: string | undefined;
   readonly answerPolicy: AnswerPolicy;
   readonly loaders: OrdersLoaders;
 }

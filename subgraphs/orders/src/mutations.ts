@@ -1,5 +1,6 @@
 import { decodeId, encodeId } from '@tributary/prisma/ids/typed-id';
 import { toMoney } from '@tributary/prisma/money/money';
+import { requireIdempotencyKey } from '@tributary/runtime/input/idempotency-key';
 import { requireViewer } from '@tributary/runtime/viewer/guards';
 import { cancelOrder } from './cancel-order.ts';
 import type { OrdersContext } from './context.ts';
@@ -12,10 +13,11 @@ export type MutationDependencies = PlaceOrderDependencies;
 /** The resolvers of the mutations. */
 export function createMutations(dependencies: MutationDependencies) {
   return {
-    async placeOrder(_: unknown, { input }: { input: PlaceOrderInput }, { viewer, loaders }: OrdersContext) {
+    async placeOrder(_: unknown, { input }: { input: PlaceOrderInput }, context: OrdersContext) {
+      const { viewer, loaders } = context;
       const buyerId = decodeId('user', requireViewer(viewer).userId);
+      const idempotencyKey = requireIdempotencyKey({ field: input.idempotencyKey, header: context.idempotencyKey });
       const request = readOrderRequest(input);
-      const { idempotencyKey } = input;
       const outcome = await placeOrder(dependencies, { buyerId, idempotencyKey, request });
       if (outcome.kind !== 'placed') return describeRefusal(outcome, request);
       return {

@@ -4,7 +4,7 @@ import { badInput } from '@tributary/runtime/input/bad-input';
 
 /** `PlaceOrderInput` of the schema. */
 export interface PlaceOrderInput {
-  idempotencyKey: string;
+  idempotencyKey?: string | null;
   lines: readonly { productId: string; quantity: number; expectedUnitPrice: Money }[];
   shippingCountry: string;
 }

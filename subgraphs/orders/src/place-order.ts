@@ -1,6 +1,7 @@
 import type { Databases } from '@tributary/prisma/clients/databases';
 import type { ShardTransaction } from '@tributary/prisma/clients/shard-client';
 import { runIdempotent } from '@tributary/prisma/idempotency/idempotent';
+import type { IdempotentCalls } from '@tributary/prisma/idempotency/idempotent-calls';
 import { logicalShardOf } from '@tributary/prisma/ids/id';
 import { decodeId, encodeId } from '@tributary/prisma/ids/typed-id';
 import { orderPlaced, publishOrderEvent } from './events.ts';
@@ -16,6 +17,7 @@ export interface PlaceOrderDependencies {
   databases: Databases;
   orders: OrderRepository;
   priceList: PriceListRepository;
+  idempotentCalls: IdempotentCalls;
 }
 
 /**
@@ -24,20 +26,22 @@ export interface PlaceOrderDependencies {
  *
  * The key is looked up before the quote counts: a repetition is answered with the first order even when prices have changed
  * since. A refusal is not remembered, so the same key can be sent again once the product is back.
- * @throws CodedError BAD_USER_INPUT, IdempotencyKeyReusedError, ShardMovingError
+ * @throws CodedError BAD_USER_INPUT
+ * @throws IdempotencyKeyReusedError, IdempotencyKeyBusyError, ShardMovingError
  */
 export async function placeOrder(
-  { databases, orders, priceList }: PlaceOrderDependencies,
+  { databases, orders, priceList, idempotentCalls }: PlaceOrderDependencies,
   { buyerId, idempotencyKey, request }: { buyerId: bigint; idempotencyKey: string; request: OrderRequest },
 ): Promise<PlaceOrderOutcome> {
   // Read before the transaction, so that no shard's connection is held while the catalog answers.
   const quote = quoteOrder(request, await priceList.findPrices(request.lines.map(({ productId }) => productId)));
 
+  const call = { ownerId: buyerId, operation: 'placeOrder', key: idempotencyKey, request };
   const place = () =>
     databases.withShardRetry(async () => {
       const id = await databases.newId(logicalShardOf(buyerId));
       return databases.shardOf(buyerId).$transaction((tx) =>
-        runIdempotent(tx, { ownerId: buyerId, operation: 'placeOrder', key: idempotencyKey, request }, async () => {
+        runIdempotent(tx, call, async () => {
           const { totalMinor, items } = acceptedOrThrow(quote);
           const { currency, shippingCountry } = request;
           await writeOrder(tx, orders, { id, buyerId, currency, shippingCountry, totalMinor }, items);
@@ -47,7 +51,7 @@ export async function placeOrder(
     });
 
   try {
-    const { orderId } = await place();
+    const { orderId } = await idempotentCalls.run(call, place);
     return { kind: 'placed', orderId: decodeId('order', orderId) };
   } catch (error) {
     if (error instanceof OrderRefused) return error.refusal;

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Databases } from '@tributary/prisma/clients/databases';
 import { readinessOf } from '@tributary/prisma/clients/readiness';
+import { createIdempotentCalls } from '@tributary/prisma/idempotency/idempotent-calls';
 import { startOutboxRelay } from '@tributary/prisma/outbox/outbox-relay';
 import type { ShardPartitions } from '@tributary/prisma/partitions/ensure-partitions';
 import { startPartitionJob } from '@tributary/prisma/partitions/partition-job';
@@ -76,7 +77,7 @@ export async function startOrdersSubgraph(options: OrdersOptions): Promise<{ url
         ...serving,
         name: 'orders',
         typeDefs,
-        resolvers: createResolvers({ databases, orders, priceList }),
+        resolvers: createResolvers({ databases, orders, priceList, idempotentCalls: createIdempotentCalls() }),
         makeContext: (request) => ({ ...request, loaders: createOrdersLoaders({ databases, orders }) }),
         isReady: async () => readinessOf(databases.health()),
         aroundRequest: runInDatabaseSession,
