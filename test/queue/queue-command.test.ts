@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { BrokerQueues } from '@tributary/runtime/queue/rabbitmq/broker-queues';
 import { eventually } from '../kit/eventually.ts';
 import { collectEvents, makeEvent } from '../kit/queue-contract.ts';
+import { describeDeadLetterPath } from './dead-letter-path.ts';
 import { createTestQueue } from './rabbitmq-scene.ts';
 import { RABBITMQ_START_LIMIT_MS, startTestRabbitMq, type TestRabbitMq } from './rabbitmq-server.ts';
 
@@ -106,4 +107,9 @@ describe('the queue command on RabbitMQ', () => {
     expect(wrong.output).toContain('TRIBUTARY_QUEUE_URL');
     expect(wrong.output).not.toContain('hunter2');
   });
+});
+
+describeDeadLetterPath('RabbitMQ', {
+  createQueue: () => createTestQueue(broker.url),
+  command: async (_configFile, ...words) => (await command(...words)).output,
 });

@@ -1,13 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { access, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { requireSystemServer, type SystemServer } from '@tributary/local-stack/system-server/require-system-server';
 import { systemHost } from '@tributary/local-stack/system-server/system-host';
-import { freePort } from '../cache/redis-server.ts';
 import { eventually } from '../kit/eventually.ts';
+import { lastingPorts } from '../kit/lasting-ports.ts';
 
 const RABBITMQ: SystemServer = {
   command: 'rabbitmq-server',
@@ -21,6 +22,13 @@ const BOOT_LIMIT_MS = 100_000;
 /** For hooks that start a broker: on a new machine it is installed first. */
 export const RABBITMQ_START_LIMIT_MS = 240_000;
 
+/** A queue as the broker itself counts it. */
+export interface BrokerQueue {
+  readonly name: string;
+  /** Delivered and not yet acknowledged ones, too. */
+  readonly messages: number;
+}
+
 /** A RabbitMQ node of this test alone, in a directory of its own. */
 export interface TestRabbitMq {
   readonly url: string;
@@ -30,6 +38,8 @@ export interface TestRabbitMq {
   /** Ends it as a crash does; `start` brings it back at the same port, with what it had confirmed. */
   kill(): Promise<void>;
   start(): Promise<void>;
+  /** Every queue there is, as the broker's own tool lists them. */
+  listQueues(): Promise<BrokerQueue[]>;
   close(): Promise<void>;
 }
 
@@ -40,7 +50,7 @@ export interface TestRabbitMq {
 export async function startTestRabbitMq(): Promise<TestRabbitMq> {
   const directory = await mkdtemp(join(tmpdir(), 'tributary-rabbitmq-'));
   const program = await requireRabbitMq(join(directory, 'install.log'));
-  const [amqpPort, distributionPort, epmdPort] = [await freePort(), await freePort(), await freePort()];
+  const [amqpPort, distributionPort, epmdPort] = await lastingPorts(3);
   const environment = {
     PATH: `${process.env['PATH']}:/usr/sbin:/usr/local/sbin`,
     // The Erlang cookie is made there.
@@ -92,6 +102,13 @@ export async function startTestRabbitMq(): Promise<TestRabbitMq> {
     await ended;
   }
 
+  async function listQueues(): Promise<BrokerQueue[]> {
+    const tool = join(dirname(program), 'rabbitmqctl');
+    const args = ['list_queues', '--quiet', '--formatter', 'json', 'name', 'messages'];
+    const { stdout } = await promisify(execFile)(tool, args, { env: environment });
+    return JSON.parse(stdout);
+  }
+
   async function close(): Promise<void> {
     await kill();
     nameServer.kill('SIGKILL');
@@ -110,6 +127,7 @@ export async function startTestRabbitMq(): Promise<TestRabbitMq> {
     resume: () => signalBroker('SIGCONT'),
     kill,
     start,
+    listQueues,
     close,
   };
 }

@@ -1,0 +1,12 @@
+/** A process, or a server of several, that a test harms and brings back. */
+export interface FaultTarget {
+  readonly name: string;
+  /** Ends it as a crash does (SIGKILL). */
+  kill(): Promise<void>;
+  /** Brings it back after it was killed; resolves when it is ready. */
+  start(): Promise<void>;
+  /** Freezes it (SIGSTOP): connections stay, answers don't come. */
+  pause(): Promise<void>;
+  /** Lets it go on after `pause` (SIGCONT). */
+  resume(): Promise<void>;
+}

@@ -1,0 +1,47 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Fault } from './fault-plan.ts';
+import type { FaultTarget } from './fault-target.ts';
+
+/** A fault that is over. */
+export interface EndedFault extends Fault {
+  /** How long its target took to be ready once it was started again or went on. */
+  readonly recoveryMs: number;
+}
+
+/**
+ * Does the faults of a plan to their targets, each at its time, and brings every target back: what was killed is started again, what
+ * was frozen goes on. Faults of one target follow each other; one that comes while its target is still recovering waits.
+ *
+ * @param onEnded called with each fault whose target is back
+ * @returns when all targets are back
+ * @throws Error for a target that the plan names and nobody knows, or what a target's own start throws
+ */
+export async function runFaults(
+  plan: readonly Fault[],
+  targets: readonly FaultTarget[],
+  onEnded: (fault: EndedFault) => void,
+): Promise<void> {
+  const startedAtMs = performance.now();
+  const targetOf = new Map(targets.map((target) => [target.name, target]));
+  const lastOf = new Map<string, Promise<void>>();
+  for (const fault of plan) {
+    const target = targetOf.get(fault.target);
+    if (target === undefined) throw new Error(`there is no ${fault.target} to harm`);
+    const before = lastOf.get(fault.target) ?? Promise.resolve();
+    const run = async (): Promise<void> => {
+      await Promise.all([before, delay(Math.max(0, startedAtMs + fault.atMs - performance.now()))]);
+      onEnded({ ...fault, recoveryMs: await harm(target, fault) });
+    };
+    lastOf.set(fault.target, run());
+  }
+  const ends = await Promise.allSettled(lastOf.values());
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+}
+
+async function harm(target: FaultTarget, { kind, forMs }: Fault): Promise<number> {
+  await (kind === 'kill' ? target.kill() : target.pause());
+  await delay(forMs);
+  const backAtMs = performance.now();
+  await (kind === 'kill' ? target.start() : target.resume());
+  return performance.now() - backAtMs;
+}
