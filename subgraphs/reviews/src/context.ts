@@ -6,6 +6,8 @@ import type { ReviewsLoaders } from './loaders.ts';
 export interface ReviewsContext {
   readonly viewer: Viewer | null;
   readonly requestId: string;
+  /** Of the whole request. */
+  readonly idempotencyKey: string | undefined;
   readonly answerPolicy: AnswerPolicy;
   readonly loaders: ReviewsLoaders;
 }

@@ -1,9 +1,10 @@
 import { timeOf } from '@tributary/prisma/ids/id';
 import { decodeId, encodeId } from '@tributary/prisma/ids/typed-id';
 import type { SubgraphResolvers } from '@tributary/runtime/graphql/subgraph-resolvers';
+import { findIdempotencyKey } from '@tributary/runtime/input/idempotency-key';
 import { pageArguments, toConnection } from '@tributary/runtime/pagination/connection';
 import { requireViewer } from '@tributary/runtime/viewer/guards';
-import { DateTimeResolver } from 'graphql-scalars';
+import { DateTimeResolver, UUIDResolver } from 'graphql-scalars';
 import type { ReviewsContext } from './context.ts';
 import { loadReviewsOfProduct } from './product-reviews.ts';
 import { readReviewDraft, type WriteReviewInput } from './review-input.ts';
@@ -31,9 +32,11 @@ export function createResolvers(dependencies: WriteReviewDependencies): Subgraph
     },
 
     Mutation: {
-      async writeReview(_: unknown, { input }: { input: WriteReviewInput }, { viewer }: ReviewsContext) {
-        const authorId = decodeId('user', requireViewer(viewer).userId);
-        const { isNew, review } = await writeReview(dependencies, { authorId, draft: readReviewDraft(input) });
+      async writeReview(_: unknown, { input }: { input: WriteReviewInput }, context: ReviewsContext) {
+        const authorId = decodeId('user', requireViewer(context.viewer).userId);
+        const idempotencyKey = findIdempotencyKey({ field: input.idempotencyKey, header: context.idempotencyKey });
+        const draft = readReviewDraft(input);
+        const { isNew, review } = await writeReview(dependencies, { authorId, draft, idempotencyKey });
         if (isNew) return { __typename: 'WriteReviewSuccess', review };
         return {
           __typename: 'AlreadyReviewed',
@@ -75,5 +78,6 @@ export function createResolvers(dependencies: WriteReviewDependencies): Subgraph
     },
 
     DateTime: DateTimeResolver,
+    UUID: UUIDResolver,
   };
 }

@@ -5,6 +5,7 @@ import { z } from 'zod';
 
 /** `WriteReviewInput` of the schema. */
 export interface WriteReviewInput {
+  idempotencyKey?: string | null;
   productId: string;
   rating: number;
   title: string;
@@ -30,6 +31,6 @@ const draft = z.object({
  * @throws CodedError BAD_USER_INPUT with the field in `extensions.field`
  * @throws InvalidIdError for an id that is not a product's
  */
-export function readReviewDraft({ productId, ...rest }: WriteReviewInput): ReviewDraft {
+export function readReviewDraft({ productId, idempotencyKey: _, ...rest }: WriteReviewInput): ReviewDraft {
   return { ...parseInput(draft, rest), productId: decodeId('product', productId) };
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Databases } from '@tributary/prisma/clients/databases';
 import { readinessOf } from '@tributary/prisma/clients/readiness';
+import { createIdempotentCalls } from '@tributary/prisma/idempotency/idempotent-calls';
 import { startOutboxRelay } from '@tributary/prisma/outbox/outbox-relay';
 import { outboxWriterOf } from '@tributary/prisma/outbox/outbox-writer';
 import { hasWrittenAnywhere, readAtLeast, runInDatabaseSession } from '@tributary/prisma/session/database-session';
@@ -46,7 +47,7 @@ export async function startReviewsSubgraph(options: ReviewsOptions): Promise<{ u
   const cached =
     cache && reviewsEntities({ cache, service: 'reviews', session }, { ...reviewsLifetimes, ...lifetimes });
   const writes = createCachedWrites({ cache, databases, publish: outboxWriterOf(PRODUCER), logger: serving.logger });
-  const dependencies = { databases, reviews, reviewIndex, writes };
+  const dependencies = { databases, reviews, reviewIndex, writes, idempotentCalls: createIdempotentCalls() };
   const typeDefs = parse(await readFile(schemaFile, 'utf8'));
 
   return startInScope(async (scope) => {

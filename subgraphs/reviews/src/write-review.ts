@@ -1,5 +1,7 @@
 import type { Databases } from '@tributary/prisma/clients/databases';
 import type { ShardTransaction } from '@tributary/prisma/clients/shard-client';
+import { runIdempotent } from '@tributary/prisma/idempotency/idempotent';
+import type { IdempotentCalls } from '@tributary/prisma/idempotency/idempotent-calls';
 import { logicalShardOf } from '@tributary/prisma/ids/id';
 import { encodeId } from '@tributary/prisma/ids/typed-id';
 import { writeOutbox } from '@tributary/prisma/outbox/outbox';
@@ -18,6 +20,7 @@ export interface WriteReviewDependencies {
   reviews: ReviewRepository;
   reviewIndex: ReviewIndexRepository;
   writes: CachedWrites<SqlTransaction>;
+  idempotentCalls: IdempotentCalls;
 }
 
 /** The author's review of the product, and whether this call wrote it. */
@@ -28,34 +31,44 @@ export interface WriteReviewOutcome {
 
 /**
  * Writes an author's review of a product, with the event that brings it into the product's list, on the author's shard. There is
- * one review an author and product, so a repetition finds the first one and needs no idempotency key.
+ * one review an author and product, so a repetition without an idempotency key finds the first one, as somebody else's would.
  * @throws CodedError NOT_FOUND when there is no such product
- * @throws ShardMovingError
+ * @throws IdempotencyKeyReusedError, IdempotencyKeyBusyError, ShardMovingError
  */
 export async function writeReview(
-  { databases, reviews, reviewIndex, writes }: WriteReviewDependencies,
-  { authorId, draft }: { authorId: bigint; draft: ReviewDraft },
+  { databases, reviews, reviewIndex, writes, idempotentCalls }: WriteReviewDependencies,
+  { authorId, draft, idempotencyKey }: { authorId: bigint; draft: ReviewDraft; idempotencyKey: string | undefined },
 ): Promise<WriteReviewOutcome> {
   const { productId } = draft;
   if (!(await reviewIndex.isProductKnown(productId))) {
     throw new CodedError('NOT_FOUND', 'There is no product with this id', { extensions: { field: 'productId' } });
   }
+  const call = idempotencyKey && { ownerId: authorId, operation: 'writeReview', key: idempotencyKey, request: draft };
   const write = (changes: CacheChanges<SqlTransaction>) =>
     databases.withShardRetry(async () => {
       const id = await databases.newId(logicalShardOf(authorId));
-      const review = { id, authorId, ...draft };
       return databases.shardOf(authorId).$transaction(async (tx) => {
-        if (await reviews.insertUnlessReviewed(tx, review)) {
-          await publishReviewWritten(tx, review);
-          await changes.invalidate(tx, id, () => [reviewTag(id), reviewsOfAuthorTag(authorId)]);
-          return { isNew: true, review };
-        }
-        const existing = await reviews.findOfAuthorAndProduct(tx, authorId, productId);
-        if (!existing) throw new Error('the review that was in the way is gone');
-        return { isNew: false, review: existing };
+        const insert = async () => ({ isNew: await insertReview(tx, changes, { id, authorId, ...draft }) });
+        const { isNew } = await (call ? runIdempotent(tx, call, insert) : insert());
+        const review = await reviews.findOfAuthorAndProduct(tx, authorId, productId);
+        if (!review) throw new Error('the review that was written, or in the way, is gone');
+        return { isNew, review };
       });
     });
-  return writes.run(write);
+
+  /** False when the author has reviewed the product before. */
+  async function insertReview(
+    tx: ShardTransaction,
+    changes: CacheChanges<SqlTransaction>,
+    review: ReviewRow,
+  ): Promise<boolean> {
+    if (!(await reviews.insertUnlessReviewed(tx, review))) return false;
+    await publishReviewWritten(tx, review);
+    await changes.invalidate(tx, review.id, () => [reviewTag(review.id), reviewsOfAuthorTag(authorId)]);
+    return true;
+  }
+
+  return call ? idempotentCalls.run(call, () => writes.run(write)) : writes.run(write);
 }
 
 async function publishReviewWritten(
