@@ -1,0 +1,48 @@
+import { comparePositions, formatPosition, justBefore, laterOf, type ParsedPosition } from './event-position.ts';
+import type { MissedEvents, PlacedEvent, ViewerEvent } from './viewer-events.ts';
+
+/** An event as a store keeps it. */
+export interface KeptEvent {
+  readonly at: ParsedPosition;
+  /** Where the viewer's event before it was; `undefined` where the store had none. */
+  readonly before: ParsedPosition | undefined;
+  readonly event: ViewerEvent;
+}
+
+/** What a store found for a viewer. */
+export interface FoundEvents {
+  readonly store: string;
+  /** The store's time. */
+  readonly nowMs: number;
+  /** Those after the position that was asked for, in their order. */
+  readonly events: readonly KeptEvent[];
+  /** The last one that is kept, wherever it is. */
+  readonly newest: ParsedPosition | undefined;
+}
+
+/**
+ * What a viewer has missed since `after`, and whether that is all. It is all when the first event found names as its predecessor one
+ * that the viewer has heard of; when nothing is found, and the last event that there is was heard; and otherwise only when nothing
+ * that happened since can have been dropped by now.
+ */
+export function missedEvents(found: FoundEvents, after: ParsedPosition | undefined, retentionMs: number): MissedEvents {
+  const now = justBefore(found.store, found.nowMs);
+  const position = formatPosition(found.newest ? laterOf(found.newest, now) : now);
+  if (after === undefined) return { events: [], position, isComplete: true };
+  return { events: found.events.map(placed), position, isComplete: isComplete(found, after, retentionMs) };
+}
+
+function isComplete(
+  { store, nowMs, events, newest }: FoundEvents,
+  after: ParsedPosition,
+  retentionMs: number,
+): boolean {
+  if (after.store !== store) return false;
+  const last = events[0] ? events[0].before : newest;
+  if (last !== undefined) return comparePositions(last, after) <= 0;
+  return after.timeMs + retentionMs >= nowMs;
+}
+
+function placed({ at, event }: KeptEvent): PlacedEvent {
+  return { position: formatPosition(at), event };
+}
