@@ -13,10 +13,11 @@ it('a process needs, of each server, the pools of all databases there and the co
   };
   const demands = demandByServer({ config, poolSize: 4 });
   expect([...demands].map(([server, { databases, connections }]) => ({ server, databases, connections }))).toEqual([
-    // catalog: 4 + probe + listeners of outbox, queue and shard map; shard_0: 4 + probe + listener of the outbox
+    // catalog: 4 + probe + listeners of outbox, queue and shard map; shard_0: 4 + probe + listener of the outbox. A replica may be
+    // promoted, so the same.
     { server: 'db.example.com:5001', databases: 2, connections: 14 },
-    { server: 'db.example.com:5002', databases: 2, connections: 10 },
-    { server: 'db.example.com:5003', databases: 1, connections: 5 },
+    { server: 'db.example.com:5002', databases: 2, connections: 14 },
+    { server: 'db.example.com:5003', databases: 1, connections: 8 },
     { server: 'other.example.com:5432', databases: 1, connections: 6 },
   ]);
 });

@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { DatabasesConfigError } from '../errors/databases-config-error.ts';
 import { messageOf } from '../errors/thrown-value.ts';
-import type { DatabaseConfig, DatabasesConfig } from '../topology/topology.ts';
+import { type DatabaseConfig, type DatabasesConfig, nodesOf } from '../topology/topology.ts';
 import type { DatabaseEvent } from './database-event.ts';
 import { serverOf } from './node-pool.ts';
 
@@ -23,7 +23,7 @@ interface Demand {
 }
 
 // Beside its pool a process has: to each database of each server a health probe; to each primary a listener of its outbox; to the
-// catalog's primary one listener of the queue and one of the shard map.
+// catalog's primary one listener of the queue and one of the shard map. Every server may become the primary.
 const PROBE_CONNECTIONS = 1;
 const OUTBOX_LISTENERS = 1;
 const CATALOG_LISTENERS = 2;
@@ -50,9 +50,8 @@ export function demandByServer({
     const { databases = 0, connections = 0 } = demands.get(server) ?? {};
     demands.set(server, { url, databases: databases + 1, connections: connections + poolSize + besidePool });
   };
-  const addDatabase = ({ primary, replicas }: DatabaseConfig, besidePool: number): void => {
-    add(primary, PROBE_CONNECTIONS + OUTBOX_LISTENERS + besidePool);
-    for (const replica of replicas) add(replica, PROBE_CONNECTIONS);
+  const addDatabase = (database: DatabaseConfig, listeners: number): void => {
+    for (const url of nodesOf(database)) add(url, PROBE_CONNECTIONS + OUTBOX_LISTENERS + listeners);
   };
   addDatabase(config.catalog, CATALOG_LISTENERS);
   for (const shard of Object.values(config.shards)) addDatabase(shard, 0);

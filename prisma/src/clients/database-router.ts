@@ -80,7 +80,7 @@ export function createDatabaseRouter({ catalog, shards, follower, close }: Datab
     refreshShardMap,
     withShardRetry: (write) => withShardRetry(refreshShardMap, write),
     positionOf,
-    primaryUrlOf: (name) => databaseNamed(name).primaryUrl,
+    primaryUrlOf: (name) => databaseNamed(name).primaryUrl(),
     health: () => ({
       catalog: catalog.health(),
       shards: [...shards.values()].map((shard) => shard.health()),

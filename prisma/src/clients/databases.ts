@@ -75,7 +75,10 @@ export interface Databases {
    * @throws RangeError for a name that is not configured
    */
   positionOf(name: string): Promise<number>;
-  /** URL of a primary, to LISTEN there. @throws RangeError for a name that is not configured */
+  /**
+   * URL of a primary, to LISTEN there: of the last one while there is none. It changes with a promotion.
+   * @throws RangeError for a name that is not configured
+   */
   primaryUrlOf(name: string): string;
   /** What the last probes found; it asks nothing itself. */
   health(): DatabasesHealth;
@@ -112,11 +115,13 @@ export async function openDatabases(options: OpenDatabasesOptions): Promise<Data
   const timeoutMs = connectionTimeoutMs;
   await checkConnectionBudget({ config, poolSize, fleetProcesses, timeoutMs, onEvent });
 
-  const catalog: OpenCatalog = openDatabase(CATALOG, config.catalog, CATALOG_FACTORY, settings, onEvent);
+  const catalog: OpenCatalog = await openDatabase(CATALOG, config.catalog, CATALOG_FACTORY, settings, onEvent);
   const shards = new Map<string, OpenShard>();
   const openShards = async (from: DatabasesConfig): Promise<void> => {
     const missing = Object.entries(from.shards).filter(([name]) => !shards.has(name));
-    const opened = missing.map(([name, shard]) => openDatabase(name, shard, SHARD_FACTORY, settings, onEvent));
+    const opened = await Promise.all(
+      missing.map(([name, shard]) => openDatabase(name, shard, SHARD_FACTORY, settings, onEvent)),
+    );
     for (const shard of opened) shards.set(shard.name, shard);
     await Promise.all(opened.map(({ probed }) => probed));
   };
@@ -142,7 +147,7 @@ export async function openDatabases(options: OpenDatabasesOptions): Promise<Data
     await prepare(map);
     const follower = new ShardMapFollower(map, {
       catalog: catalog.primary,
-      catalogUrl: catalog.primaryUrl,
+      catalogUrl: () => catalog.primaryUrl(),
       service: options.service,
       pollIntervalMs: POLL_INTERVAL_MS,
       prepare,

@@ -1,7 +1,9 @@
 import { PrismaPg } from '@prisma/adapter-pg';
-import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
-import { adaptNode } from '../sql/node-adapter.ts';
+import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
+import { currentSignal } from '../session/database-session.ts';
+import { adaptNode, type NodeIdentity } from '../sql/node-adapter.ts';
 import type { StatementObserver } from '../sql/observed-statement.ts';
+import { openStatementPool } from '../sql/statement-pool.ts';
 
 /** How a process connects to every server, the same for all. */
 export interface PoolSettings {
@@ -16,10 +18,13 @@ export interface PoolSettings {
   onStatement: StatementObserver | undefined;
 }
 
-export interface NodeAddress {
-  database: string;
-  role: 'primary' | 'replica';
-  url: string;
+/** The connections of a process to one database on one server. */
+export interface NodePool {
+  /** Prisma's adapter on them, which may serve several clients. */
+  readonly adapter: SqlDriverAdapter;
+  /** Breaks every connection, whatever is under way on it; the next statement opens a new one. */
+  cut(): void;
+  close(): Promise<void>;
 }
 
 const IDLE_TIMEOUT_MS = 30_000;
@@ -27,10 +32,18 @@ const KEEP_ALIVE_DELAY_MS = 10_000;
 // Beyond the server's own limit: only a server that hangs, or is cut off, is still silent then.
 const SILENCE_AFTER_STATEMENT_TIMEOUT_MS = 1_000;
 
-/** The adapter of Prisma for one server, with its own pool, which is closed when the client that uses it disconnects. */
-export function createNodeAdapter(address: NodeAddress, settings: PoolSettings): SqlDriverAdapterFactory {
-  const factory = new PrismaPg({
-    connectionString: address.url,
+/**
+ * Makes a pool for one server; nothing is connected yet.
+ * @param onFailure called when the server could not be asked
+ */
+export async function openNodePool(
+  url: string,
+  identity: NodeIdentity,
+  settings: PoolSettings,
+  onFailure: () => void,
+): Promise<NodePool> {
+  const { pool, cut } = openStatementPool({
+    connectionString: url,
     application_name: settings.service,
     max: settings.poolSize,
     connectionTimeoutMillis: settings.connectionTimeoutMs,
@@ -39,9 +52,11 @@ export function createNodeAdapter(address: NodeAddress, settings: PoolSettings):
     query_timeout: settings.statementTimeoutMs + SILENCE_AFTER_STATEMENT_TIMEOUT_MS,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS,
+    currentSignal,
   });
-  const identity = { database: address.database, role: address.role, node: serverOf(address.url) };
-  return adaptNode(factory, identity, settings.onStatement);
+  const connection = await new PrismaPg(pool).connect();
+  const adapter = adaptNode(connection, identity, { onStatement: settings.onStatement, onFailure });
+  return { adapter, cut, close: () => pool.end() };
 }
 
 /** Options of a Prisma client whose transactions wait for a connection a little longer than the pool, so that the pool's error is the one that is seen. */

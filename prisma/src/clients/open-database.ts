@@ -1,15 +1,17 @@
-import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
-import { DatabaseNode, type NodeState } from '../replicas/database-node.ts';
-import { startHealthProbe } from '../replicas/health-probe.ts';
-import { ReplicaLag } from '../replicas/replica-lag.ts';
+import type { SqlDriverAdapter, SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
+import { DatabaseUnavailableError } from '../errors/database-unavailable-error.ts';
+import type { NodeState } from '../replicas/database-node.ts';
+import { NodeRoles } from '../replicas/node-roles.ts';
 import { ReplicaSet } from '../replicas/replica-set.ts';
-import type { DatabaseConfig } from '../topology/topology.ts';
+import { createSwitchingAdapter } from '../sql/switching-adapter.ts';
+import { type DatabaseConfig, nodesOf } from '../topology/topology.ts';
 import type { DatabaseEvent } from './database-event.ts';
-import type { DatabaseHealth } from './databases-health.ts';
-import { createNodeAdapter, type PoolSettings, serverOf, transactionOptionsOf } from './node-pool.ts';
+import type { DatabaseHealth, NodeHealth } from './databases-health.ts';
+import { type PoolSettings, serverOf, transactionOptionsOf } from './node-pool.ts';
+import { type OpenNode, openNode } from './open-node.ts';
 
-const PROBE_INTERVAL_MS = 500;
-const PROBE_TIME_LIMIT_MS = 1_000;
+/** Failed statements come by the hundred: what they want to be found out is looked for once in so long. */
+const LOOK_AGAIN_INTERVAL_MS = 100;
 
 interface Disconnectable {
   $disconnect(): Promise<void>;
@@ -25,13 +27,14 @@ export interface ClientFactory<NodeClient, Client> {
   ofDatabase: (database: string, primary: NodeClient, replicas: ReplicaSet<NodeClient>) => Client;
 }
 
-/** One database with the clients of its servers, whose health is probed while it is open. */
+/** One database with the clients of its servers, whose health and roles are probed while it is open. */
 export interface OpenDatabase<NodeClient, Client> {
   readonly name: string;
-  readonly primaryUrl: string;
+  /** URL of the primary; while there is none, of the last one, or of the first server before any was found. */
+  primaryUrl(): string;
   /** For the application: routed between primary and replicas. */
   readonly client: Client;
-  /** For the machinery of this package: the primary, and no trace in the session of the caller. */
+  /** For the machinery of this package: the primary, whichever it is, and no trace in the session of the caller. */
   readonly primary: NodeClient;
   /** Resolves when every server was probed once, whatever the results. */
   readonly probed: Promise<void>;
@@ -40,66 +43,99 @@ export interface OpenDatabase<NodeClient, Client> {
 }
 
 /** Opens one database. Nothing is waited for, and a server that is down is no error: its state says so. */
-export function openDatabase<NodeClient extends Disconnectable, Client>(
+export async function openDatabase<NodeClient extends Disconnectable, Client>(
   name: string,
   config: DatabaseConfig,
   factory: ClientFactory<NodeClient, Client>,
   settings: PoolSettings & { maxReplicaLagMs: number },
   onEvent: (event: DatabaseEvent) => void,
-): OpenDatabase<NodeClient, Client> {
-  const lag = new ReplicaLag({ maxLagMs: settings.maxReplicaLagMs });
-  const openNode = (role: 'primary' | 'replica', url: string) => {
-    const client = factory.ofNode({
-      adapter: createNodeAdapter({ database: name, role, url }, settings),
+): Promise<OpenDatabase<NodeClient, Client>> {
+  const urls = new Map(nodesOf(config).map((url) => [serverOf(url), url]));
+  const roles = new NodeRoles({ nodes: [...urls.keys()], maxLagMs: settings.maxReplicaLagMs });
+  const nodes = new Map<string, OpenNode<NodeClient>>();
+  let primary: string | undefined;
+  let lastPrimary = serverOf(config.primary);
+  let lookedAgainAtMs = 0;
+
+  const turn = (states: ReadonlyMap<string, NodeState>): void => {
+    for (const [server, state] of states) nodes.get(server)?.node.turn(state);
+    followPrimary();
+  };
+
+  function followPrimary(): void {
+    const before = primary;
+    primary = roles.primary;
+    if (primary === before) return;
+    // What is still under way there must not become a write to a server that is none to write to any more.
+    if (before !== undefined) nodes.get(before)?.pool.cut();
+    if (primary === undefined) {
+      onEvent({ kind: 'primary-lost', database: name, node: lastPrimary });
+    } else {
+      lastPrimary = primary;
+      onEvent({ kind: 'primary-found', database: name, node: primary, timeline: roles.timeline });
+    }
+  }
+
+  function lookAgain(): void {
+    const nowMs = performance.now();
+    if (nowMs - lookedAgainAtMs < LOOK_AGAIN_INTERVAL_MS) return;
+    lookedAgainAtMs = nowMs;
+    for (const { probe } of nodes.values()) void probe.now();
+  }
+
+  function connectionsOfPrimary(): SqlDriverAdapter {
+    const open = primary === undefined ? undefined : nodes.get(primary);
+    if (open !== undefined) return open.pool.adapter;
+    throw new DatabaseUnavailableError({ database: name, node: lastPrimary, reason: 'without-primary' }, undefined);
+  }
+
+  const clientOn = (connections: () => SqlDriverAdapter): NodeClient =>
+    factory.ofNode({
+      adapter: createSwitchingAdapter(connections),
       transactionOptions: transactionOptionsOf(settings),
       // The other formats take a stack trace for every operation, and show callers a piece of our source.
       errorFormat: 'minimal',
     });
-    const node = new DatabaseNode({
-      name: serverOf(url),
-      client,
-      probe: () => probe.now(),
-      onTurn: ({ name: server, state }) => onEvent(eventOf({ database: name, role, node: server }, state)),
-    });
-    const probe = startHealthProbe({
-      url,
-      role,
-      intervalMs: PROBE_INTERVAL_MS,
-      timeLimitMs: PROBE_TIME_LIMIT_MS,
-      onResult: (result) => node.turn(role === 'primary' ? lag.stateOfPrimary(result) : lag.stateOfReplica(result)),
-    });
-    const close = async () => {
-      await probe.close();
-      await client.$disconnect();
-    };
-    return { client, node, probe, close };
-  };
 
-  const primary = openNode('primary', config.primary);
-  const replicas = config.replicas.map((url) => openNode('replica', url));
-  const nodes = [primary, ...replicas];
+  for (const [server, url] of urls) {
+    const opened = await openNode({
+      database: name,
+      url,
+      settings,
+      clientOn,
+      onFailure: lookAgain,
+      onProbed: (result) => {
+        turn(roles.note(server, result));
+        // A server that is frozen would hold what was asked of it until its time is up.
+        if (roles.isAway(server)) nodes.get(server)?.pool.cut();
+      },
+      onEvent,
+    });
+    nodes.set(server, opened);
+  }
+  const all = [...nodes.values()];
+  const primaryClient = clientOn(connectionsOfPrimary);
+  const healthOfPrimary = (): NodeHealth => {
+    const state = nodes.get(lastPrimary)?.node.state ?? { status: 'unprobed' };
+    const isLost = primary === undefined && state.status === 'healthy';
+    return { node: lastPrimary, ...(isLost ? { status: 'unhealthy', reason: 'is no primary any more' } : state) };
+  };
   return {
     name,
-    primaryUrl: config.primary,
-    primary: primary.client,
-    client: factory.ofDatabase(name, primary.client, new ReplicaSet(replicas.map(({ node }) => node))),
-    probed: Promise.all(nodes.map(({ probe }) => probe.first)).then(() => undefined),
+    primaryUrl: () => nodes.get(lastPrimary)?.url ?? config.primary,
+    primary: primaryClient,
+    client: factory.ofDatabase(name, primaryClient, new ReplicaSet(all.map(({ node }) => node))),
+    probed: Promise.all(all.map(({ probe }) => probe.first)).then(() => undefined),
     health: () => ({
       name,
-      primary: { node: primary.node.name, ...primary.node.state },
-      replicas: replicas.map(({ node }) => ({ node: node.name, ...node.state })),
+      primary: healthOfPrimary(),
+      replicas: all
+        .filter(({ node }) => node.name !== lastPrimary)
+        .map(({ node }) => ({ node: node.name, ...node.state })),
     }),
     async close() {
-      await Promise.all(nodes.map(({ close }) => close()));
+      await primaryClient.$disconnect();
+      await Promise.all(all.map((each) => each.close()));
     },
   };
-}
-
-function eventOf(
-  where: { database: string; role: 'primary' | 'replica'; node: string },
-  state: NodeState,
-): DatabaseEvent {
-  return state.status === 'unhealthy'
-    ? { kind: 'node-down', ...where, reason: state.reason }
-    : { kind: 'node-up', ...where };
 }

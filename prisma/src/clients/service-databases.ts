@@ -69,6 +69,12 @@ export function createEventLog(
         down.add(keyOf(event));
         logger.warn(fields, 'a database server is down');
         break;
+      case 'primary-found':
+        logger.info(fields, 'found the primary of a database');
+        break;
+      case 'primary-lost':
+        logger.warn(fields, 'a database has no primary: it is read, and writes to it are refused');
+        break;
       case 'shard-map-changed':
         logger.info(fields, 'following a new shard map');
         break;

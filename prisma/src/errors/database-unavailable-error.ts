@@ -5,9 +5,17 @@ export interface UnavailableDatabase {
   database: string;
   /** `host:port`; kept out of the message, which a caller may see. */
   node: string;
-  /** It cannot be reached, or all connections to it were busy for too long. */
-  reason: 'unreachable' | 'overloaded';
+  reason: UnavailableReason;
 }
+
+/** It cannot be reached, or all connections to it were busy for too long, or none of its servers is the primary now. */
+export type UnavailableReason = keyof typeof EXPLANATIONS;
+
+const EXPLANATIONS = {
+  unreachable: 'is unreachable',
+  overloaded: 'is overloaded',
+  'without-primary': 'takes no writes at the moment',
+} as const;
 
 /**
  * No node of a database could be asked, or none had a connection to spare in time. Trying again later may work. Whether a
@@ -18,12 +26,12 @@ export class DatabaseUnavailableError extends Error {
   override readonly name = 'DatabaseUnavailableError';
   readonly database: string;
   readonly node: string;
-  readonly reason: 'unreachable' | 'overloaded';
+  readonly reason: UnavailableReason;
   /** All that Prisma keeps, beside the code, of an error that passes through it: see {@link recoverUnavailable}. */
   readonly meta: { unavailable: DatabaseUnavailableError };
 
   constructor({ database, node, reason }: UnavailableDatabase, cause: unknown) {
-    super(`database ${database} is ${reason}`, { cause });
+    super(`database ${database} ${EXPLANATIONS[reason]}`, { cause });
     this.database = database;
     this.node = node;
     this.reason = reason;

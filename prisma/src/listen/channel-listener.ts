@@ -1,8 +1,8 @@
 import { Client } from 'pg';
 
 export interface ChannelListenerOptions {
-  /** URL of a primary: a replica refuses LISTEN. */
-  url: string;
+  /** URL of the primary at the moment: a replica refuses LISTEN. It is asked again all the time, and followed. */
+  url: () => string;
   /** Name of the NOTIFY channel. */
   channel: string;
   /** Called for every notification, and after every (re)connect, because a notification may have been missed before it. */
@@ -21,16 +21,18 @@ export interface ChannelListener {
 }
 
 const CONNECTION_TIMEOUT_MS = 5_000;
+/** How soon it is noticed that the primary is another one. */
+const FOLLOW_INTERVAL_MS = 500;
 
 type State =
   | { phase: 'idle' }
-  | { phase: 'connected'; client: Client; attempt: Promise<void> }
+  | { phase: 'connected'; client: Client; attempt: Promise<void>; follow: NodeJS.Timeout }
   | { phase: 'waiting'; timer: NodeJS.Timeout }
   | { phase: 'closed' };
 
 /**
- * Listens to a NOTIFY channel of one database on a connection of its own, which it opens again whenever it is lost. A
- * notification is a hint that saves a poll's delay, not a promise: whoever uses it polls as well.
+ * Listens to a NOTIFY channel of one database on a connection of its own, which it opens again whenever it is lost, and on
+ * another server when that becomes the primary. A notification is a hint that saves a poll's delay, not a promise: whoever uses it polls as well.
  */
 export function createChannelListener({
   url,
@@ -42,8 +44,9 @@ export function createChannelListener({
   let state: State = { phase: 'idle' };
 
   const connect = (): void => {
+    const connectionString = url();
     const client = new Client({
-      connectionString: url,
+      connectionString,
       application_name: `listen ${channel}`,
       connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
       keepAlive: true,
@@ -51,6 +54,7 @@ export function createChannelListener({
     const isCurrent = () => state.phase === 'connected' && state.client === client;
     const lose = (error: Error): void => {
       if (!isCurrent()) return;
+      clearInterval(follow);
       state = { phase: 'waiting', timer: setTimeout(connect, reconnectDelayMs) };
       // What the end of a broken connection has to say was said by the error that broke it.
       client.end().catch(() => undefined);
@@ -64,7 +68,10 @@ export function createChannelListener({
       await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
       if (isCurrent()) onWake();
     })().catch(lose);
-    state = { phase: 'connected', client, attempt };
+    const follow = setInterval(() => {
+      if (url() !== connectionString) lose(new Error(`${channel} is listened to on another server from now on`));
+    }, FOLLOW_INTERVAL_MS);
+    state = { phase: 'connected', client, attempt, follow };
   };
 
   return {
@@ -76,6 +83,7 @@ export function createChannelListener({
       state = { phase: 'closed' };
       if (last.phase === 'waiting') clearTimeout(last.timer);
       if (last.phase !== 'connected') return;
+      clearInterval(last.follow);
       await last.attempt;
       await last.client.end();
     },

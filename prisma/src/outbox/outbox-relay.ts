@@ -61,7 +61,7 @@ export function startOutboxRelay({
       maxBackoffMs: MAX_BACKOFF_MS,
       onError: report,
     });
-    const url = databases.primaryUrlOf(database);
+    const url = () => databases.primaryUrlOf(database);
     const listener = createChannelListener({ url, channel: 'outbox', onWake: loop.wake, onError: report });
     listener.start();
     relays.set(database, { listener, loop });

@@ -124,7 +124,7 @@ export function createPostgresQueue({
         onError: report,
       });
       const listener = createChannelListener({
-        url: databases.primaryUrlOf('catalog'),
+        url: () => databases.primaryUrlOf('catalog'),
         channel: 'queue',
         onWake: loop.wake,
         onError: report,

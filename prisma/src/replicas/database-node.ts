@@ -1,16 +1,19 @@
+import type { NodeRole } from './health-probe.ts';
 import { positionOfLsn } from './wal-position.ts';
 
-/** What a probe learned about a server that answers and has the expected role. */
+/** What a probe learned about a server that answers. */
 export interface NodeProgress {
   /** How far the server is in the write-ahead log: what a replica has replayed, what a primary has written. */
   lsn: string;
   /** How far a replica is behind its primary, in milliseconds; 0 for a primary. */
   lagMs: number;
+  /** Of the log: every promotion begins a higher one. */
+  timeline: number;
 }
 
 export type NodeState =
   | { status: 'unprobed' }
-  | { status: 'healthy'; progress: NodeProgress }
+  | { status: 'healthy'; role: NodeRole; progress: NodeProgress }
   | { status: 'unhealthy'; reason: string };
 
 export interface DatabaseNodeOptions<Client> {
@@ -19,7 +22,7 @@ export interface DatabaseNodeOptions<Client> {
   client: Client;
   /** Probes the node now; resolves when it has turned to what was found. */
   probe: () => Promise<void>;
-  /** Called when the node turns healthy or unhealthy, not for every probe. */
+  /** Called when the node turns healthy or unhealthy or changes its role, not for every probe. */
   onTurn: (node: DatabaseNode<Client>) => void;
 }
 
@@ -31,6 +34,7 @@ export class DatabaseNode<Client> {
   #probe: () => Promise<void>;
   #outstanding = 0;
   #state: NodeState = { status: 'unprobed' };
+  #role: NodeRole = 'replica';
   #position = 0;
 
   constructor({ name, client, probe, onTurn }: DatabaseNodeOptions<Client>) {
@@ -42,6 +46,11 @@ export class DatabaseNode<Client> {
 
   get state(): NodeState {
     return this.#state;
+  }
+
+  /** What it was when it was last asked: a replica as long as nothing is known. */
+  get role(): NodeRole {
+    return this.#role;
   }
 
   /** How far in the write-ahead log the last probe found it, in bytes; 0 while it is not healthy. */
@@ -71,8 +80,10 @@ export class DatabaseNode<Client> {
   }
 
   turn(state: NodeState): void {
-    const hasTurned = state.status !== this.#state.status;
+    const role = state.status === 'healthy' ? state.role : this.#role;
+    const hasTurned = state.status !== this.#state.status || role !== this.#role;
     this.#state = state;
+    this.#role = role;
     this.#position = state.status === 'healthy' ? positionOfLsn(state.progress.lsn) : 0;
     if (hasTurned) this.#onTurn(this);
   }

@@ -1,10 +1,15 @@
 import { Client } from 'pg';
 import { messageOf } from '../errors/thrown-value.ts';
 
-/** What a probe found: a server with the expected role and its position in the write-ahead log, or why it is not that. */
+export type NodeRole = 'primary' | 'replica';
+
+/** What a probe found: what a server is and where it is in the write-ahead log, or why it could not be asked. */
 export type ProbeResult =
   | {
       status: 'healthy';
+      role: NodeRole;
+      /** Of the log: every promotion begins a higher one. */
+      timeline: number;
       /** How far a replica has replayed, or a primary has written. */
       lsn: string;
     }
@@ -12,8 +17,6 @@ export type ProbeResult =
 
 export interface HealthProbeOptions {
   url: string;
-  /** The role that the server must have: a replica that was promoted is as wrong as a primary that became a replica. */
-  role: 'primary' | 'replica';
   /** From the end of one probe to the start of the next. */
   intervalMs: number;
   /** How long the server may take to connect, and again to answer. */
@@ -33,18 +36,25 @@ export interface HealthProbe {
 
 interface ProbedServer {
   is_replica: boolean;
-  lsn: string;
+  timeline: number;
+  lsn: string | null;
 }
 
+// A primary's timeline is in the name of the file that it writes. A replica's is what it streams; without a stream, the newest
+// that its control file tells of, which is never too high.
 const PROBE = `
-  SELECT pg_is_in_recovery() AS is_replica,
-    (CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END)::text AS lsn`;
+  SELECT is_replica,
+    (CASE WHEN is_replica THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END)::text AS lsn,
+    CASE WHEN is_replica THEN greatest((SELECT received_tli FROM pg_stat_wal_receiver),
+        (SELECT timeline_id FROM pg_control_checkpoint()), (SELECT min_recovery_end_timeline FROM pg_control_recovery()))
+      ELSE ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int END AS timeline
+  FROM (SELECT pg_is_in_recovery() AS is_replica) AS server`;
 
 /**
  * Asks one server again and again whether it is there, what it is and how far it is. The probe has a connection of its own: a
  * pool whose connections are all busy says nothing about the server's health.
  */
-export function startHealthProbe({ url, role, intervalMs, timeLimitMs, onResult }: HealthProbeOptions): HealthProbe {
+export function startHealthProbe({ url, intervalMs, timeLimitMs, onResult }: HealthProbeOptions): HealthProbe {
   let connection: Client | undefined;
   /** Set from the end of one probe to the start of the next. */
   let timer: NodeJS.Timeout | undefined;
@@ -73,7 +83,7 @@ export function startHealthProbe({ url, role, intervalMs, timeLimitMs, onResult 
     try {
       const client = connection ?? (await connect());
       const { rows } = await client.query<ProbedServer>(PROBE);
-      if (!isClosed) onResult(judge(rows[0], role));
+      if (!isClosed) onResult(resultOf(rows[0]));
     } catch (error) {
       void disconnect();
       if (!isClosed) onResult({ status: 'unhealthy', reason: messageOf(error) });
@@ -114,13 +124,9 @@ export function startHealthProbe({ url, role, intervalMs, timeLimitMs, onResult 
   };
 }
 
-function judge(row: ProbedServer | undefined, role: 'primary' | 'replica'): ProbeResult {
+function resultOf(row: ProbedServer | undefined): ProbeResult {
   if (row === undefined) return { status: 'unhealthy', reason: 'the probe answered nothing' };
-  if (row.is_replica !== (role === 'replica')) {
-    return {
-      status: 'unhealthy',
-      reason: row.is_replica ? 'is in recovery, so no primary' : 'is not in recovery, so no replica',
-    };
-  }
-  return { status: 'healthy', lsn: row.lsn };
+  const { is_replica, timeline, lsn } = row;
+  // A replica that has replayed nothing yet has no position.
+  return { status: 'healthy', role: is_replica ? 'replica' : 'primary', timeline, lsn: lsn ?? '0/0' };
 }

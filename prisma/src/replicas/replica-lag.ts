@@ -1,9 +1,7 @@
-import type { NodeState } from './database-node.ts';
-import type { ProbeResult } from './health-probe.ts';
 import { parseLsn } from './wal-position.ts';
 
 export interface ReplicaLagOptions {
-  /** A replica that is further behind is unhealthy until it has caught up. */
+  /** What is to be told apart: a lag beyond it is seen to be beyond, however long it is. */
   maxLagMs: number;
   /** A clock that never goes back. */
   nowMs?: () => number;
@@ -33,19 +31,19 @@ export class ReplicaLag {
     this.#nowMs = nowMs;
   }
 
-  /** The state of the primary by a probe of it, which is remembered. */
-  stateOfPrimary(result: ProbeResult): NodeState {
-    if (result.status === 'unhealthy') return result;
-    this.#remember(parseLsn(result.lsn));
-    return { status: 'healthy', progress: { lsn: result.lsn, lagMs: 0 } };
+  /** Notes where a probe found the primary. */
+  notePrimary(lsn: string): void {
+    this.#remember(parseLsn(lsn));
   }
 
-  /** The state of a replica by a probe of it. */
-  stateOfReplica(result: ProbeResult): NodeState {
-    if (result.status === 'unhealthy') return result;
-    const lagMs = this.#lagMsAt(parseLsn(result.lsn));
-    if (lagMs > this.#maxLagMs) return { status: 'unhealthy', reason: `lags by ${lagMs} ms` };
-    return { status: 'healthy', progress: { lsn: result.lsn, lagMs } };
+  /** How far behind a replica is that a probe found there, in milliseconds. */
+  lagMsOf(lsn: string): number {
+    return this.#lagMsAt(parseLsn(lsn));
+  }
+
+  /** Forgets where the primary was: another one, after a promotion, may have begun before that. */
+  forget(): void {
+    this.#positions.length = 0;
   }
 
   #remember(lsn: bigint): void {

@@ -3,7 +3,7 @@ import { DatabaseUnavailableError } from '../errors/database-unavailable-error.t
 import { DatabaseNode, type NodeState } from './database-node.ts';
 import { ReplicaSet } from './replica-set.ts';
 
-const HEALTHY = { status: 'healthy', progress: { lsn: '0/1', lagMs: 0 } } as const;
+const HEALTHY = { status: 'healthy', role: 'replica', progress: { lsn: '0/1', lagMs: 0, timeline: 1 } } as const;
 
 let turned: string[];
 
@@ -100,6 +100,13 @@ describe('a set of replicas', () => {
     expect(await new ReplicaSet<string>([]).read(async (client) => client, onPrimary)).toBe('primary');
   });
 
+  it('leaves out one that was promoted', async () => {
+    const { set, node } = replicaSet(['a', 'b']);
+    node('a').turn({ ...HEALTHY, role: 'primary' });
+    expect(turned).toEqual(['a healthy']);
+    expect(await Promise.all([1, 2].map(() => set.read(async (client) => client, onPrimary)))).toEqual(['b', 'b']);
+  });
+
   it('does not pass the load of an overloaded replica on to others', async () => {
     const { set, node } = replicaSet(['a', 'b']);
     let attempts = 0;
@@ -120,7 +127,11 @@ describe('a set of replicas', () => {
 });
 
 describe('a read that asks for a position', () => {
-  const at = (lsn: string): NodeState => ({ status: 'healthy', progress: { lsn, lagMs: 0 } });
+  const at = (lsn: string): NodeState => ({
+    status: 'healthy',
+    role: 'replica',
+    progress: { lsn, lagMs: 0, timeline: 1 },
+  });
   const readAt = (set: ReplicaSet<string>, position: number) => set.read(async (client) => client, onPrimary, position);
 
   it('goes to the replica that is known to have replayed so far, and asks none', async () => {

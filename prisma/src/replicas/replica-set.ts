@@ -3,7 +3,7 @@ import { messageOf } from '../errors/thrown-value.ts';
 import { SERIALIZATION_FAILURE, sqlStateOf } from '../sql/sql-state.ts';
 import type { DatabaseNode } from './database-node.ts';
 
-/** The replicas of one database. */
+/** The servers of one database as far as they are replicas, which a promotion changes. */
 export class ReplicaSet<Client> {
   readonly nodes: readonly DatabaseNode<Client>[];
   #turn = 0;
@@ -56,7 +56,7 @@ export class ReplicaSet<Client> {
     let chosen: DatabaseNode<Client> | undefined;
     for (let index = 0; index < this.nodes.length; index += 1) {
       const node = this.nodes[(this.#turn + index) % this.nodes.length];
-      if (node === undefined || node.state.status !== 'healthy' || tried.has(node)) continue;
+      if (node?.state.status !== 'healthy' || node.role !== 'replica' || tried.has(node)) continue;
       if (node.position < minimumPosition) continue;
       if (chosen === undefined || node.outstanding < chosen.outstanding) chosen = node;
     }

@@ -7,23 +7,30 @@ interface Session {
   /** The databases that the current request has written to. */
   readonly written: Set<string>;
   readonly minimumPositions: MinimumPositions;
+  /** Aborted when nobody waits for the request any more. */
+  readonly signal: AbortSignal | undefined;
 }
 
 const ANYWHERE: MinimumPositions = Object.freeze({});
 
 const sessions = new AsyncLocalStorage<Session>();
 
+export interface DatabaseSessionOptions {
+  /** As for `readAtLeast`, of all its reads. */
+  readonly minimumPositions?: MinimumPositions;
+  /** Aborted when nobody waits for the request any more: its statements are cancelled then. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Runs a request as one session: after it has written to a database, its reads of that database go to the primary, so that it
  * sees its own writes however far the replicas are behind.
- *
- * @param request.minimumPositions as for `readAtLeast`, of all its reads
  */
 export function runInDatabaseSession<T>(
   fn: () => T,
-  { minimumPositions = ANYWHERE }: { readonly minimumPositions?: MinimumPositions } = {},
+  { minimumPositions = ANYWHERE, signal }: DatabaseSessionOptions = {},
 ): T {
-  return sessions.run({ written: new Set(), minimumPositions }, fn);
+  return sessions.run({ written: new Set(), minimumPositions, signal }, fn);
 }
 
 /**
@@ -36,9 +43,15 @@ export function readAtLeast<T>(minimumPositions: MinimumPositions, fn: () => T):
     {
       written: session?.written ?? new Set(),
       minimumPositions: session ? furthest(session.minimumPositions, minimumPositions) : minimumPositions,
+      signal: session?.signal,
     },
     fn,
   );
+}
+
+/** Aborted when nobody waits for the current session any more; `undefined` outside a session, and in one that ends by itself. */
+export function currentSignal(): AbortSignal | undefined {
+  return sessions.getStore()?.signal;
 }
 
 /** Notes that the current session, if there is one, writes to a database. */

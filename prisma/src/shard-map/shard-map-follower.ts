@@ -7,7 +7,8 @@ import type { ShardMap } from './shard-map.ts';
 export interface ShardMapFollowerOptions {
   /** The catalog's primary. */
   catalog: PrismaClient;
-  catalogUrl: string;
+  /** URL of the catalog's primary at the moment. */
+  catalogUrl: () => string;
   service: string;
   pollIntervalMs: number;
   /** Prepares for a map before it is in force; a map that it rejects for is tried again with the next poll. */

@@ -36,6 +36,10 @@ describe('a failure to talk to a server', () => {
     expect(connectionFailureOf(error)).toBe('overloaded');
   });
 
+  it('is of a server without its role: a write that a replica refused', () => {
+    expect(connectionFailureOf(withState('25006'))).toBe('without-primary');
+  });
+
   it.each([
     ['a refused statement', withState('TB001')],
     ['a cancelled statement', withState('57014')],

@@ -1,9 +1,13 @@
 import { isDriverAdapterError } from '@prisma/driver-adapter-utils';
+import type { UnavailableReason } from '../errors/database-unavailable-error.ts';
 import { messageOf, propertyOf } from '../errors/thrown-value.ts';
-import { sqlStateOf } from './sql-state.ts';
+import { READ_ONLY_TRANSACTION, sqlStateOf } from './sql-state.ts';
 
-/** Why a node could not be asked: it cannot be reached, or all connections to it were busy for too long. */
-export type ConnectionFailure = 'unreachable' | 'overloaded';
+/**
+ * Why a node could not be asked: it cannot be reached, all connections to it were busy for too long, or it was asked to write and
+ * is no primary.
+ */
+export type ConnectionFailure = UnavailableReason;
 
 const UNREACHABLE_KINDS = new Set(['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout', 'TlsConnectionError']);
 const UNREACHABLE_CODES = new Set<unknown>([
@@ -28,6 +32,7 @@ export function connectionFailureOf(error: unknown): ConnectionFailure | undefin
   if (isDriverAdapterError(error) && UNREACHABLE_KINDS.has(error.cause.kind)) return 'unreachable';
   const state = sqlStateOf(error);
   if (state === TOO_MANY_CONNECTIONS) return 'overloaded';
+  if (state === READ_ONLY_TRANSACTION) return 'without-primary';
   if (state !== undefined && UNREACHABLE_STATES.test(state)) return 'unreachable';
   const message = messageOf(error);
   if (message === OVERLOADED_MESSAGE) return 'overloaded';

@@ -4,19 +4,31 @@ import {
   ColumnTypeEnum,
   DriverAdapterError,
   type SqlDriverAdapter,
-  type SqlDriverAdapterFactory,
   type SqlQueryable,
 } from '@prisma/driver-adapter-utils';
 import { PrismaClient } from '../../generated/catalog/client.ts';
 import { DatabaseUnavailableError, recoverUnavailable } from '../errors/database-unavailable-error.ts';
 import { adaptNode } from './node-adapter.ts';
 import type { ObservedStatement } from './observed-statement.ts';
+import { createSwitchingAdapter } from './switching-adapter.ts';
 
 const IDENTITY = { database: 'catalog', role: 'replica', node: 'db-1:5432' } as const;
 const REFUSED = new DriverAdapterError({ kind: 'DatabaseNotReachable', host: 'db-1', port: 5432 });
 
+const withState = (code: string) =>
+  new DriverAdapterError({
+    kind: 'postgres',
+    originalCode: code,
+    code,
+    severity: 'ERROR',
+    message: 'message',
+    detail: undefined,
+    column: undefined,
+    hint: undefined,
+  });
+
 /** A driver without a server: every query answers one row after a turn of the event loop, or fails. */
-function fakeFactory(failure?: Error): SqlDriverAdapterFactory {
+function fakeConnection(failure?: Error): SqlDriverAdapter {
   const turn = async (): Promise<void> => {
     await new Promise((resolve) => setImmediate(resolve));
     if (failure !== undefined) throw failure;
@@ -33,7 +45,7 @@ function fakeFactory(failure?: Error): SqlDriverAdapterFactory {
       return 5;
     },
   };
-  const connection: SqlDriverAdapter = {
+  return {
     ...queries,
     executeScript: turn,
     startTransaction: async () => {
@@ -42,11 +54,15 @@ function fakeFactory(failure?: Error): SqlDriverAdapterFactory {
     },
     dispose: async () => undefined,
   };
-  return { provider: 'postgres', adapterName: 'fake', connect: async () => connection };
 }
 
-function clientOf(onStatement?: (statement: ObservedStatement) => void, failure?: Error): PrismaClient {
-  return new PrismaClient({ adapter: adaptNode(fakeFactory(failure), IDENTITY, onStatement), errorFormat: 'minimal' });
+function clientOf(
+  onStatement?: (statement: ObservedStatement) => void,
+  failure?: Error,
+  onFailure?: () => void,
+): PrismaClient {
+  const node = adaptNode(fakeConnection(failure), IDENTITY, { onStatement, onFailure });
+  return new PrismaClient({ adapter: createSwitchingAdapter(() => node), errorFormat: 'minimal' });
 }
 
 describe('an observer', () => {
@@ -109,5 +125,24 @@ describe('a failure of the connection', () => {
     const thrown = await clientOf(undefined, REFUSED).category.count().catch(recoverUnavailable);
     expect(String(thrown)).toBe('DatabaseUnavailableError: database catalog is unreachable');
     expect(JSON.parse(JSON.stringify(thrown))).toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
+  });
+
+  it('is told to who finds out more, and an error of a statement is not', async () => {
+    let failures = 0;
+    const count = () => {
+      failures += 1;
+    };
+    await expect(clientOf(undefined, REFUSED, count).$queryRaw`SELECT 1`).rejects.toThrow();
+    expect(failures).toBe(1);
+    const syntax = withState('42601');
+    await expect(clientOf(undefined, syntax, count).$queryRaw`SELEC`).rejects.toThrow();
+    expect(failures).toBe(1);
+  });
+
+  it('is a write that was sent to a replica, too', async () => {
+    const thrown = await clientOf(undefined, withState('25006')).$executeRaw`DELETE FROM categories`.catch(
+      recoverUnavailable,
+    );
+    expect(thrown).toMatchObject({ code: 'DATABASE_UNAVAILABLE', reason: 'without-primary' });
   });
 });

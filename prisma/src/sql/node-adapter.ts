@@ -1,16 +1,19 @@
-import type {
-  SqlDriverAdapter,
-  SqlDriverAdapterFactory,
-  SqlQueryable,
-  Transaction,
-} from '@prisma/driver-adapter-utils';
+import type { SqlDriverAdapter, SqlQueryable, Transaction } from '@prisma/driver-adapter-utils';
 import { DatabaseUnavailableError } from '../errors/database-unavailable-error.ts';
 import { messageOf } from '../errors/thrown-value.ts';
 import { connectionFailureOf } from './connection-failure.ts';
 import type { ObservedStatement, StatementObserver } from './observed-statement.ts';
 
-/** Which server of which database an adapter talks to. */
+/** Which server of which database an adapter talks to; its role may change from one statement to the next. */
 export type NodeIdentity = Pick<ObservedStatement, 'database' | 'role' | 'node'>;
+
+/** Who is told of what happens at a server. */
+export interface NodeObservers {
+  /** Sees every statement, also those of transactions with their BEGIN and COMMIT. */
+  readonly onStatement?: StatementObserver | undefined;
+  /** Called when the server could not be asked: something is to be found out about it. */
+  readonly onFailure?: (() => void) | undefined;
+}
 
 /** Runs one statement; `rowsOf` counts the rows of its result. */
 type RunStatement = <T>(
@@ -20,31 +23,25 @@ type RunStatement = <T>(
   rowsOf: (result: T) => number,
 ) => Promise<T>;
 
-/**
- * Wraps Prisma's adapter of one server: failures of the connection become `DatabaseUnavailableError`, and `onStatement`, when
- * given, sees every statement, also those of transactions with their BEGIN and COMMIT.
- */
+/** Wraps Prisma's adapter of one server: failures of the connection become `DatabaseUnavailableError`, and observers are told. */
 export function adaptNode(
-  factory: SqlDriverAdapterFactory,
+  connection: SqlDriverAdapter,
   identity: NodeIdentity,
-  onStatement: StatementObserver | undefined,
-): SqlDriverAdapterFactory {
-  const translate = translateFailures(identity);
-  const run = onStatement === undefined ? translate : observe(translate, identity, onStatement);
-  return {
-    provider: factory.provider,
-    adapterName: factory.adapterName,
-    connect: async () => wrapConnection(await factory.connect(), run),
-  };
+  { onStatement, onFailure }: NodeObservers,
+): SqlDriverAdapter {
+  const translate = translateFailures(identity, onFailure);
+  return wrapConnection(connection, onStatement === undefined ? translate : observe(translate, identity, onStatement));
 }
 
-function translateFailures(identity: NodeIdentity): RunStatement {
+function translateFailures(identity: NodeIdentity, onFailure: (() => void) | undefined): RunStatement {
   return async (_text, _values, run) => {
     try {
       return await run();
     } catch (error) {
       const reason = connectionFailureOf(error);
-      throw reason === undefined ? error : new DatabaseUnavailableError({ ...identity, reason }, error);
+      if (reason === undefined) throw error;
+      if (reason !== 'overloaded') onFailure?.();
+      throw new DatabaseUnavailableError({ ...identity, reason }, error);
     }
   };
 }

@@ -5,6 +5,8 @@ export const SHARD_NOT_OWNED = 'TB001';
 /** The guard of a shard refused a write: the logical shard is being moved. */
 export const SHARD_BEING_MOVED = 'TB002';
 export const SERIALIZATION_FAILURE = '40001';
+/** A write was sent to a server that is in recovery: a replica, or a primary that became one. */
+export const READ_ONLY_TRANSACTION = '25006';
 export const UNDEFINED_TABLE = '42P01';
 
 /**

@@ -3,7 +3,10 @@ import { z } from 'zod';
 import { DatabasesConfigError } from '../errors/databases-config-error.ts';
 import { messageOf } from '../errors/thrown-value.ts';
 
-/** Where one database is: URLs of its primary and of its streaming replicas. */
+/**
+ * Where one database is: URLs of its servers, as its primary and its streaming replicas were when this was written. Which of them
+ * is the primary now, after promotions, is found out by asking them.
+ */
 export interface DatabaseConfig {
   primary: string;
   replicas: string[];
@@ -13,6 +16,11 @@ export interface DatabaseConfig {
 export interface DatabasesConfig {
   catalog: DatabaseConfig;
   shards: Record<string, DatabaseConfig>;
+}
+
+/** URLs of all servers of a database. */
+export function nodesOf({ primary, replicas }: DatabaseConfig): string[] {
+  return [primary, ...replicas];
 }
 
 /** The name of the catalog database in statements, events and metrics; no shard may be called so. */
