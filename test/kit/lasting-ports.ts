@@ -5,6 +5,12 @@ import { assertPortFree } from '@tributary/local-stack/postgres/ports';
 const [LOWEST, HIGHEST] = [20_000, 30_000];
 const ATTEMPTS = 50;
 
+/** One such port. */
+export async function lastingPort(): Promise<number> {
+  const [port = 0] = await lastingPorts(1);
+  return port;
+}
+
 /**
  * Ports of 127.0.0.1, one after the other, for servers that are killed and started again: nobody else is given one meanwhile,
  * as happens to ports that the system gives out.

@@ -111,5 +111,9 @@ describe('the queue command on RabbitMQ', () => {
 
 describeDeadLetterPath('RabbitMQ', {
   createQueue: () => createTestQueue(broker.url),
+  deadEventIds: async (_databases, queue) => {
+    const { messages } = await queues.listDead({ limit: 100 });
+    return messages.flatMap((message) => (message.queue === queue && message.eventId ? [message.eventId] : []));
+  },
   command: async (_configFile, ...words) => (await command(...words)).output,
 });

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { requireSystemServer, type SystemServer } from '@tributary/local-stack/system-server/require-system-server';
 import { systemHost } from '@tributary/local-stack/system-server/system-host';
 import { eventually } from '../kit/eventually.ts';
-import { lastingPorts } from '../kit/lasting-ports.ts';
+import { lastingPort } from '../kit/lasting-ports.ts';
 
 const RABBITMQ: SystemServer = {
   command: 'rabbitmq-server',
@@ -50,7 +50,7 @@ export interface TestRabbitMq {
 export async function startTestRabbitMq(): Promise<TestRabbitMq> {
   const directory = await mkdtemp(join(tmpdir(), 'tributary-rabbitmq-'));
   const program = await requireRabbitMq(join(directory, 'install.log'));
-  const [amqpPort, distributionPort, epmdPort] = await lastingPorts(3);
+  const [amqpPort, distributionPort, epmdPort] = [await lastingPort(), await lastingPort(), await lastingPort()];
   const environment = {
     PATH: `${process.env['PATH']}:/usr/sbin:/usr/local/sbin`,
     // The Erlang cookie is made there.
