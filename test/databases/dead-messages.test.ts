@@ -3,12 +3,14 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Databases } from '@tributary/prisma/clients/databases';
+import { listDeadMessages } from '@tributary/prisma/queue/dead-messages';
 import { createPostgresQueue } from '@tributary/prisma/queue/postgres-queue';
 import type { Queue } from '@tributary/prisma/queue/queue';
 import { eventually } from '../kit/eventually.ts';
 import { openTestDatabases } from '../kit/open-test-databases.ts';
 import { collectEvents, makeEvent } from '../kit/queue-contract.ts';
 import { startTestDatabases, type TestDatabases } from '../kit/test-databases.ts';
+import { describeDeadLetterPath } from '../queue/dead-letter-path.ts';
 
 const COMMAND = fileURLToPath(new URL('../../prisma/src/queue-command.ts', import.meta.url));
 
@@ -29,8 +31,12 @@ const run = promisify(execFile);
 
 /** Runs `npm run queue -- …` on the databases of this file. */
 async function command(...words: string[]): Promise<{ exitCode: number; output: string }> {
+  return commandOn(kit.configFile, ...words);
+}
+
+async function commandOn(configFile: string, ...words: string[]): Promise<{ exitCode: number; output: string }> {
   try {
-    const { stdout } = await run(process.execPath, [COMMAND, ...words, '--databases', kit.configFile]);
+    const { stdout } = await run(process.execPath, [COMMAND, ...words, '--databases', configFile]);
     return { exitCode: 0, output: stdout };
   } catch (error) {
     const { code, stderr } = error as { code: number; stderr: string };
@@ -126,4 +132,21 @@ describe('the queue command', () => {
     expect(unknown.output).toMatch(/^no queue is called inventry: there are .*dead\.mended/);
     expect((await command('dead', '--limit', 'all')).exitCode).toBe(2);
   });
+});
+
+describeDeadLetterPath('Postgres', {
+  createQueue: (opened) =>
+    createPostgresQueue({
+      databases: opened,
+      onError: () => {},
+      maxAttempts: 3,
+      firstRetryMs: 1,
+      maxRetryMs: 5,
+      pollIntervalMs: 20,
+    }),
+  deadEventIds: async (opened, queue) => {
+    const { messages } = await listDeadMessages(opened.catalog(), { limit: 100 });
+    return messages.filter((message) => message.queue === queue).map(({ eventId }) => eventId);
+  },
+  command: async (configFile, ...words) => (await commandOn(configFile, ...words)).output,
 });
