@@ -9,6 +9,8 @@ import type { DatabaseConfig, DatabasesConfig } from '@tributary/prisma/topology
 export interface IsolatedDatabasesOptions {
   catalogReplicas: number;
   shardReplicas: number;
+  /** Adds `shard_1`, on the servers of the catalog: half of the logical shards, from 512 on, are there then. */
+  hasOtherShard?: boolean;
 }
 
 /** Migrated databases on servers of their own, for a test that kills or pauses servers. */
@@ -16,7 +18,7 @@ export interface IsolatedDatabases {
   readonly config: DatabasesConfig;
   /** The servers of `catalog`. */
   readonly catalog: Cluster;
-  /** The servers of `shard_0`, which holds every logical shard. */
+  /** The servers of `shard_0`, which holds every logical shard unless there is another one. */
   readonly shard: Cluster;
   waitForReplicas(): Promise<void>;
   /** Stops the servers and removes their data. */
@@ -29,7 +31,7 @@ export async function startIsolatedDatabases(options: IsolatedDatabasesOptions):
   const topology = await startTopology({
     directory,
     clusters: [
-      { name: 'catalog', replicas: options.catalogReplicas, databases: ['catalog'] },
+      { name: 'catalog', replicas: options.catalogReplicas, databases: ['catalog', 'shard_1'] },
       { name: 'shard', replicas: options.shardReplicas, databases: ['shard_0'] },
     ],
     isDurable: false,
@@ -42,7 +44,11 @@ export async function startIsolatedDatabases(options: IsolatedDatabasesOptions):
   try {
     const [catalog, shard] = ['catalog', 'shard'].map((name) => topology.clusters.get(name));
     if (catalog === undefined || shard === undefined) throw new Error('the topology lost a cluster');
-    const config = { catalog: configOf(catalog, 'catalog'), shards: { shard_0: configOf(shard, 'shard_0') } };
+    const shards = {
+      shard_0: configOf(shard, 'shard_0'),
+      ...(options.hasOtherShard && { shard_1: configOf(catalog, 'shard_1') }),
+    };
+    const config = { catalog: configOf(catalog, 'catalog'), shards };
     await migrateAll(config, () => undefined);
     const waitForReplicas = async (): Promise<void> => {
       await Promise.all([catalog.waitForReplicas(), shard.waitForReplicas()]);
