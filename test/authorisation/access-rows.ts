@@ -47,6 +47,11 @@ const PRICE = '{ minorUnits: 1, currency: "EUR" }';
 export const queryRows: readonly AccessRow[] = [
   { field: 'Query.users', selection: 'users(first: 1) { nodes { id } }', ...ADMINISTRATORS },
   { field: 'Query.order', selection: ({ order }) => `order(id: "${order}") { id }`, ...OWN },
+  {
+    field: 'Query.notification',
+    selection: ({ notification }) => `notification(id: "${notification}") { id }`,
+    ...OWN,
+  },
   { field: 'User.email', selection: 'email', ...OWN },
   { field: 'User.orders', selection: 'orders(first: 1) { nodes { id } }', ...OWN },
   { field: 'User.recentlyViewed', selection: 'recentlyViewed(first: 1) { id }', ...OWN, allowed: ['customer'] },

@@ -68,12 +68,13 @@ describe('whoever may do something passes the gateway, and for anybody else no s
 });
 
 describe('the table', () => {
-  it('has a row for every field that the supergraph protects', async () => {
+  it('has a row for every field of queries and mutations that the supergraph protects', async () => {
     const { sdl, rules } = readProtectedSupergraph(
       await readFile(new URL('../../gateway/supergraph.graphql', import.meta.url), 'utf8'),
     );
     const types = Object.values(buildSchema(sdl, { assumeValidSDL: true }).getTypeMap()).filter(isObjectType);
-    const fields = types.flatMap((type) =>
+    const asked = types.filter(({ name }) => name !== 'Subscription');
+    const fields = asked.flatMap((type) =>
       Object.keys(type.getFields())
         .filter((field) => rules && rules.requirementsOf(type.name, field).length > 0)
         .map((field) => `${type.name}.${field}`),

@@ -4,7 +4,9 @@ import type { DatabasesConfig } from '@tributary/prisma/topology/topology';
 import { Scope } from '@tributary/runtime/lifecycle/scope';
 import type { Logger } from '@tributary/runtime/logging/logger';
 import { recordStatement } from '@tributary/runtime/request/request-work';
+import { createMemoryViewerEvents } from '@tributary/runtime/testing/memory-viewer-events';
 import type { Viewer, ViewerRole } from '@tributary/runtime/viewer/viewer';
+import type { ViewerEvents } from '@tributary/runtime/viewer-events/viewer-events';
 import { createRecordingQueue, type RecordingQueue } from './recording-queue.ts';
 import { testSigningKey } from './subgraph-client.ts';
 import { startTestDatabases, type TestDatabases } from './test-databases.ts';
@@ -24,6 +26,7 @@ export interface TestBed {
 interface SubgraphOptions {
   databases: Databases;
   queue: RecordingQueue;
+  viewerEvents: ViewerEvents;
   logger: Logger;
   host: string;
   port: number;
@@ -52,6 +55,7 @@ export async function startTestBed(name: string): Promise<TestBed> {
     const options = {
       databases,
       queue,
+      viewerEvents: createMemoryViewerEvents(),
       logger,
       host: '127.0.0.1',
       port: 0,

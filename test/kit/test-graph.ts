@@ -10,6 +10,8 @@ import type { Cache } from '@tributary/runtime/cache/cache';
 import { Scope } from '@tributary/runtime/lifecycle/scope';
 import type { Logger } from '@tributary/runtime/logging/logger';
 import { recordStatement } from '@tributary/runtime/request/request-work';
+import { createMemoryViewerEvents } from '@tributary/runtime/testing/memory-viewer-events';
+import type { ViewerEvents } from '@tributary/runtime/viewer-events/viewer-events';
 import { startAccountsSubgraph } from '@tributary/subgraph-accounts/subgraph';
 import { startCatalogSubgraph } from '@tributary/subgraph-catalog/subgraph';
 import { startInventorySubgraph } from '@tributary/subgraph-inventory/subgraph';
@@ -33,6 +35,8 @@ export interface TestGraphOptions {
   readonly logger?: Logger;
   /** Of all subgraphs; it stays the caller's to close. They have none unless told. */
   readonly cache?: Cache;
+  /** What subgraphs announce to, which stays the caller's to close; in this process unless told. */
+  readonly viewerEvents?: ViewerEvents;
 }
 
 /** What to ask the gateway. */
@@ -150,6 +154,7 @@ async function startSubgraphs(
   const shared = {
     databases,
     queue,
+    viewerEvents: options.viewerEvents ?? createMemoryViewerEvents(),
     logger,
     host: '127.0.0.1',
     port: 0,

@@ -23,11 +23,11 @@ export const viewerEventsVariables = {
  * @throws EnvironmentError for a URL of another kind, a variable that is set in two ways, or a file that can't be read. It never repeats
  * a URL, which may hold a password.
  */
-export function viewerEventsUrl(
+export function viewerEventsUrl<CatalogUrl extends string | undefined>(
   environment: z.output<z.ZodObject<typeof viewerEventsVariables>>,
   cache: CacheSettings | undefined,
-  catalogUrl?: string,
-): string | undefined {
+  catalogUrl: CatalogUrl,
+): string | CatalogUrl {
   const url = secretVariable(environment, 'TRIBUTARY_EVENTS_URL');
   if (url !== undefined && !coordinationSchemes.includes(schemeOf(url))) {
     const expected = coordinationSchemes.join('://, ');
@@ -35,6 +35,6 @@ export function viewerEventsUrl(
   }
   if (url !== undefined) return url;
   if (cache?.coordinationUrl !== undefined) return cache.coordinationUrl;
-  const isShared = cache?.url !== undefined && redisSchemes.includes(schemeOf(cache.url));
-  return isShared ? cache.url : catalogUrl;
+  if (cache?.url !== undefined && redisSchemes.includes(schemeOf(cache.url))) return cache.url;
+  return catalogUrl;
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { EventPosition } from './viewer-events.ts';
 
 /** A position, taken apart. */
@@ -14,6 +15,11 @@ const FORM = /^([0-9a-f]{8})\.(\d{1,15})-(\d{1,15})$/;
 
 /** Behind everything that happened in the millisecond before. */
 const LAST_SEQUENCE = 999_999_999_999_999;
+
+/** A name for a store that has none: another one each time, since one that has lost its name has lost events. */
+export function newStoreName(): string {
+  return randomBytes(4).toString('hex');
+}
 
 /** @returns `undefined` for what no store wrote: clients send positions back, or whatever they like */
 export function parsePosition(text: string): ParsedPosition | undefined {

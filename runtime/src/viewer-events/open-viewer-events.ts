@@ -9,10 +9,9 @@ import type { ViewerEvents } from './viewer-events.ts';
 
 /**
  * Opens what carries events to viewers; it resolves whether or not it can be reached, and failures to reach it are logged.
- * @param url of Redis, Valkey or the primary of a Postgres database, as `viewerEventsUrl` gives it; undefined where there is none
+ * @param url of Redis, Valkey or the primary of a Postgres database, as `viewerEventsUrl` gives it
  */
-export async function openViewerEvents(url: string | undefined, logger: Logger): Promise<ViewerEvents | undefined> {
-  if (url === undefined) return undefined;
+export async function openViewerEvents(url: string, logger: Logger): Promise<ViewerEvents> {
   const onError = createFailureLog({ logger, component: 'events of viewers' });
   if (!redisSchemes.includes(schemeOf(url))) {
     return createPostgresViewerEvents({ url, channel: `${DEFAULT_PREFIX}viewer-events`, onError });

@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { Pool, type QueryResultRow } from 'pg';
 import { listenToPostgres } from '../cache/postgres-listener.ts';
 import { messageReader, readEvent, writeEvent } from './event-message.ts';
-import { type ParsedPosition, parsePosition } from './event-position.ts';
+import { newStoreName, type ParsedPosition, parsePosition } from './event-position.ts';
 import { missedEvents } from './missed-events.ts';
 import { PUBLISH, READ, SWEEP, VIEWER_EVENTS_SCHEMA } from './postgres-viewer-schema.ts';
 import { KEPT_EVENTS, RETENTION_MS, type RetentionOptions, type ViewerEvents } from './viewer-events.ts';
@@ -41,7 +40,6 @@ export function createPostgresViewerEvents(options: PostgresViewerEventsOptions)
     query_timeout: CALL_TIMEOUT_MS,
   });
   pool.on('error', onError);
-  const candidate = randomBytes(4).toString('hex');
   let schema: Promise<unknown> | undefined;
   const sweeping = setInterval(() => void query(SWEEP, [retentionMs]).catch(onError), SWEEP_INTERVAL_MS).unref();
 
@@ -57,7 +55,7 @@ export function createPostgresViewerEvents(options: PostgresViewerEventsOptions)
   return {
     async publish(event) {
       const text = writeEvent(event);
-      await query(PUBLISH, [event.viewerId, event.id, text, keptEvents, channel, candidate]);
+      await query(PUBLISH, [event.viewerId, event.id, text, keptEvents, channel, newStoreName()]);
     },
 
     listen: (listener) =>
@@ -72,7 +70,11 @@ export function createPostgresViewerEvents(options: PostgresViewerEventsOptions)
     async read(viewerId, after) {
       const from = after === undefined ? undefined : parsePosition(after);
       const afterMicros = from === undefined ? null : from.timeMs * SEQUENCES_PER_MS + Math.min(from.sequence, 999);
-      const [row] = await query<FoundRow>(READ, [viewerId, afterMicros ?? (after === undefined ? null : 0), candidate]);
+      const [row] = await query<FoundRow>(READ, [
+        viewerId,
+        afterMicros ?? (after === undefined ? null : 0),
+        newStoreName(),
+      ]);
       if (!row) throw new Error('the events of a viewer were not answered');
       const { store } = row;
       const events = row.events.map(({ at, before, event }) => ({

@@ -1,10 +1,10 @@
-import { hash, randomBytes } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { z } from 'zod';
 import type { RedisCommands } from '../cache/redis-commands.ts';
 import { listenToRedis, type RedisListenerOptions } from '../cache/redis-listener.ts';
 import { runScript } from '../cache/redis-script.ts';
 import { messageReader, readEvent, writeEvent } from './event-message.ts';
-import { type ParsedPosition, parsePosition } from './event-position.ts';
+import { newStoreName, type ParsedPosition, parsePosition } from './event-position.ts';
 import { type KeptEvent, missedEvents } from './missed-events.ts';
 import { publishEvent, readEvents } from './redis-viewer-scripts.ts';
 import { KEPT_EVENTS, RETENTION_MS, type RetentionOptions, type ViewerEvents } from './viewer-events.ts';
@@ -34,7 +34,6 @@ const timeReply = z.tuple([z.coerce.number(), z.coerce.number()]);
 export function createRedisViewerEvents(options: RedisViewerEventsOptions): ViewerEvents {
   const { commands, prefix, retentionMs = RETENTION_MS, keptEvents = KEPT_EVENTS } = options;
   const channel = `${prefix}viewer-events`;
-  const candidate = randomBytes(4).toString('hex');
 
   function keysOf(viewerId: string) {
     const bucket = Number.parseInt(hash('sha256', viewerId).slice(0, 4), 16) % BUCKETS;
@@ -50,7 +49,7 @@ export function createRedisViewerEvents(options: RedisViewerEventsOptions): View
     async publish(event) {
       const text = writeEvent(event);
       const { store, stream, seen } = keysOf(event.viewerId);
-      const values = [candidate, String(retentionMs), String(keptEvents), channel, event.viewerId, text];
+      const values = [newStoreName(), String(retentionMs), String(keptEvents), channel, event.viewerId, text];
       await runScript(commands, publishEvent, [store, stream, seen(event.id)], values);
     },
 
@@ -64,7 +63,7 @@ export function createRedisViewerEvents(options: RedisViewerEventsOptions): View
       const { store: storeKey, stream } = keysOf(viewerId);
       const from = after === undefined ? undefined : parsePosition(after);
       const afterId = from === undefined ? '' : `${from.timeMs}-${from.sequence}`;
-      const reply = await runScript(commands, readEvents, [storeKey, stream], [candidate, afterId]);
+      const reply = await runScript(commands, readEvents, [storeKey, stream], [newStoreName(), afterId]);
       const [store, nowMs, newest, entries] = readReply.parse(reply);
       const events = entries.map(([id, [, before, , text]]): KeptEvent => {
         const at = positionOf(store, id);

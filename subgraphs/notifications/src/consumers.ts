@@ -6,6 +6,7 @@ import type { EventEnvelope } from '@tributary/runtime/events/event-envelope';
 import type { Queue, Subscription } from '@tributary/runtime/queue/queue';
 import { subscribeHandlers } from '@tributary/runtime/queue/subscribe-handlers';
 import { consumer } from './consumed-events.ts';
+import { publishNotificationCreated } from './events.ts';
 import type { NewNotification, NotificationKind, NotificationRepository } from './notification-repository.ts';
 
 export interface ConsumerDependencies {
@@ -38,7 +39,7 @@ function reviewNotice({ reviewId, merchantId }: { reviewId: string; merchantId: 
   };
 }
 
-/** Writes the notification in one transaction with the record that the event was handled. */
+/** Writes the notification in one transaction with the record that the event was handled, and word of it. */
 async function notifyOnce(
   { databases, notifications }: ConsumerDependencies,
   event: EventEnvelope,
@@ -49,7 +50,9 @@ async function notifyOnce(
     const id = await databases.newId(logicalShard);
     await databases.shardOf(notice.userId).$transaction(async (tx) => {
       const isFirst = await recordInInbox(tx, { consumer: consumer.queue, eventId: event.id, logicalShard });
-      if (isFirst) await notifications.insert(tx, { id, ...notice });
+      if (!isFirst) return;
+      await notifications.insert(tx, { id, ...notice });
+      await publishNotificationCreated(tx, { id, userId: notice.userId });
     });
   });
 }

@@ -1,8 +1,10 @@
+import { cacheVariables } from '@tributary/runtime/environment/cache-variables';
 import { parseEnvironment } from '@tributary/runtime/environment/parse-environment';
 import { subgraphVariables } from '@tributary/runtime/environment/subgraph-environment';
+import { viewerEventsVariables } from '@tributary/runtime/environment/viewer-events-variables';
 import { z } from 'zod';
 
-const variables = z.object(subgraphVariables(4006));
+const variables = z.object({ ...subgraphVariables(4006), ...cacheVariables, ...viewerEventsVariables });
 
 /**
  * The configuration of this process, from the environment.

@@ -1,11 +1,14 @@
 import { openServiceDatabases } from '@tributary/prisma/clients/service-databases';
 import { isDatabaseAway } from '@tributary/prisma/queue/database-absence';
 import { createPostgresQueue } from '@tributary/prisma/queue/postgres-queue';
+import { cacheSettings } from '@tributary/runtime/environment/cache-variables';
 import { queueUrl } from '@tributary/runtime/environment/queue-variables';
 import { subgraphServerOptions } from '@tributary/runtime/environment/subgraph-environment';
+import { viewerEventsUrl } from '@tributary/runtime/environment/viewer-events-variables';
 import { runService } from '@tributary/runtime/lifecycle/service';
 import { openQueue } from '@tributary/runtime/queue/open-queue';
 import { recordStatement } from '@tributary/runtime/request/request-work';
+import { openViewerEvents } from '@tributary/runtime/viewer-events/open-viewer-events';
 import { readEnvironment } from './environment.ts';
 import { startNotificationsSubgraph } from './subgraph.ts';
 
@@ -26,8 +29,17 @@ await runService({
         logger,
       }),
     );
+    const catalogUrl = databases.primaryUrlOf('catalog');
+    const eventsUrl = viewerEventsUrl(environment, cacheSettings(environment), catalogUrl);
+    const viewerEvents = scope.own(await openViewerEvents(eventsUrl, logger));
     return scope.own(
-      await startNotificationsSubgraph({ ...subgraphServerOptions(environment), databases, queue, logger }),
+      await startNotificationsSubgraph({
+        ...subgraphServerOptions(environment),
+        databases,
+        queue,
+        viewerEvents,
+        logger,
+      }),
     );
   },
 });

@@ -25,6 +25,11 @@ export function createResolvers(
   dependencies: MarkNotificationReadDependencies,
 ): SubgraphResolvers<NotificationsContext> {
   return {
+    Query: {
+      notification: (_: unknown, { id }: { id: string }, context: NotificationsContext) =>
+        findVisibleNotification(context, decodeId('notification', id)),
+    },
+
     Mutation: {
       async markNotificationRead(_: unknown, { id }: { id: string }, { viewer }: NotificationsContext) {
         const userId = decodeId('user', requireViewer(viewer).userId);

@@ -1,14 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import type { Databases } from '@tributary/prisma/clients/databases';
 import { readinessOf } from '@tributary/prisma/clients/readiness';
+import { startOutboxRelay } from '@tributary/prisma/outbox/outbox-relay';
 import { runInDatabaseSession } from '@tributary/prisma/session/database-session';
 import type { SubgraphOptions } from '@tributary/runtime/environment/subgraph-options';
 import { startSubgraphServer } from '@tributary/runtime/graphql/subgraph-server';
 import { startInScope } from '@tributary/runtime/lifecycle/start-in-scope';
+import { createFailureLog } from '@tributary/runtime/logging/failure-log';
 import type { Queue } from '@tributary/runtime/queue/queue';
+import type { ViewerEvents } from '@tributary/runtime/viewer-events/viewer-events';
 import { parse } from 'graphql';
+import { announceNotifications } from './announcements.ts';
 import { subscribeToNews } from './consumers.ts';
 import type { NotificationsContext } from './context.ts';
+import { PRODUCER } from './events.ts';
 import { createNotificationsLoaders } from './loaders.ts';
 import { NotificationRepository } from './notification-repository.ts';
 import { createResolvers } from './resolvers.ts';
@@ -17,24 +22,41 @@ import { createResolvers } from './resolvers.ts';
 export interface NotificationsOptions extends SubgraphOptions {
   readonly databases: Databases;
   readonly queue: Queue;
+  /** Carries word of notifications to their users; it stays the caller's to close. */
+  readonly viewerEvents: ViewerEvents;
 }
 
 const schemaFile = new URL('../schema.graphql', import.meta.url);
 
 /**
- * Starts the subgraph: its consumers and its server.
+ * Starts the subgraph: its server, its consumers and the relay of its outbox.
  *
  * @throws StartError when the port cannot be had
  */
 export async function startNotificationsSubgraph(
   options: NotificationsOptions,
 ): Promise<{ url: string; stop(): Promise<void> }> {
-  const { databases, queue, ...serving } = options;
+  const { databases, queue, viewerEvents, ...serving } = options;
   const notifications = new NotificationRepository(databases);
   const dependencies = { databases, notifications };
   const typeDefs = parse(await readFile(schemaFile, 'utf8'));
 
   return startInScope(async (scope) => {
+    scope.own(
+      startOutboxRelay({
+        databases,
+        producer: PRODUCER,
+        publish: (events) => queue.publish(events),
+        onError: createFailureLog({ logger: serving.logger, component: 'outbox relay' }),
+      }),
+      (relay) => relay.stop(),
+      'outbox relay',
+    );
+    scope.own(
+      await announceNotifications(queue, { databases, viewerEvents }),
+      (subscription) => subscription.stop(),
+      'announcements',
+    );
     scope.own(await subscribeToNews(queue, dependencies), (subscription) => subscription.stop(), 'consumers');
     const { url } = scope.own(
       await startSubgraphServer<NotificationsContext>({

@@ -13,7 +13,9 @@ import { startInScope } from '@tributary/runtime/lifecycle/start-in-scope';
 import { createFailureLog } from '@tributary/runtime/logging/failure-log';
 import type { Logger } from '@tributary/runtime/logging/logger';
 import type { Queue } from '@tributary/runtime/queue/queue';
+import type { ViewerEvents } from '@tributary/runtime/viewer-events/viewer-events';
 import { parse } from 'graphql';
+import { announceOrders } from './announcements.ts';
 import { subscribeToStock } from './consumers.ts';
 import type { OrdersContext } from './context.ts';
 import { PRODUCER } from './events.ts';
@@ -26,6 +28,8 @@ import { createResolvers } from './resolvers.ts';
 export interface OrdersOptions extends SubgraphOptions {
   readonly databases: Databases;
   readonly queue: Queue;
+  /** Carries word of orders to their buyers; it stays the caller's to close. */
+  readonly viewerEvents: ViewerEvents;
 }
 
 const schemaFile = new URL('../schema.graphql', import.meta.url);
@@ -36,7 +40,7 @@ const schemaFile = new URL('../schema.graphql', import.meta.url);
  * @throws StartError when the port cannot be had
  */
 export async function startOrdersSubgraph(options: OrdersOptions): Promise<{ url: string; stop(): Promise<void> }> {
-  const { databases, queue, ...serving } = options;
+  const { databases, queue, viewerEvents, ...serving } = options;
   const orders = new OrderRepository(databases);
   const priceList = new PriceListRepository(databases);
   const typeDefs = parse(await readFile(schemaFile, 'utf8'));
@@ -72,6 +76,11 @@ export async function startOrdersSubgraph(options: OrdersOptions): Promise<{ url
       'outbox relay',
     );
     scope.own(await subscribeToStock(queue, { databases, orders }), (subscription) => subscription.stop(), 'consumers');
+    scope.own(
+      await announceOrders(queue, { databases, viewerEvents }),
+      (subscription) => subscription.stop(),
+      'announcements',
+    );
     const { url } = scope.own(
       await startSubgraphServer<OrdersContext>({
         ...serving,
