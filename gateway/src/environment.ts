@@ -15,6 +15,7 @@ import { z } from 'zod';
 import { answerCacheOptions, answerCacheVariables } from './answer-cache/answer-cache-variables.ts';
 import { unauthorisedModes } from './authorisation/authoriser.ts';
 import { policiesVariable } from './authorisation/policies-variable.ts';
+import { costLimits, costVariables } from './cost/cost-variables.ts';
 import { proxyListSchema } from './edge/client-address.ts';
 import { DEFAULT_ANSWER_LIMIT } from './execution/shaping/answer-limit.ts';
 import type { GatewayOptions } from './gateway.ts';
@@ -26,6 +27,7 @@ import {
   persistedOperationsOptions,
   persistedOperationsVariables,
 } from './persisted-operations/persisted-operations-variables.ts';
+import { rateLimitOptions, rateLimitVariables } from './rate-limit/rate-limit-variables.ts';
 import { sharingModes } from './sharing/sharing-mode.ts';
 import { executorNames } from './supergraph/executor-name.ts';
 import { warmUpSettings, warmUpVariables } from './warm-up/warm-up-variables.ts';
@@ -121,6 +123,8 @@ const schema = z.object({
   TRIBUTARY_LIMIT_ALIASES: limitVariable(defaultLimits.aliases, 'most aliases'),
   TRIBUTARY_LIMIT_ROOT_FIELDS: limitVariable(defaultLimits.rootFields, 'most fields of Query or Mutation'),
   TRIBUTARY_LIMIT_DIRECTIVES: limitVariable(defaultLimits.directives, 'most uses of directives'),
+  ...costVariables,
+  ...rateLimitVariables,
   TRIBUTARY_PLANNING_TIMEOUT_MS: integerVariable({
     min: 1,
     max: 60_000,
@@ -189,6 +193,8 @@ export function readEnvironment(
       directives: env.TRIBUTARY_LIMIT_DIRECTIVES,
     },
     answerLimit: env.TRIBUTARY_ANSWER_LIMIT_MB * CHARACTERS_PER_MB,
+    costs: costLimits(env),
+    rateLimits: rateLimitOptions(env),
     planningLimits: {
       ...defaultPlanningLimits,
       timeoutMs: env.TRIBUTARY_PLANNING_TIMEOUT_MS,

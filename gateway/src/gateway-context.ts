@@ -1,6 +1,8 @@
 import type { Viewer } from '@tributary/runtime/viewer/viewer';
 import type { Audience } from './answer-cache/answer-cache.ts';
 import type { ExplainRecorder } from './explain/explain-recorder.ts';
+import type { OperationCharge } from './rate-limit/operation-charge.ts';
+import type { RequestAccount } from './rate-limit/request-account.ts';
 import type { AbortState } from './subgraph-fetch/exchange.ts';
 import type { HeadersOf } from './subgraph-fetch/subgraph-client.ts';
 
@@ -27,6 +29,10 @@ export interface GatewayContext {
   explain: ExplainRecorder | undefined;
   /** `state` of the admission when the request came: what it was let in by. */
   admittedBy?: object | undefined;
+  /** What the request spends; absent where nothing is weighed and its client is not limited. */
+  account?: RequestAccount | undefined;
+  /** What its operation has spent, once that is let in. */
+  charge?: OperationCharge | undefined;
   /** Whether the caller has gone: then nothing more is asked for them. */
   signal?: AbortState;
 }

@@ -15,6 +15,8 @@ import { withAnswerCache } from './answer-cache/cached-gateway.ts';
 import { openAnswerCaching } from './answer-cache/open-answer-caching.ts';
 import type { AuthorisationOptions, AuthorisationSettings } from './authorisation/authoriser.ts';
 import { readSupergraphAccess } from './authorisation/supergraph-access.ts';
+import type { CostLimits } from './cost/cost-limits.ts';
+import { openCosts } from './cost/open-costs.ts';
 import { createClientAddress } from './edge/client-address.ts';
 import { compressAnswers } from './edge/compression.ts';
 import { gatewayCors } from './edge/cors.ts';
@@ -32,6 +34,10 @@ import {
   type PersistedOperationsOptions,
 } from './persisted-operations/persisted-operations.ts';
 import { openSharedRedis } from './persisted-operations/shared-redis.ts';
+import { createAdmissionPlugin } from './rate-limit/admission-plugin.ts';
+import { openRateLimits } from './rate-limit/open-rate-limits.ts';
+import type { RateLimitOptions } from './rate-limit/rate-limit-variables.ts';
+import { createRequestAccounts } from './rate-limit/request-accounts.ts';
 import { createCallerKey } from './sharing/caller-key.ts';
 import type { SharingMode } from './sharing/sharing-mode.ts';
 import { createKnownOperations } from './short-cut/known-operations.ts';
@@ -68,6 +74,10 @@ export interface GatewayOptions {
   limits?: OperationLimits;
   /** What planning an operation may take; what holds by default unless told. */
   planningLimits?: PlanningLimits;
+  /** How much operations may cost; they are not weighed unless told. Apollo's executor weighs nothing. */
+  costs?: CostLimits | 'off';
+  /** How much clients may ask for; nobody is limited unless told. */
+  rateLimits?: RateLimitOptions | undefined;
   /** How many characters of JSON an answer of our executor may have; what holds by default unless told. */
   answerLimit?: number;
   /** How what the supergraph asks of viewers is enforced: without policies, and the rest is answered, unless told. */
@@ -171,6 +181,7 @@ async function start(options: GatewayOptions, scope: Scope): Promise<Omit<Gatewa
           ...source,
           planningLimits,
           answerLimit,
+          costs: options.costs === 'off' ? undefined : options.costs,
           authorisation: enforcement(options),
           sharing,
           ...warmUp,
@@ -178,9 +189,12 @@ async function start(options: GatewayOptions, scope: Scope): Promise<Omit<Gatewa
   const { admission } = persistedOperations;
   const callerKey = createCallerKey(sharingHeaders);
   const defaultHeaders = securityHeadersWithTransport(options.httpsOnlySeconds ?? 0);
+  const clientAddress = createClientAddress(options.trustedProxies ?? []);
+  const rateLimits = openRateLimits(options.rateLimits, { redis: redis?.commands, clientAddress, scope, logger });
+  const admit = gateway instanceof CompiledGateway ? openCosts(options, { gateway, redis, scope }) : undefined;
   const answerCaching =
     gateway instanceof CompiledGateway
-      ? await openAnswerCaching(options, { gateway, verifier, callerKey, admission, defaultHeaders, scope })
+      ? await openAnswerCaching(options, { gateway, verifier, callerKey, admission, defaultHeaders, rateLimits, scope })
       : undefined;
   const formatError = createEdgeErrorFormatter(logger, limits);
   const knownOperations = createKnownOperations(KNOWN_OPERATIONS_BYTES);
@@ -191,7 +205,7 @@ async function start(options: GatewayOptions, scope: Scope): Promise<Omit<Gatewa
     limits,
     formatError,
     persistedQueries: persistedOperations.forApollo,
-    plugins: [knownOperations.plugin],
+    plugins: [knownOperations.plugin, ...(admit ? [createAdmissionPlugin(admit)] : [])],
     logger,
   });
   await server.start().catch((error: Error) => {
@@ -203,15 +217,20 @@ async function start(options: GatewayOptions, scope: Scope): Promise<Omit<Gatewa
     server,
     verifier,
     subgraphHeaders,
-    clientAddress: createClientAddress(options.trustedProxies ?? []),
+    clientAddress,
     explainPolicy: { isDevelopment, roles: options.explainRoles },
     allowedOrigins: options.allowedOrigins,
     callerKey: sharing === 'off' && !answerCaching ? undefined : callerKey,
     keepsAnswers: answerCaching !== undefined,
     admission,
+    accounts: createRequestAccounts({
+      rateLimits,
+      isWeighed: admit !== undefined,
+      mostOperations: options.batchLimit ?? 0,
+    }),
     shortCut:
       options.hasShortCut !== false && gateway instanceof CompiledGateway
-        ? createShortCut({ gateway, knownOperations, formatError, answerCaching })
+        ? createShortCut({ gateway, knownOperations, admit, formatError, answerCaching })
         : undefined,
     batchLimit: options.batchLimit ?? 0,
     logger,

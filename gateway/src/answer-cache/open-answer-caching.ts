@@ -4,6 +4,7 @@ import type { Scope } from '@tributary/runtime/lifecycle/scope';
 import type { GatewayOptions } from '../gateway.ts';
 import type { TokenVerifier } from '../identity/token-verifier.ts';
 import { type Admission, CLIENT_NAME_HEADER } from '../persisted-operations/admission.ts';
+import type { RateLimits } from '../rate-limit/open-rate-limits.ts';
 import type { CallerKey } from '../sharing/caller-key.ts';
 import type { CompiledGateway } from '../supergraph/compiled-gateway.ts';
 import { type AnswerCaching, createAnswerCaching } from './answer-caching.ts';
@@ -20,6 +21,7 @@ export async function openAnswerCaching(
     callerKey: CallerKey;
     admission: Pick<Admission, 'state'>;
     defaultHeaders: HeaderList;
+    rateLimits: RateLimits | undefined;
     scope: Scope;
   },
 ): Promise<AnswerCaching | undefined> {

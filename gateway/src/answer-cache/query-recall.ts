@@ -11,6 +11,8 @@ import { EXPLAIN_HEADER } from '../explain/explain-access.ts';
 import { authenticate } from '../identity/authenticate.ts';
 import type { TokenVerifier } from '../identity/token-verifier.ts';
 import type { OperationIdentity } from '../planning/compiled-supergraph.ts';
+import type { RateLimits } from '../rate-limit/open-rate-limits.ts';
+import { type Payer, rateLimitHeaders } from '../rate-limit/request-account.ts';
 import type { CallerKey } from '../sharing/caller-key.ts';
 import { mediaTypeFor } from '../short-cut/media-type.ts';
 import type { CompiledGateway, GatewayOperation } from '../supergraph/compiled-gateway.ts';
@@ -32,6 +34,8 @@ export interface QueryRecallOptions {
   readonly clientHeader: string;
   /** Another object whenever other operations may be let in than before. */
   readonly admitted: () => object | undefined;
+  /** How clients are limited, whose tokens an answer takes here, too; absent where they are not. */
+  readonly rateLimits?: RateLimits | undefined;
   /** Of answers that have none of the same name. */
   readonly defaultHeaders: HeaderList;
   readonly nowMs?: () => number;
@@ -116,17 +120,27 @@ export class QueryRecall {
     const keys = query.keysFor(identity, callerKey(null, headers));
     const stored = answers.peek(keys, () => callerKey(viewer, headers));
     if (!stored) return undefined;
+    const payer = this.#options.rateLimits?.payerOf(viewer, request);
+    // Who has no tokens at hand here may have some elsewhere.
+    if (payer && !payer.bucket.trySpend(this.#options.rateLimits?.operationCost ?? 0)) return undefined;
     const acceptEncoding = headers.get('accept-encoding');
     const found = representations.of(stored, { contentType, acceptEncoding });
-    if (!(found instanceof Promise)) return this.#response(stored, found, request);
-    return found.then((representation) => this.#response(stored, representation, request));
+    if (!(found instanceof Promise)) return this.#response(stored, found, request, payer);
+    return found.then((representation) => this.#response(stored, representation, request, payer));
   }
 
-  #response(stored: StoredAnswer, representation: Representation, { method, headers }: HttpRequest): RecalledResponse {
+  #response(
+    stored: StoredAnswer,
+    representation: Representation,
+    { method, headers }: HttpRequest,
+    payer: Payer | undefined,
+  ): RecalledResponse {
     const { whole, notModified } = this.#prepare(representation);
     const isKnown = method === 'GET' && isKnownTo(headers.get('if-none-match'), representation);
     const age = String(ageSeconds(stored, this.#nowMs()));
-    return { prepared: isKnown ? notModified : whole, ownHead: ['age', age] };
+    const ownHead = ['age', age];
+    if (payer) for (const header of rateLimitHeaders(payer)) ownHead.push(...header);
+    return { prepared: isKnown ? notModified : whole, ownHead };
   }
 
   #prepare(representation: Representation): PreparedRepresentation {

@@ -1,5 +1,7 @@
 import type { CorsOptions } from '@tributary/runtime/http/cors';
 import { EXPLAIN_HEADER } from '../explain/explain-access.ts';
+import { API_KEY_HEADER } from '../rate-limit/api-keys.ts';
+import { COST_HEADER } from '../rate-limit/request-account.ts';
 import { IDEMPOTENCY_KEY_HEADER } from './idempotency-key.ts';
 
 const SANDBOX_ORIGIN = 'https://studio.apollographql.com';
@@ -10,6 +12,7 @@ const ALLOWED_HEADERS = [
   'content-type',
   'x-request-id',
   EXPLAIN_HEADER,
+  API_KEY_HEADER,
   'apollo-require-preflight',
   IDEMPOTENCY_KEY_HEADER,
   'apollographql-client-name',
@@ -17,7 +20,7 @@ const ALLOWED_HEADERS = [
 ];
 
 /** What front ends read; a header that is added to answers and meant for scripts has to be listed here. */
-const EXPOSED_HEADERS = ['x-request-id'];
+const EXPOSED_HEADERS = ['x-request-id', 'ratelimit', 'ratelimit-policy', 'retry-after', COST_HEADER];
 
 /** Who may call from a browser: the configured origins, and Apollo's hosted Sandbox in development. */
 export function gatewayCors(allowedOrigins: readonly string[], isDevelopment: boolean): CorsOptions {

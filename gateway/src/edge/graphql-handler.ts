@@ -12,6 +12,8 @@ import { authenticate, recallViewer } from '../identity/authenticate.ts';
 import type { SubgraphHeaders } from '../identity/subgraph-headers.ts';
 import type { TokenVerifier } from '../identity/token-verifier.ts';
 import type { Admission } from '../persisted-operations/admission.ts';
+import type { RequestAccount } from '../rate-limit/request-account.ts';
+import type { RequestAccounts } from '../rate-limit/request-accounts.ts';
 import type { CallerKey } from '../sharing/caller-key.ts';
 import type { ShortCut } from '../short-cut/short-cut.ts';
 import { answerWithApollo } from './apollo-answer.ts';
@@ -38,6 +40,8 @@ export interface GraphqlHandlerOptions {
   admission: Admission;
   /** Asked before Apollo Server; absent where every operation is to pass its pipeline. */
   shortCut: ShortCut | undefined;
+  /** Opens accounts for requests; absent where nothing is limited or weighed. */
+  accounts: RequestAccounts | undefined;
   /** How many operations one request may hold; 0 refuses every batch. */
   batchLimit: number;
   logger: Logger;
@@ -45,11 +49,25 @@ export interface GraphqlHandlerOptions {
 
 /** Answers `/graphql`: who asks and whether they may have an explanation is settled before GraphQL runs. */
 export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandler {
-  const { server, verifier, subgraphHeaders, clientAddress, explainPolicy, callerKey, admission, shortCut, logger } =
-    options;
+  const {
+    server,
+    verifier,
+    subgraphHeaders,
+    clientAddress,
+    explainPolicy,
+    callerKey,
+    admission,
+    accounts,
+    shortCut,
+    logger,
+  } = options;
   const allowedOrigins = new Set(options.allowedOrigins);
 
-  function makeContext(request: HttpRequest, viewer: Viewer | null): GatewayContext {
+  function makeContext(
+    request: HttpRequest,
+    viewer: Viewer | null,
+    account: RequestAccount | undefined,
+  ): GatewayContext {
     const { headers, requestId, remoteAddress, signal } = request;
     const isExplained = isExplainGranted(headers.get(EXPLAIN_HEADER), viewer, explainPolicy);
     const caller = { requestId, viewer, isExplained };
@@ -72,6 +90,7 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandle
           : undefined,
       explain: isExplained ? createExplainRecorder() : undefined,
       admittedBy: admission.state,
+      account,
       signal,
     };
   }
@@ -87,18 +106,38 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandle
   }
   const executeBatch = createBatchExecutor({ limit: options.batchLimit, execute, logger });
 
+  /** To refuse a token costs as much as to accept it, so whoever sends it pays as the anonymous caller that it is. */
+  async function verified(authorization: string, request: HttpRequest): Promise<Viewer | null> {
+    try {
+      return await authenticate(authorization, verifier);
+    } catch (error) {
+      const account = accounts?.open(null, request);
+      if (account) await accounts?.pay(account, request);
+      throw error;
+    }
+  }
+
   return async (request) => {
+    let account: RequestAccount | undefined;
     try {
       refuseCrossSite(request, allowedOrigins);
       const authorization = request.headers.get('authorization');
       const viewer =
         authorization === undefined
           ? null
-          : (recallViewer(authorization, verifier) ?? (await authenticate(authorization, verifier)));
-      const context = makeContext(request, viewer);
-      return await (isBatch(request) ? executeBatch(request, context) : execute(request, context));
+          : (recallViewer(authorization, verifier) ?? (await verified(authorization, request)));
+      account = accounts?.open(viewer, request);
+      const paid = account && accounts?.pay(account, request);
+      if (paid) await paid;
+      const context = makeContext(request, viewer, account);
+      const response = await (isBatch(request) ? executeBatch(request, context) : execute(request, context));
+      return account ? { ...response, headers: [...response.headers, ...account.headers()] } : response;
     } catch (error) {
-      return errorResponse(error, { logger, requestId: request.requestId, headers: headersFor(error) });
+      return errorResponse(error, {
+        logger,
+        requestId: request.requestId,
+        headers: [...headersFor(error), ...(account?.headers() ?? [])],
+      });
     }
   };
 }

@@ -11,6 +11,7 @@ import {
 } from 'graphql';
 import { type Refusal, refusalsFor } from '../authorisation/refusals.ts';
 import { unauthorisedError } from '../authorisation/unauthorised-error.ts';
+import type { OperationCost } from '../cost/operation-cost.ts';
 import type { AbortState } from '../subgraph-fetch/exchange.ts';
 import type { JsonObject } from '../subgraph-fetch/json-object.ts';
 import type { ExecutionRun } from './execution-run.ts';
@@ -43,6 +44,8 @@ export interface OperationSource {
   decisionKey?: string;
   /** How many characters of JSON an answer may have; `DEFAULT_ANSWER_LIMIT` unless told. */
   answerLimit?: number | undefined;
+  /** Weighs what subgraphs answered, under the names of the document; absent where nothing is weighed. */
+  cost?: Pick<OperationCost, 'ofAnswer'> | undefined;
 }
 
 /** One execution: its variables, as the client sent them, and how subgraphs are reached for it. */
@@ -51,6 +54,8 @@ export interface ExecutionRequest {
   transport: SubgraphTransport;
   observe?: RequestObserver;
   observeWrongData?: WrongDataObserver;
+  /** Told what the execution has cost, where that is weighed. */
+  observeCost?: ((cost: number) => void) | undefined;
   /** Aborted when nobody waits for the answer any more: then no further query is sent. */
   signal?: AbortState | undefined;
 }
@@ -103,7 +108,7 @@ const KEPT_SHAPES = 8;
 /** @throws UnsupportedPlanError for what the executor does not do */
 export function compileOperation(source: OperationSource): CompiledOperation {
   const { apiSchema, plan, clientNames, refusals = [], refusedKeys = new Set(), decisionKey = '' } = source;
-  const { answerLimit = DEFAULT_ANSWER_LIMIT } = source;
+  const { answerLimit = DEFAULT_ANSWER_LIMIT, cost } = source;
   const { operation, fragments } = definitionsOf(source.document);
   const rootType = rootTypeOf(operation, apiSchema);
   const coerceVariables = compileVariables(apiSchema, operation.variableDefinitions ?? []);
@@ -131,6 +136,12 @@ export function compileOperation(source: OperationSource): CompiledOperation {
     if (shapes.size >= KEPT_SHAPES) shapes.clear();
     shapes.set(key, made);
     return made;
+  }
+
+  /** Runs the plan, and tells what that has cost. */
+  async function fetchData(run: ExecutionRun, { observeCost }: ExecutionRequest): Promise<void> {
+    await runPlan(run);
+    if (cost) observeCost?.(cost.ofAnswer(run.data, run.variables));
   }
 
   function coerce(variables: Readonly<JsonObject>): { coerced: JsonObject } | VariableErrors {
@@ -179,14 +190,14 @@ export function compileOperation(source: OperationSource): CompiledOperation {
     async execute(request) {
       const begun = begin(request);
       if ('errors' in begun) return begun;
-      await runPlan(begun.run);
+      await fetchData(begun.run, request);
       return shaped(begun);
     },
     async executeToText(request) {
       const begun = begin(request);
       if ('errors' in begun) return begun;
       const { run, shape } = begun;
-      await runPlan(run);
+      await fetchData(run, request);
       const dataText = shape.write(run.data, run.hasRepeats);
       if (dataText !== undefined) return { dataText, errors: run.failures.errors };
       const { data, errors } = shaped(begun);

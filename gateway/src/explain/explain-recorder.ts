@@ -16,6 +16,16 @@ export interface ExplainedFetch extends SubgraphWork {
   failure?: string;
 }
 
+/** What an operation costs, as it is explained. */
+export interface ExplainedCost {
+  /** The most that it might have cost, before it was executed. */
+  estimated: number;
+  /** The parts of that which subgraphs are likely to execute; those with none are left out. */
+  bySubgraph: Record<string, number>;
+  /** What it did cost; missing when it was not executed. */
+  actual?: number;
+}
+
 /** `extensions.explain` of an answer. */
 export interface Explanation {
   /** The plan in Apollo's notation; null when the request failed before it was planned. */
@@ -23,6 +33,8 @@ export interface Explanation {
   fetches: ExplainedFetch[];
   /** What an answer without an explanation would have come out of; absent where answers are not kept. */
   answerCache?: InspectedAnswer;
+  /** Absent where operations are not weighed. */
+  cost?: ExplainedCost;
   totals: { fetches: number; statements: number; loaderBatches: number; durationMs: number };
 }
 
@@ -31,6 +43,9 @@ export interface ExplainRecorder {
   recordQueryPlan(text: string): void;
   recordFetch(fetch: ExplainedFetch): void;
   recordAnswerCache(inspected: InspectedAnswer): void;
+  recordCost(cost: ExplainedCost): void;
+  /** What an operation did cost whose cost was recorded. */
+  recordActualCost(actual: number): void;
   /** What was collected so far; `totals.durationMs` counts from the recorder's creation. */
   explanation(): Explanation;
 }
@@ -41,6 +56,7 @@ export function createExplainRecorder(): ExplainRecorder {
   const fetches: ExplainedFetch[] = [];
   let queryPlan: string | null = null;
   let answerCache: InspectedAnswer | undefined;
+  let cost: ExplainedCost | undefined;
   return {
     recordQueryPlan(text) {
       queryPlan = text;
@@ -51,10 +67,17 @@ export function createExplainRecorder(): ExplainRecorder {
     recordAnswerCache(inspected) {
       answerCache = inspected;
     },
+    recordCost(recorded) {
+      cost = recorded;
+    },
+    recordActualCost(actual) {
+      if (cost) cost = { ...cost, actual };
+    },
     explanation: () => ({
       queryPlan,
       fetches,
       ...(answerCache && { answerCache }),
+      ...(cost && { cost }),
       totals: {
         fetches: fetches.length,
         statements: fetches.reduce((sum, { statements }) => sum + statements.length, 0),

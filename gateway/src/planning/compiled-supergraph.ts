@@ -1,5 +1,5 @@
 import type { Viewer } from '@tributary/runtime/viewer/viewer';
-import { type DocumentNode, type GraphQLSchema, print } from 'graphql';
+import { type DocumentNode, type GraphQLSchema, parse, print } from 'graphql';
 import { createAuthoriser } from '../authorisation/authoriser.ts';
 import type { OperationAccess } from '../authorisation/operation-access.ts';
 import { refusalsOf } from '../authorisation/refusals.ts';
@@ -7,6 +7,10 @@ import { setApart, withoutFields } from '../authorisation/refused-fields.ts';
 import { refusedOperation } from '../authorisation/refused-operation.ts';
 import type { SupergraphAccess } from '../authorisation/supergraph-access.ts';
 import { type Decisions, nothingToDecide } from '../authorisation/viewer-decisions.ts';
+import { readCostRules } from '../cost/cost-rules.ts';
+import type { CostTreeOptions } from '../cost/cost-tree.ts';
+import { OperationCost } from '../cost/operation-cost.ts';
+import { type WeighedOperation, weighOperation } from '../cost/weighed-operation.ts';
 import { type CompiledOperation, compileOperation } from '../execution/compiled-operation.ts';
 import type { UseObserver } from '../warm-up/operation-uses.ts';
 import { separateClientNames } from './client-aliases.ts';
@@ -39,6 +43,8 @@ export interface CompiledSupergraph {
    * @throws what `operation` throws
    */
   prepare(document: DocumentNode, viewer: Viewer | null): Promise<void>;
+  /** What an operation costs, which is compiled once; `undefined` where operations are not weighed. Nothing is planned for it. */
+  costOf(document: DocumentNode, operationName: string | undefined): WeighedOperation | undefined;
   /** Tells an operation from others without planning anything, and without its document. */
   identifierOf(document: DocumentNode, operationName: string | undefined): OperationIdentifier;
 }
@@ -63,6 +69,8 @@ export interface CompiledSupergraphOptions {
   readonly answerLimit?: number | undefined;
   /** Who may see what, and how that is enforced; absent where everybody may see everything. */
   readonly access?: SupergraphAccess | undefined;
+  /** How operations are weighed; absent where they are not. */
+  readonly costs?: Pick<CostTreeOptions, 'listSize'> | undefined;
   /** Told of each call of `operation`. */
   readonly observeUse?: UseObserver | undefined;
 }
@@ -72,6 +80,8 @@ interface SelectedOperation {
   readonly key: string;
   /** `undefined` for an operation that anybody may send. */
   readonly access: OperationAccess | undefined;
+  /** Made when it is first asked for. */
+  weighed?: WeighedOperation;
 }
 
 /**
@@ -80,11 +90,16 @@ interface SelectedOperation {
  */
 export function compileSupergraph(
   supergraphSdl: string,
-  { planner, cacheLimitBytes, answerLimit, access, observeUse }: CompiledSupergraphOptions,
+  { planner, cacheLimitBytes, answerLimit, access, costs, observeUse }: CompiledSupergraphOptions,
 ): CompiledSupergraph {
   const { plannerNames, computedFields, ...schemas } = readSupergraph(supergraphSdl);
   const { apiSchema } = schemas;
   const authoriser = access && createAuthoriser(access, apiSchema);
+  const costOptions = costs && {
+    schema: apiSchema,
+    rules: readCostRules(parse(supergraphSdl, { noLocation: true })),
+    ...costs,
+  };
   const cache = createOperationCache(cacheLimitBytes);
   const keys = new WeakMap<DocumentNode, Map<string | undefined, SelectedOperation>>();
 
@@ -96,7 +111,11 @@ export function compileSupergraph(
     if (known) return known;
     const selected = selectOperation(document, operationName);
     if (!selected) throw new TypeError('the document has no such operation');
-    const made = { selected, key: operationHash(selected), access: authoriser?.accessOf(selected) };
+    const made: SelectedOperation = {
+      selected,
+      key: operationHash(selected),
+      access: authoriser?.accessOf(selected),
+    };
     byName.set(operationName, made);
     return made;
   }
@@ -121,6 +140,7 @@ export function compileSupergraph(
       refusedKeys: new Set(apart.clientNames.keys()),
       decisionKey,
       answerLimit,
+      cost: costOptions && new OperationCost(document, costOptions),
     });
   }
 
@@ -154,6 +174,12 @@ export function compileSupergraph(
     async prepare(document, viewer) {
       const operation = select(document, undefined);
       await compiled(operation, await decide(operation.access, viewer));
+    },
+    costOf(document, operationName) {
+      if (!costOptions) return undefined;
+      const operation = select(document, operationName);
+      operation.weighed ??= weighOperation(operation.selected, operation.key, costOptions);
+      return operation.weighed;
     },
     identifierOf(document, operationName) {
       const { key: hash, access } = select(document, operationName);

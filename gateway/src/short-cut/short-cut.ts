@@ -4,9 +4,11 @@ import type { GraphQLFormattedError } from 'graphql';
 import type { Answered } from '../answer-cache/answer-cache.ts';
 import type { AnswerCaching } from '../answer-cache/answer-caching.ts';
 import type { ErrorFormatter } from '../edge/format-error.ts';
+import { retryAfterOf } from '../edge/retry-after.ts';
 import type { AnswerError } from '../execution/failure-log.ts';
 import { answerBody } from '../execution/shaping/answer-body.ts';
 import type { GatewayContext } from '../gateway-context.ts';
+import type { AdmitOperation } from '../rate-limit/operation-admission.ts';
 import { SharedBodies } from '../sharing/shared-bodies.ts';
 import { type CompiledGateway, type GatewayOperation, toGraphQLError } from '../supergraph/compiled-gateway.ts';
 import type { KnownOperations } from './known-operations.ts';
@@ -18,6 +20,8 @@ export interface ShortCutOptions {
   /** Asked for answers to queries; absent where none are kept. */
   readonly answerCaching?: Pick<AnswerCaching, 'answers' | 'respond' | 'remember'> | undefined;
   readonly knownOperations: Pick<KnownOperations, 'find'>;
+  /** Takes what operations may cost; absent where they are not weighed. */
+  readonly admit?: AdmitOperation | undefined;
   /** Decides what callers see of an error, as for answers of Apollo Server. */
   readonly formatError: ErrorFormatter;
 }
@@ -31,7 +35,7 @@ export type ShortCut = (request: HttpRequest, context: GatewayContext) => Promis
  * and with variables that fit.
  */
 export function createShortCut(options: ShortCutOptions): ShortCut {
-  const { gateway, knownOperations, formatError, answerCaching } = options;
+  const { gateway, knownOperations, admit, formatError, answerCaching } = options;
   const sharedBodies = new SharedBodies();
 
   return async (request, context) => {
@@ -44,20 +48,30 @@ export function createShortCut(options: ShortCutOptions): ShortCut {
     if (request.method === 'GET' && !known.isQuery) return undefined;
 
     const asked = { ...known, variables: parameters.variables, context };
-    const answered = await answerOf(asked);
+    const admitted = admit?.(asked);
+    const charge = admitted instanceof Promise ? await admitted : admitted;
+    const answered = await answerOf(asked).catch((error: unknown) => {
+      charge?.settle(true);
+      throw error;
+    });
     if (answered.kind === 'stored') {
+      charge?.settle(false);
       answerCaching?.remember(request, asked);
       return answerCaching?.respond(answered.stored, request, contentType);
     }
     const answer = answered.written;
     const { dataText, errors } = answer;
     // Nothing was executed, since the variables do not fit: that answer's status is Apollo Server's to decide.
-    if (dataText === undefined) return undefined;
+    if (dataText === undefined) {
+      charge?.cancel();
+      return undefined;
+    }
+    charge?.settle(errors.length > 0);
     const makeBody = () => answerBody(dataText, errors.length === 0 ? [] : shownIn(context, errors));
     // What is shown of an error may name the request, so those bodies are not shared.
     const isShared = context.sharing !== undefined && errors.length === 0;
     const body = isShared ? sharedBodies.bodyOf(answer, makeBody) : makeBody();
-    return { status: 200, headers: [['content-type', contentType]], body };
+    return { status: 200, headers: [['content-type', contentType], ...retryAfterOf(errors)], body };
   };
 
   async function answerOf(asked: GatewayOperation & { readonly isQuery: boolean }): Promise<Answered> {

@@ -7,6 +7,7 @@ import type { Logger } from '@tributary/runtime/logging/logger';
 import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql';
 import type { AuthorisationOptions } from '../authorisation/authoriser.ts';
 import { readSupergraphAccess } from '../authorisation/supergraph-access.ts';
+import type { WeighedOperation } from '../cost/weighed-operation.ts';
 import type { Answer, CompiledOperation, ExecutionRequest, WrittenAnswer } from '../execution/compiled-operation.ts';
 import type { AnswerError } from '../execution/failure-log.ts';
 import type { SubgraphTransport } from '../execution/fetches/subgraph-request.ts';
@@ -17,6 +18,7 @@ import type { GatewayContext } from '../gateway-context.ts';
 import type { PlanningLimits } from '../limits/planner-limits.ts';
 import {
   type CompiledSupergraph,
+  type CompiledSupergraphOptions,
   compileSupergraph,
   type OperationIdentifier,
 } from '../planning/compiled-supergraph.ts';
@@ -43,6 +45,8 @@ export interface CompiledGatewayOptions {
   sharing?: SharingMode;
   /** As in `OperationSource`. */
   answerLimit?: number | undefined;
+  /** As in `CompiledSupergraphOptions`. */
+  costs?: CompiledSupergraphOptions['costs'];
   /** Told of each operation that is to be executed. */
   observeUse?: UseObserver;
   /** What a supergraph waits for until it is served. */
@@ -136,9 +140,16 @@ export class CompiledGateway implements ServerGateway {
   async #replace(supergraphSdl: string): Promise<void> {
     const { sdl, access } = readSupergraphAccess(supergraphSdl, this.#options.authorisation);
     const planner = new PlannerPool(sdl, this.#options.planningLimits);
-    const { answerLimit, observeUse, warmUp } = this.#options;
+    const { answerLimit, costs, observeUse, warmUp } = this.#options;
     const compile = async () =>
-      compileSupergraph(sdl, { planner, cacheLimitBytes: OPERATION_CACHE_BYTES, answerLimit, access, observeUse });
+      compileSupergraph(sdl, {
+        planner,
+        cacheLimitBytes: OPERATION_CACHE_BYTES,
+        answerLimit,
+        access,
+        costs,
+        observeUse,
+      });
     try {
       const [supergraph] = await Promise.all([compile(), planner.start()]);
       await warmUp?.(supergraph);
@@ -209,6 +220,11 @@ export class CompiledGateway implements ServerGateway {
     return { version: supergraph.version, identify: supergraph.identifierOf(document, operationName) };
   }
 
+  /** What an operation costs; `undefined` where operations are not weighed. */
+  costOf({ schema, document, operationName }: ServedOperation): WeighedOperation | undefined {
+    return this.#supergraphOf(schema).costOf(document, operationName);
+  }
+
   /** Whether that is the version of what is served now. */
   isServingVersion(version: string): boolean {
     return this.#served !== undefined && this.#bySchema.get(this.#served)?.version === version;
@@ -235,6 +251,7 @@ export class CompiledGateway implements ServerGateway {
       variables,
       signal,
       observeWrongData: this.#observeWrongData,
+      observeCost: context.charge && ((cost) => context.charge?.add(cost)),
       transport: this.#transportFor(context, decisionKey),
       observe: (sent, outcome, startedAtMs) => {
         if (!context.explain && !(outcome instanceof SubgraphFailure)) return;

@@ -174,6 +174,23 @@ export const errorCodes = {
     meaning: 'The answer would have more characters than the gateway writes, which `extensions.maximum` names.',
     clientAction: 'Ask for less at once: shorter lists, fewer lists inside of lists, or several operations.',
   },
+  COST_ESTIMATED_TOO_EXPENSIVE: {
+    httpStatus: 400,
+    meaning:
+      'The operation may cost more than the gateway executes: `extensions.estimated` by the schema, of `extensions.maximum`.',
+    clientAction: 'Ask for less at once: shorter pages, fewer lists inside of lists, or several operations.',
+  },
+  RATE_LIMITED: {
+    httpStatus: 429,
+    meaning:
+      'This client, or this viewer of the field that `extensions.field` names, has asked for more than it may in a while.',
+    clientAction: 'Come back after the seconds that `Retry-After` and `extensions.retryAfterSeconds` say.',
+  },
+  RATE_LIMITER_UNAVAILABLE: {
+    httpStatus: 503,
+    meaning: 'Nobody can tell how much this client has asked for, and the gateway was told to refuse it then.',
+    clientAction: 'Repeat the request after the seconds that `Retry-After` says.',
+  },
   PLANNER_BUSY: {
     httpStatus: 503,
     meaning: 'More operations that the gateway has not seen before are waiting than it can plan.',

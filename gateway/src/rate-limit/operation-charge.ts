@@ -1,0 +1,56 @@
+import type { Admission } from '@tributary/runtime/rate-limit/verdict';
+import type { OperationCosts } from '../cost/operation-costs.ts';
+import type { WeighedOperation } from '../cost/weighed-operation.ts';
+import type { RequestAccount } from './request-account.ts';
+
+export interface OperationChargeParts {
+  readonly account: RequestAccount;
+  /** By which it was let in. */
+  readonly admission: Admission;
+  readonly operation: WeighedOperation;
+  readonly costs: OperationCosts;
+}
+
+/** What one operation has spent. It is paid before the operation runs, and what it did not use is given back when it has. */
+export class OperationCharge {
+  readonly #parts: OperationChargeParts;
+  readonly #estimated: number;
+  #actual = 0;
+  #isSettled = false;
+
+  constructor(parts: OperationChargeParts, estimated: number) {
+    this.#parts = parts;
+    this.#estimated = estimated;
+  }
+
+  /** What of it was executed here, for its own client; an answer that was there already, or that others share, is nothing. */
+  get actual(): number {
+    return this.#actual;
+  }
+
+  /** Told of each execution. */
+  add(cost: number): void {
+    this.#actual += cost;
+  }
+
+  /**
+   * Gives back what was not used. It is done once.
+   * @param hasFailed part of it; nobody knows then what it has cost, so nothing is given back
+   */
+  settle(hasFailed: boolean): void {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    const used = hasFailed ? this.#estimated : Math.min(this.#actual, this.#estimated);
+    const { account, admission, operation, costs } = this.#parts;
+    account.note(this.#estimated, used);
+    account.settle(this.#estimated, used, admission);
+    costs.add(operation, this.#estimated, used);
+  }
+
+  /** Gives everything back, for an operation that was not executed at all. */
+  cancel(): void {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    this.#parts.account.settle(this.#estimated, 0, this.#parts.admission);
+  }
+}

@@ -1,0 +1,84 @@
+import { CodedError } from '@tributary/runtime/errors/coded-error';
+import type { LeasedBucket } from '@tributary/runtime/rate-limit/leased-bucket';
+import type { Admission, Refusal } from '@tributary/runtime/rate-limit/verdict';
+import type { RateLimitPolicy } from './rate-limit-policy.ts';
+
+/** Whose tokens a request spends; absent for a client that is not limited. */
+export interface Payer {
+  readonly bucket: LeasedBucket;
+  readonly policy: RateLimitPolicy;
+}
+
+const PAID_BY_NOBODY: Admission = { isAdmitted: true, paidBy: 'nobody' };
+
+/** What one request spends, with all the operations that it brings. */
+export class RequestAccount {
+  readonly #payer: Payer | undefined;
+  /** What its operations might have cost and what they did, for its answer; absent when none was weighed. */
+  #cost: { estimated: number; actual: number } | undefined;
+
+  constructor(payer: Payer | undefined) {
+    this.#payer = payer;
+  }
+
+  /**
+   * Spends tokens.
+   * @throws CodedError RATE_LIMITED, RATE_LIMITER_UNAVAILABLE; it may be rejected with it instead
+   */
+  spend(tokens: number): Admission | Promise<Admission> {
+    if (!this.#payer) return PAID_BY_NOBODY;
+    const verdict = this.#payer.bucket.spend(tokens);
+    if (!(verdict instanceof Promise)) return verdict.isAdmitted ? verdict : this.#refuse(verdict);
+    return verdict.then((decided) => (decided.isAdmitted ? decided : this.#refuse(decided)));
+  }
+
+  /** Gives back what `spend` took beyond what was used. */
+  settle(spent: number, used: number, admission: Admission): void {
+    this.#payer?.bucket.refund(spent, { used, paidBy: admission.paidBy });
+  }
+
+  /** Notes what an operation might have cost and did. */
+  note(estimated: number, actual: number): void {
+    this.#cost ??= { estimated: 0, actual: 0 };
+    this.#cost.estimated += estimated;
+    this.#cost.actual += actual;
+  }
+
+  /** What an answer says of this account. */
+  headers(): [name: string, value: string][] {
+    const headers: [string, string][] = this.#payer ? rateLimitHeaders(this.#payer) : [];
+    if (this.#cost) headers.push([COST_HEADER, `estimated=${this.#cost.estimated}, actual=${this.#cost.actual}`]);
+    return headers;
+  }
+
+  #refuse({ why, retryAfterMs }: Refusal): never {
+    const retryAfterSeconds = Math.max(1, Math.ceil(retryAfterMs / 1_000));
+    if (why === 'unknown') {
+      throw new CodedError('RATE_LIMITER_UNAVAILABLE', 'Nobody can tell how much this client has asked for', {
+        extensions: { retryAfterSeconds },
+      });
+    }
+    const policy = this.#payer?.policy;
+    throw new CodedError('RATE_LIMITED', `This client has asked for more than ${policy?.name} clients may`, {
+      extensions: {
+        retryAfterSeconds,
+        limit: policy?.limit.capacity,
+        windowSeconds: (policy?.limit.windowMs ?? 0) / 1_000,
+      },
+    });
+  }
+}
+
+/** What an operation might have cost and did, as a dictionary of structured fields. */
+export const COST_HEADER = 'x-tributary-cost';
+
+/** What is left and, in seconds, when all of it is there again. */
+export function rateLimitHeaders({ bucket, policy }: Payer): [name: string, value: string][] {
+  const { capacity, windowMs } = policy.limit;
+  const remaining = bucket.remaining();
+  const fullInSeconds = Math.ceil(((capacity - remaining) * windowMs) / capacity / 1_000);
+  return [
+    ['ratelimit-policy', policy.header],
+    ['ratelimit', `"${policy.name}";r=${remaining};t=${fullInSeconds}`],
+  ];
+}

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { type WithoutStore, withoutStoreModes } from '../rate-limit/leased-bucket.ts';
+import { integerVariable } from './variables.ts';
+
+/** What becomes of limits while Redis is away, or where there is none. */
+export interface WithoutRedisOptions {
+  /** How many processes share a limit then. */
+  readonly processes: number;
+  readonly withoutStore: WithoutStore;
+}
+
+/** What becomes of limits while Redis is away, or where there is none. */
+export const withoutRedisVariables = {
+  TRIBUTARY_RATE_LIMIT_PROCESSES: integerVariable({ min: 1, max: 10_000, default: 1 }).describe(
+    'how many processes share a limit where there is no Redis, or while it is away',
+  ),
+  TRIBUTARY_RATE_LIMIT_WITHOUT_REDIS: z
+    .enum(withoutStoreModes, `expected ${withoutStoreModes.join(', ')}`)
+    .default('share')
+    .describe(
+      'what holds while Redis is away: share (each process has its part of a limit), open (no limit), closed (503 for all who are limited)',
+    ),
+};
+
+/** What the variables say. */
+export function withoutRedisOptions(
+  environment: z.output<z.ZodObject<typeof withoutRedisVariables>>,
+): WithoutRedisOptions {
+  return {
+    processes: environment.TRIBUTARY_RATE_LIMIT_PROCESSES,
+    withoutStore: environment.TRIBUTARY_RATE_LIMIT_WITHOUT_REDIS,
+  };
+}
