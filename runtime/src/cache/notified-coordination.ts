@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { Pool } from 'pg';
 import { z } from 'zod';
 import type { Clock } from './clock.ts';
 import {
@@ -12,13 +11,14 @@ import { readMessages } from './invalidation-messages.ts';
 import type { MemoryCoordination } from './memory-coordination.ts';
 import { payloadsOf } from './notification-payloads.ts';
 import { listenToPostgres } from './postgres-listener.ts';
+import { openPrimaryPool, type PrimaryUrl } from './primary-pool.ts';
 
 export interface NotifiedCoordinationOptions {
   /** What this process knows by itself. Closing what is opened here closes it. */
   readonly local: MemoryCoordination;
   readonly clock: Clock;
   /** Of the primary that the processes notify each other through. */
-  readonly url: string;
+  readonly url: PrimaryUrl;
   /** Common to the processes that are to hear of each other. */
   readonly channel: string;
   /** Default {@link REPLICA_LAG_LIMIT_MS}. */
@@ -44,14 +44,14 @@ export async function openNotifiedCoordination(options: NotifiedCoordinationOpti
   const { local, clock, url, channel, replicaLagLimitMs = REPLICA_LAG_LIMIT_MS, onError } = options;
   const self = randomUUID();
   const listeners = new Set<InvalidationListener>();
-  const pool = new Pool({
-    connectionString: url,
+  const pool = openPrimaryPool({
+    url,
+    onError,
     application_name: `notify ${channel}`,
     max: 1,
     connectionTimeoutMillis: CALL_TIMEOUT_MS,
     query_timeout: CALL_TIMEOUT_MS,
   });
-  pool.on('error', onError);
 
   async function tellOthers({ tags, positions }: Invalidation): Promise<void> {
     const payloads = payloadsOf(tags, (some) => JSON.stringify({ from: self, tags: some, positions }));

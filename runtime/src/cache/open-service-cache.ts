@@ -4,12 +4,13 @@ import type { Cache } from './cache.ts';
 import type { CacheObserver } from './cache-outcome.ts';
 import type { CacheSettings } from './cache-settings.ts';
 import { openCache } from './open-cache.ts';
+import type { PrimaryUrl } from './primary-pool.ts';
 
 export interface ServiceCacheOptions {
   /** From `cacheSettings`; undefined where caching is switched off. */
   readonly settings: CacheSettings | undefined;
   /** The primary of the catalog, in a service that has one: processes agree there when nothing else is named. */
-  readonly catalogUrl?: string | undefined;
+  readonly catalogUrl?: PrimaryUrl | undefined;
   /** The service: its keys are apart from those of others, while tags and messages are common to all. */
   readonly name: string;
   readonly logger: Logger;

@@ -7,6 +7,7 @@ import { createMemoryValueStore } from './memory-value-store.ts';
 import { openNotifiedCoordination } from './notified-coordination.ts';
 import { openRedis } from './open-redis.ts';
 import { createPostgresCoordination } from './postgres-coordination.ts';
+import type { PrimaryUrl } from './primary-pool.ts';
 import type { RedisCommands } from './redis-commands.ts';
 import { createRedisCoordination } from './redis-coordination.ts';
 import { createRedisValueStore } from './redis-value-store.ts';
@@ -15,9 +16,9 @@ import type { ValueStore } from './value-store.ts';
 export interface StoreOptions {
   /** Where values are: see `cacheVariables` for the kinds. Undefined keeps them in this process. */
   readonly url: string | undefined;
-  /** Where processes agree; undefined takes `url` where that can, else `fallbackCoordinationUrl`. */
+  /** Where processes agree; undefined takes `url` where that can, else `fallbackCoordinationUrl`, a primary of Postgres. */
   readonly coordinationUrl?: string | undefined;
-  readonly fallbackCoordinationUrl?: string | undefined;
+  readonly fallbackCoordinationUrl?: PrimaryUrl | undefined;
   /** Before every key in the stores: caches with the same prefix share tags. Default {@link DEFAULT_PREFIX}. */
   readonly prefix?: string;
   /** Whose keys they are: caches of several names share tags, and no keys. Default none. */
@@ -62,7 +63,7 @@ export async function openStores(options: StoreOptions): Promise<Stores> {
   const coordinationUrl = options.coordinationUrl ?? (isOf(redisSchemes, url) ? url : options.fallbackCoordinationUrl);
   if (coordinationUrl === undefined) return openAlone(options);
   if (url === undefined) options.onNotice(EMBEDDED_NOTICE);
-  return isOf(redisSchemes, coordinationUrl)
+  return typeof coordinationUrl === 'string' && isOf(redisSchemes, coordinationUrl)
     ? openWithRedis(options, coordinationUrl)
     : openWithPostgres(options, coordinationUrl);
 }
@@ -99,7 +100,7 @@ async function openWithRedis(options: StoreOptions, coordinationUrl: string): Pr
 }
 
 /** Where values are this process's own, so are their versions, and notifications suffice. */
-async function openWithPostgres(options: StoreOptions, url: string): Promise<Stores> {
+async function openWithPostgres(options: StoreOptions, url: PrimaryUrl): Promise<Stores> {
   const { prefix, keyPrefix, leaseMs, replicaLagLimitMs } = namesAndLimitsOf(options);
   const onError = (error: Error): void => options.onNotice(CONNECTION_NOTICE, error);
   const { values, redis } = await openValues(options);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Pool, type QueryResultRow } from 'pg';
+import type { QueryResultRow } from 'pg';
 import { z } from 'zod';
 import {
   type Coordination,
@@ -17,10 +17,11 @@ import { payloadsOf } from './notification-payloads.ts';
 import { furthestOf, type Positions } from './positions.ts';
 import { COORDINATION_SCHEMA, SWEEP } from './postgres-coordination-schema.ts';
 import { listenToPostgres } from './postgres-listener.ts';
+import { openPrimaryPool, type PrimaryUrl } from './primary-pool.ts';
 
 export interface PostgresCoordinationOptions {
   /** Of a primary, and of a role that may create a schema or find the one that is there. */
-  readonly url: string;
+  readonly url: PrimaryUrl;
   /** Common to the processes that are to hear of each other. */
   readonly channel: string;
   /** Before every key that a lease is on: services that share tags have keys of their own. */
@@ -49,14 +50,14 @@ const tagsMessage = z.array(z.string());
  */
 export function createPostgresCoordination(options: PostgresCoordinationOptions): Coordination {
   const { url, channel, leasePrefix, leaseMs, replicaLagLimitMs = REPLICA_LAG_LIMIT_MS, onError } = options;
-  const pool = new Pool({
-    connectionString: url,
+  const pool = openPrimaryPool({
+    url,
+    onError,
     application_name: `coordinate ${channel}`,
     max: POOL_SIZE,
     connectionTimeoutMillis: CALL_TIMEOUT_MS,
     query_timeout: CALL_TIMEOUT_MS,
   });
-  pool.on('error', onError);
   let schema: Promise<unknown> | undefined;
   const sweeping = setInterval(() => void pool.query(SWEEP).catch(onError), SWEEP_INTERVAL_MS).unref();
 

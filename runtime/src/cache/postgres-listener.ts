@@ -3,10 +3,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { Subscription } from './coordination.ts';
 import { keepListening } from './keep-listening.ts';
+import { type PrimaryUrl, urlNow } from './primary-pool.ts';
 
 export interface PostgresListenerOptions {
-  /** Of a primary: a replica refuses LISTEN. */
-  readonly url: string;
+  /** Of a primary: a replica refuses LISTEN. It is followed to another server. */
+  readonly url: PrimaryUrl;
   readonly channel: string;
   onMessage(message: string): void;
   /** Called whenever it begins to hear: what was said before was missed. */
@@ -24,8 +25,10 @@ const SILENCE_LIMIT_MS = 5_000;
 export function listenToPostgres(options: PostgresListenerOptions): Promise<Subscription> {
   const { url, channel } = options;
   return keepListening(async ({ signal, onConnected }) => {
+    const connectionString = urlNow(url);
+    const isReplaced = (): boolean => urlNow(url) !== connectionString;
     const listener = new Client({
-      connectionString: url,
+      connectionString,
       application_name: `listen ${channel}`,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       query_timeout: SILENCE_LIMIT_MS,
@@ -40,7 +43,7 @@ export function listenToPostgres(options: PostgresListenerOptions): Promise<Subs
       await listener.query(`listen ${listener.escapeIdentifier(channel)}`);
       options.onConnected();
       onConnected();
-      await Promise.race([lost.promise, once(signal, 'abort'), pingUntilSilent(listener, signal)]);
+      await Promise.race([lost.promise, once(signal, 'abort'), pingUntilSilent(listener, { signal, isReplaced })]);
     } catch (error) {
       options.onLost(error instanceof Error ? error : new Error(String(error)));
     } finally {
@@ -51,10 +54,14 @@ export function listenToPostgres(options: PostgresListenerOptions): Promise<Subs
   });
 }
 
-/** Rejects when the server does not answer any more. */
-async function pingUntilSilent(listener: Client, signal: AbortSignal): Promise<void> {
+/** Rejects when the server does not answer any more, or is not the one to ask any more. */
+async function pingUntilSilent(
+  listener: Client,
+  { signal, isReplaced }: { signal: AbortSignal; isReplaced: () => boolean },
+): Promise<void> {
   while (!signal.aborted) {
     await delay(PING_INTERVAL_MS, undefined, { signal });
+    if (isReplaced()) throw new Error('another server is the primary now');
     await listener.query('select 1');
   }
 }

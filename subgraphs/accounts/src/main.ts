@@ -32,7 +32,7 @@ await runService({
         logger,
       }),
     );
-    const catalogUrl = databases.primaryUrlOf('catalog');
+    const catalogUrl = () => databases.primaryUrlOf('catalog');
     const settings = cacheSettings(environment);
     const cache = await openServiceCache({ settings, catalogUrl, name: 'accounts', logger });
     if (cache) scope.own(cache);

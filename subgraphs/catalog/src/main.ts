@@ -29,7 +29,7 @@ await runService({
         logger,
       }),
     );
-    const catalogUrl = databases.primaryUrlOf('catalog');
+    const catalogUrl = () => databases.primaryUrlOf('catalog');
     const settings = cacheSettings(environment);
     const cache = await openServiceCache({ settings, catalogUrl, name: 'catalog', logger });
     if (cache) scope.own(cache);

@@ -28,7 +28,7 @@ await runService({
         logger,
       }),
     );
-    const catalogUrl = databases.primaryUrlOf('catalog');
+    const catalogUrl = () => databases.primaryUrlOf('catalog');
     const settings = cacheSettings(environment);
     const cache = await openServiceCache({ settings, catalogUrl, name: 'inventory', logger });
     if (cache) scope.own(cache);
