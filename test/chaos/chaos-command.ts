@@ -19,15 +19,18 @@ const program = new Command('npm run chaos --')
   )
   .option('--replicas <n>', 'of each Postgres cluster', parseCount, 0)
   .option('--fault-every-ms <n>', 'the mean time between two faults', parseCount, 2_000)
+  .option('--keep', 'keeps logs and databases of a good run, too')
   .option('--plan', 'shows the faults and does nothing')
   .addHelpText(
     'after',
     '\nExit codes: 0 every promise was kept, 1 one was broken or the run failed (its logs and databases are kept), 2 wrong arguments.',
   )
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
-const { plan: isPlanOnly, ...wishes } = program
-  .parse()
-  .opts<Omit<ChaosOptions, 'directory' | 'print'> & { plan?: true }>();
+const {
+  plan: isPlanOnly,
+  keep: isKept,
+  ...wishes
+} = program.parse().opts<Omit<ChaosOptions, 'directory' | 'print'> & { plan?: true; keep?: true }>();
 
 console.log(`seed ${wishes.seed}, ${wishes.queue} queue\n${describePlan(planOf(wishes))}`);
 if (!isPlanOnly) await run();
@@ -39,18 +42,13 @@ async function run(): Promise<void> {
   try {
     const report = await runChaos({ ...wishes, directory, print: console.log });
     console.log(`\n${describeRun(report, wishes.seconds)}`);
-    const isKept = report.violations.length === 0 && report.unexpectedEnds.length === 0;
-    if (isKept) await rm(directory, { recursive: true, force: true });
-    else fail(directory);
+    if (report.violations.length > 0 || report.unexpectedEnds.length > 0) process.exitCode = 1;
   } catch (error) {
     console.error(error);
-    fail(directory);
+    process.exitCode = 1;
   }
-}
-
-function fail(directory: string): void {
-  console.log(`logs and databases are kept in ${directory}`);
-  process.exitCode = 1;
+  if (isKept || process.exitCode === 1) console.log(`logs and databases are kept in ${directory}`);
+  else await rm(directory, { recursive: true, force: true });
 }
 
 function parseCount(text: string): number {

@@ -124,6 +124,11 @@ describe('the checker of a run', () => {
       /key key-11 was refused with PRODUCTS_UNAVAILABLE/,
     ],
     [
+      'an outage was told of as a defect',
+      { log: (log) => [...log, ...cancelling(90, kept, { kind: 'failed', reason: 'INTERNAL_SERVER_ERROR' })] },
+      /the cancellation of ord_\w+ failed with INTERNAL_SERVER_ERROR/,
+    ],
+    [
       'an order is stuck',
       { sql: { shard_1: `UPDATE orders SET status = 'PENDING' WHERE id = ${theirs.id}` } },
       new RegExp(`order ${theirs.id} is PENDING for ever`),

@@ -32,11 +32,11 @@ interface Intent {
   orderId: string | undefined;
 }
 
-const THINKING_MS = { min: 50, max: 1_200 };
+const THINKING_MS = { min: 100, max: 2_500 };
 const PATIENCE_MS = { min: 2_000, max: 9_000 };
 /** Of clients that hang up while the request is under way. */
 const HURRY_MS = { min: 5, max: 250 };
-const RETRY_MS = { min: 50, max: 700 };
+const RETRY_MS = { min: 200, max: 2_000 };
 const COUNTRIES = ['DE', 'FR', 'IT'];
 
 /**
