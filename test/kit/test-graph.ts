@@ -47,6 +47,8 @@ export interface GraphRequest {
   /** Of another gateway than the first, without a path. */
   readonly url?: string;
   readonly isExplained?: boolean;
+  /** The header. */
+  readonly idempotencyKey?: string;
 }
 
 /** What it answers. */
@@ -195,6 +197,7 @@ async function askGateway(url: string, request: GraphRequest): Promise<GraphAnsw
       'content-type': 'application/json',
       ...(request.token !== undefined && { authorization: `Bearer ${request.token}` }),
       ...(request.isExplained && { 'x-tributary-explain': '1' }),
+      ...(request.idempotencyKey !== undefined && { 'idempotency-key': request.idempotencyKey }),
     },
     body: JSON.stringify({ query: request.query, variables: request.variables ?? {} }),
   });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { ApolloServer } from '@apollo/server';
 import { startStandaloneServer } from '@apollo/server/standalone';
 import { buildSubgraphSchema } from '@apollo/subgraph';
+import { createIdempotentCalls } from '@tributary/prisma/idempotency/idempotent-calls';
 import { runInDatabaseSession } from '@tributary/prisma/session/database-session';
 import { CollectedAnswerPolicy } from '@tributary/runtime/answer-policy/answer-policy';
 import { createMemoryCounterStore } from '@tributary/runtime/counters/memory-counter-store';
@@ -36,6 +37,7 @@ const resolvers = createResolvers({
   repositories,
   views,
   writes: { run: () => Promise.reject(new Error('nothing is written here')) },
+  idempotentCalls: createIdempotentCalls(),
 });
 const makeContext = (request: SubgraphRequest): CatalogContext => ({
   ...request,
@@ -50,7 +52,7 @@ async function startStandalone({ isSigned }: { isSigned: boolean }): Promise<voi
   await startStandaloneServer(server, {
     context: async ({ req }) => {
       const { viewer, clientAddress } = await callerOf(req);
-      return makeContext({ viewer, requestId: '', clientAddress, answerPolicy });
+      return makeContext({ viewer, requestId: '', clientAddress, idempotencyKey: undefined, answerPolicy });
     },
     listen: { host, port },
   });

@@ -19,6 +19,14 @@ describe('the claims of a caller', () => {
     for (const caller of [...callers, ...callers.toReversed()]) expect(decodeCaller(claimsOf(caller))).toEqual(caller);
   });
 
+  it('have the idempotency key of the request that they are for, and of no other', () => {
+    const claimsOf = createClaimsMemory();
+    const viewer = viewerWith('ses_1');
+    const keys = [undefined, 'first', 'second', undefined];
+    const read = keys.map((idempotencyKey) => decodeCaller(claimsOf({ viewer, isExplained: false, idempotencyKey })));
+    expect(read.map(({ idempotencyKey }) => idempotencyKey)).toEqual(keys);
+  });
+
   it('are encoded once while a viewer comes from the same place', () => {
     const claimsOf = createClaimsMemory();
     let readings = 0;
