@@ -25,6 +25,7 @@ export const ordersRows = [
       ),
     findInTransaction: (orders, { orderIds: [orderId = 0n], onShard }) =>
       onShard((tx) => orders.findInTransaction(tx, orderId)),
+    findOverdue: (orders, { shard }) => orders.findOverdue(shard, { pendingLimitMs: 900_000, limit: 100 }),
     changeStatus: (orders, { orderIds: [orderId = 0n], customerId: buyerId, onShard }) =>
       onShard(async (tx) => {
         await orders.changeStatus(tx, { orderId, buyerId, from: ['PENDING', 'CONFIRMED'], to: 'CANCELLED' });

@@ -12,6 +12,7 @@ export const consumer = defineConsumer({
       schema: z.object({ productId: z.string(), merchantId: z.string(), initialStock: z.int().min(0) }),
     },
     OrderPlaced: { version: 1, schema: z.object({ orderId: z.string(), lines: z.array(line).min(1) }) },
+    OrderExpired: { version: 1, schema: z.object({ orderId: z.string() }) },
     OrderCancelled: { version: 1, schema: z.object({ orderId: z.string() }) },
   },
 });

@@ -29,6 +29,8 @@ type Effect = (scope: EffectScope) => Promise<void>;
 /** Acts on what other subgraphs publish until the subscription is stopped. */
 export function subscribeToEvents(queue: Queue, dependencies: Dependencies): Promise<Subscription> {
   const once = (event: EventEnvelope, effect: Effect) => handleOnce(dependencies, event, effect);
+  const release = (event: EventEnvelope, orderId: string) =>
+    once(event, ({ tx, repositories, changes }) => releaseStock(tx, repositories, decodeId('order', orderId), changes));
   return subscribeHandlers(queue, consumer, {
     ProductPublished: ({ productId: product, merchantId, initialStock }, event) => {
       const productId = decodeId('product', product);
@@ -45,10 +47,8 @@ export function subscribeToEvents(queue: Queue, dependencies: Dependencies): Pro
       };
       return once(event, ({ tx, repositories, changes }) => reserveStock(tx, repositories, order, changes));
     },
-    OrderCancelled: ({ orderId: order }, event) => {
-      const orderId = decodeId('order', order);
-      return once(event, ({ tx, repositories, changes }) => releaseStock(tx, repositories, orderId, changes));
-    },
+    OrderExpired: ({ orderId }, event) => release(event, orderId),
+    OrderCancelled: ({ orderId }, event) => release(event, orderId),
   });
 }
 

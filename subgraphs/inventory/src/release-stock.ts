@@ -4,8 +4,8 @@ import { noteStocks, type StockChanges } from './stock-cache.ts';
 import { stocksAfter } from './stocks-after.ts';
 
 /**
- * Gives back what a cancelled order holds, once. A cancellation that comes before its order leaves a mark, and the order then
- * finds that there is nothing to reserve any more.
+ * Gives back what a dead order holds, cancelled or expired, once. News of its end that come before the order leave a mark, and
+ * the order then finds that there is nothing to reserve any more.
  */
 export async function releaseStock(
   tx: SqlTransaction,

@@ -29,12 +29,20 @@ export const orderConfirmed = defineEvent({
   sample,
 });
 
-/** The items of an order could not be reserved; `productIds` are those of which there were too few. */
+/** The items of an order could not be reserved; `productIds` are those of which there were too few, none when time ran out. */
 export const orderRejected = defineEvent({
   name: 'OrderRejected',
   version: 1,
   schema: z.object({ orderId, buyerId, productIds: z.array(productId) }),
   sample: { ...sample, productIds: ['prd_01t1qm3xvzw00'] },
+});
+
+/** An order was rejected before it was known whether its items are reserved: they are to be free again if they are, or ever will be. */
+export const orderExpired = defineEvent({
+  name: 'OrderExpired',
+  version: 1,
+  schema: z.object({ orderId, buyerId }),
+  sample,
 });
 
 /** Its buyer cancelled an order; what was reserved for it is free again. */

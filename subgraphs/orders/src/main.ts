@@ -32,8 +32,8 @@ await runService({
     const catalogUrl = databases.primaryUrlOf('catalog');
     const eventsUrl = viewerEventsUrl(environment, cacheSettings(environment), catalogUrl);
     const viewerEvents = scope.own(await openViewerEvents(eventsUrl, logger));
-    return scope.own(
-      await startOrdersSubgraph({ ...subgraphServerOptions(environment), databases, queue, viewerEvents, logger }),
-    );
+    const pendingLimitMs = environment.TRIBUTARY_PENDING_ORDER_LIMIT_S * 1_000;
+    const options = { databases, queue, viewerEvents, pendingLimitMs, logger };
+    return scope.own(await startOrdersSubgraph({ ...subgraphServerOptions(environment), ...options }));
   },
 });

@@ -2,14 +2,14 @@ import { z } from 'zod';
 
 /** Why an order was rejected, as its row keeps it; ids of products as decimal text, which JSON keeps exactly. */
 const storedRejection = z.object({
-  code: z.literal('OUT_OF_STOCK'),
+  code: z.enum(['OUT_OF_STOCK', 'RESERVATION_TIMED_OUT']),
   productIds: z.array(z.string().regex(/^\d+$/).transform(BigInt)),
 });
 
 /** Why an order was rejected. */
 export interface OrderRejection {
-  code: 'OUT_OF_STOCK';
-  /** The products of which there were too few. */
+  code: 'OUT_OF_STOCK' | 'RESERVATION_TIMED_OUT';
+  /** The products of which there were too few; none when it took too long to find out. */
   productIds: bigint[];
 }
 
@@ -27,7 +27,8 @@ export function readStoredRejection(stored: unknown): OrderRejection | null {
 }
 
 /** The reason in a sentence for people. */
-export function describeRejection({ productIds }: OrderRejection): string {
+export function describeRejection({ code, productIds }: OrderRejection): string {
+  if (code === 'RESERVATION_TIMED_OUT') return 'Its items could not be reserved in time';
   return productIds.length === 1
     ? 'Too few units of one product were left'
     : `Too few units of ${productIds.length} products were left`;

@@ -122,6 +122,18 @@ export class OrderRepository {
     return tx.order.findUnique({ where: { id: orderId }, select: orderColumns });
   }
 
+  /** Up to `limit` orders of one database that have been PENDING for so long by its clock, the oldest first, from the primary. */
+  findOverdue(
+    database: string,
+    { pendingLimitMs, limit }: { pendingLimitMs: number; limit: number },
+  ): PromiseLike<{ id: bigint }[]> {
+    return this.#databases.shardNamed(database).$primary().$queryRaw<{ id: bigint }[]>`
+      SELECT id FROM orders
+      WHERE status = 'PENDING' AND id < first_id_at(now() - ${pendingLimitMs}::double precision * interval '1 millisecond')
+        AND EXISTS (SELECT FROM shard_ownership WHERE logical_shard = logical_shard_of(orders.id))
+      ORDER BY id LIMIT ${limit}::integer`;
+  }
+
   /** Takes the step and returns the order after it; `undefined` when there is no such order or it is in no status of `from`. */
   async changeStatus(tx: ShardTransaction, change: StatusChange): Promise<OrderRow | undefined> {
     const { orderId, buyerId, from, to, rejection } = change;

@@ -21,6 +21,7 @@ import type { OrdersContext } from './context.ts';
 import { PRODUCER } from './events.ts';
 import { createOrdersLoaders } from './loaders.ts';
 import { OrderRepository } from './order-repository.ts';
+import { startOverdueOrderJob } from './overdue-order-job.ts';
 import { PriceListRepository } from './price-list-repository.ts';
 import { createResolvers } from './resolvers.ts';
 
@@ -30,17 +31,21 @@ export interface OrdersOptions extends SubgraphOptions {
   readonly queue: Queue;
   /** Carries word of orders to their buyers; it stays the caller's to close. */
   readonly viewerEvents: ViewerEvents;
+  /** How long an order may be PENDING before it is rejected. Default a quarter of an hour. */
+  readonly pendingLimitMs?: number;
 }
+
+const DEFAULT_PENDING_LIMIT_MS = 900_000;
 
 const schemaFile = new URL('../schema.graphql', import.meta.url);
 
 /**
- * Starts the subgraph: its server, its consumers, the relay of its outbox and, for all that use the shards, the jobs that make the
- * partitions of months to come and delete expired rows.
+ * Starts the subgraph: its server, its consumers, the relay of its outbox, the job that settles orders that wait for too long and,
+ * for all that use the shards, the jobs that make the partitions of months to come and delete expired rows.
  * @throws StartError when the port cannot be had
  */
 export async function startOrdersSubgraph(options: OrdersOptions): Promise<{ url: string; stop(): Promise<void> }> {
-  const { databases, queue, viewerEvents, ...serving } = options;
+  const { databases, queue, viewerEvents, pendingLimitMs = DEFAULT_PENDING_LIMIT_MS, ...serving } = options;
   const orders = new OrderRepository(databases);
   const priceList = new PriceListRepository(databases);
   const typeDefs = parse(await readFile(schemaFile, 'utf8'));
@@ -64,6 +69,18 @@ export async function startOrdersSubgraph(options: OrdersOptions): Promise<{ url
       }),
       (job) => job.stop(),
       'retention job',
+    );
+    scope.own(
+      startOverdueOrderJob({
+        databases,
+        orders,
+        pendingLimitMs,
+        onExpired: (database, expired) =>
+          serving.logger.warn({ database, expired }, 'rejected orders that were PENDING for too long'),
+        onError: createFailureLog({ logger: serving.logger, component: 'overdue order job' }),
+      }),
+      (job) => job.stop(),
+      'overdue order job',
     );
     scope.own(
       startOutboxRelay({

@@ -267,6 +267,9 @@ SELECT ensure_order_partitions(
   (extract(year FROM age(date_trunc('month', now()), DATE '2026-01-01')) * 12
     + extract(month FROM age(date_trunc('month', now()), DATE '2026-01-01')))::integer + 4);
 
+-- The few orders that are not settled, among the many that are: some of them wait for too long.
+CREATE INDEX "orders_pending_idx" ON "orders" ("id") WHERE "status" = 'PENDING';
+
 -- The few notifications that a user has not read, among the many that are.
 CREATE INDEX "notifications_unread_idx" ON "notifications" ("user_id", "id" DESC) WHERE "read_at" IS NULL;
 
@@ -276,6 +279,7 @@ CREATE INDEX "sessions_ended_at_idx" ON "sessions" ("ended_at") WHERE "ended_at"
 -- What must hold whatever the code does.
 ALTER TABLE "orders"
   ADD CONSTRAINT "orders_total_minor_check" CHECK ("total_minor" >= 0),
+  ADD CONSTRAINT "orders_rejection_check" CHECK (("status" = 'REJECTED') = ("rejection" IS NOT NULL)),
   ADD CONSTRAINT "orders_shard_check" CHECK (logical_shard_of("id") = logical_shard_of("buyer_id"));
 ALTER TABLE "order_items"
   ADD CONSTRAINT "order_items_quantity_check" CHECK ("quantity" > 0),
