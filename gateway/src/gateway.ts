@@ -119,6 +119,7 @@ export interface Gateway {
 const KNOWN_OPERATIONS_BYTES = 32 * 1024 * 1024;
 const BODY_LIMIT_BYTES = 1024 * 1024;
 const SUBGRAPH_CONNECTION_LIMIT = 128;
+const SUBGRAPH_WAITING_LIMIT = 256;
 const SUBGRAPH_RESPONSE_LIMIT_BYTES = 32 * 1024 * 1024;
 
 /**
@@ -155,8 +156,15 @@ async function start(options: GatewayOptions, scope: Scope): Promise<Omit<Gatewa
   const clients = createSubgraphClients(subgraphs, options.subgraphUrls, {
     timeoutMs: options.subgraphTimeoutMs,
     connectionLimit: SUBGRAPH_CONNECTION_LIMIT,
+    waitingLimit: SUBGRAPH_WAITING_LIMIT,
     responseLimitBytes: SUBGRAPH_RESPONSE_LIMIT_BYTES,
     certificate,
+    probeHeaders: subgraphHeaders({ requestId: 'probe', viewer: null, isExplained: false }),
+    onInstanceChange: ({ isEjected, ...change }) =>
+      logger.warn(
+        change,
+        isEjected ? 'an instance of a subgraph gets no requests' : 'an instance of a subgraph is back',
+      ),
   });
   for (const client of clients.values()) scope.own(client, undefined, `client of ${client.name}`);
 

@@ -6,6 +6,7 @@ import { type DocumentNode, type GraphQLSchema, parse } from 'graphql';
 import { createCompiledExecutor } from '../execution/executors.ts';
 import { createMockGraph } from '../execution/mock-graph.ts';
 import { calm, createMockSubgraph } from '../execution/mock-subgraph.ts';
+import { eventually } from '../kit/eventually.ts';
 import { type Json, problemsOf } from './answer-checker.ts';
 import { type GatewayProcess, startGatewayProcess } from './gateway-process.ts';
 import { type HostileSubgraph, honestReply, startHostileSubgraph } from './hostile-subgraph.ts';
@@ -139,6 +140,11 @@ export async function startHostileScene(timeoutMs: number): Promise<HostileScene
 /** Lets the subgraph answer as it should again, and finds the gateway alive and well. */
 export async function expectPeace(scene: HostileScene): Promise<void> {
   scene.reviews.reply = honestReply;
+  // It may have failed so often that it is asked nothing until a probe finds it well.
+  await eventually(
+    () => scene.ask('root fields'),
+    ({ errors }) => errors.length === 0,
+  );
   for (const operation of operationNames) expect(await scene.ask(operation)).toEqual(scene.right[operation]);
 }
 

@@ -19,7 +19,13 @@ export class Deadlines {
    * generation, it keeps all later ones from being collected as garbage that is young, and all requests that stood in them.
    */
   readonly #pending: Expiring[] = [];
+  readonly #onSweep: ((nowMs: number) => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
+
+  /** @param onSweep called after all were looked at, with the same time */
+  constructor(onSweep?: (nowMs: number) => void) {
+    this.#onSweep = onSweep;
+  }
 
   /** Does nothing for what is pending already. */
   add(expiring: Expiring): void {
@@ -51,5 +57,6 @@ export class Deadlines {
       // What took itself away has left its place to another one.
       if (this.#pending[index] === expiring) index += 1;
     }
+    this.#onSweep?.(nowMs);
   }
 }

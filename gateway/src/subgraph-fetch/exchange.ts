@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import type { Deadlines, Expiring } from './deadlines.ts';
+import type { RetryBudget } from './retry-budget.ts';
 
 /** The part of an `AbortSignal` that is looked at: nothing listens, since to add and remove a listener costs more than a look. */
 export type AbortState = Pick<AbortSignal, 'aborted'>;
@@ -10,6 +11,8 @@ export interface RawResponse {
   readonly status: number;
   /** The header of that name; what it says of how the answer may be kept. */
   readonly cacheControl: string | undefined;
+  /** Whether the server said that it closes the connection: it is about to stop. */
+  readonly isLastOnConnection: boolean;
   readonly body: Buffer;
 }
 
@@ -23,51 +26,78 @@ export class AbandonedError extends Error {
   }
 }
 
+/** Another one of the kind has been asked for in its place, which has been taken from the budget. */
+export class OverdueError extends Error {}
+
+/** When a request is cut off. */
+export interface ExchangeEnd {
+  /** A `performance.now()`. */
+  readonly deadlineMs: number;
+  readonly signal?: AbortState | undefined;
+  /** Gives it up earlier for another attempt. */
+  readonly retry?: EarlyRetry | undefined;
+}
+
+/** When a request of which nothing has come back is given up for another attempt, if the budget allows one. */
+export interface EarlyRetry {
+  readonly budget: RetryBudget;
+  /** A `performance.now()`. */
+  readonly overdueAtMs: number;
+  /** Whoever has the request. */
+  readonly health: { readonly isEjected: boolean };
+}
+
+/**
+ * How far a request has come: made; handed to the connections of an instance; on one of them, so that the instance may have it; or
+ * answered, with the head of an answer at least.
+ */
+export type ExchangeProgress = 'made' | 'dispatched' | 'sent' | 'answered';
+
 /** One HTTP request and what comes back. It settles once; a request that has not ended by then is cut off. */
 export class Exchange implements Dispatcher.DispatchHandler, Expiring {
   readonly response: Promise<RawResponse>;
-  /** Whether the head of an answer has come. */
-  isAnswered = false;
+  progress: ExchangeProgress = 'made';
+  /** Of the answer; 0 before there is one. */
+  status = 0;
   pendingIndex = -1;
   readonly #settlement = Promise.withResolvers<RawResponse>();
   readonly #deadlines: Deadlines;
-  readonly #deadlineMs: number;
-  readonly #signal: AbortState | undefined;
+  readonly #end: ExchangeEnd;
   #controller: Dispatcher.DispatchController | undefined;
   /** Why nobody waits for it any more. */
   #cutOffBy: Error | undefined;
-  #status = 0;
   #cacheControl: string | undefined;
+  #isLastOnConnection = false;
   #body: Buffer | undefined;
   #rest: Buffer[] | undefined;
 
-  /**
-   * @param deadlines where it is put when it goes out, and taken away from at its end
-   * @param deadlineMs a `performance.now()`
-   */
-  constructor(deadlines: Deadlines, deadlineMs: number, signal: AbortState | undefined) {
+  /** @param deadlines where it is put when it goes out, and taken away from at its end */
+  constructor(deadlines: Deadlines, end: ExchangeEnd) {
     this.response = this.#settlement.promise;
     this.#deadlines = deadlines;
-    this.#deadlineMs = deadlineMs;
-    this.#signal = signal;
+    this.#end = end;
   }
 
   expireAt(nowMs: number): void {
-    if (nowMs >= this.#deadlineMs) this.#cutOff(new DeadlineError('no answer came in time'));
-    else if (this.#signal?.aborted) this.#cutOff(new AbandonedError());
+    const { deadlineMs, signal } = this.#end;
+    if (nowMs >= deadlineMs) this.#cutOff(new DeadlineError('no answer came in time'));
+    else if (signal?.aborted) this.#cutOff(new AbandonedError());
+    else if (this.#mayBeRetried(nowMs)) this.#cutOff(new OverdueError('no answer came for long'));
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.progress = 'sent';
     this.#controller = controller;
     // It may have waited for a free connection for too long.
     if (this.#cutOffBy) controller.abort(this.#cutOffBy);
   }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
-    this.isAnswered = true;
-    this.#status = status;
+    this.progress = 'answered';
+    this.status = status;
     // Of several headers the sum of what they say counts, as if it were one.
     this.#cacheControl = headers['cache-control']?.toString();
+    this.#isLastOnConnection = headers.connection === 'close';
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -79,12 +109,23 @@ export class Exchange implements Dispatcher.DispatchHandler, Expiring {
   onResponseEnd(): void {
     this.#deadlines.delete(this);
     const body = this.#rest ? Buffer.concat(this.#rest) : (this.#body ?? Buffer.alloc(0));
-    this.#settlement.resolve({ status: this.#status, cacheControl: this.#cacheControl, body });
+    this.#settlement.resolve({
+      status: this.status,
+      cacheControl: this.#cacheControl,
+      isLastOnConnection: this.#isLastOnConnection,
+      body,
+    });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
     this.#deadlines.delete(this);
     this.#settlement.reject(error);
+  }
+
+  #mayBeRetried(nowMs: number): boolean {
+    const { retry } = this.#end;
+    if (!retry || this.progress === 'answered') return false;
+    return (retry.health.isEjected || nowMs >= retry.overdueAtMs) && retry.budget.takeRetry();
   }
 
   #cutOff(reason: Error): void {

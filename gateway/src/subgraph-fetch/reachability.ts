@@ -1,9 +1,9 @@
 import type { Readiness } from '@tributary/runtime/http/readiness';
 import type { HeadersOf, SubgraphClient } from './subgraph-client.ts';
 import { SubgraphFailure } from './subgraph-failure.ts';
+import { PROBE_BODY } from './subgraph-instance.ts';
 
 const PROBE_TIMEOUT_MS = 1_000;
-const PROBE_BODY = JSON.stringify({ query: '{ __typename }' });
 
 /** How long probes share one round of requests, so that many of them cannot load the subgraphs. */
 const FRESH_MS = 1_000;

@@ -1,31 +1,51 @@
 import type { ServiceCertificate } from '@tributary/runtime/tls/service-certificate';
-import { errors, Pool } from 'undici';
+import { type AttemptFailure, howItFailed, isOfInstance, toSubgraphFailure } from './attempt-failure.ts';
 import { Deadlines } from './deadlines.ts';
-import { type AbortState, DeadlineError, Exchange, type RawResponse } from './exchange.ts';
+import { type AbortState, Exchange, type RawResponse } from './exchange.ts';
+import { InstanceChoice } from './instance-choice.ts';
+import { Retries } from './retries.ts';
+import { RetryBudget } from './retry-budget.ts';
 import { readSubgraphAnswer, type SubgraphAnswer } from './subgraph-answer.ts';
-import { SubgraphFailure } from './subgraph-failure.ts';
+import { SubgraphFailure, type SubgraphFailureCode } from './subgraph-failure.ts';
+import { SubgraphInstance } from './subgraph-instance.ts';
 
 export interface SubgraphClientOptions {
   name: string;
-  /** Requests are sent to them in turn. */
+  /** One an instance; each request goes to the one with the least to do. */
   urls: readonly URL[];
   /** From sending a request to the last byte of its answer. */
   timeoutMs: number;
   /** Per URL; further requests wait for a free one within their time-out. */
   connectionLimit: number;
+  /** How many wait, per URL; those beyond are refused at once, so that one subgraph cannot keep all requests to itself. */
+  waitingLimit: number;
   /** A longer answer is a failure, so that one subgraph cannot fill the gateway's memory. */
   responseLimitBytes: number;
   /** Shown where a URL is https; its authority is the one that counts there. */
   certificate?: ServiceCertificate | undefined;
+  /** Makes the headers of probes: they have to be let in as other requests are. */
+  probeHeaders?: HeadersOf | undefined;
+  /** Told when an instance gets no requests any more, or gets them again. */
+  onInstanceChange?: ((change: InstanceChange) => void) | undefined;
+}
+
+/** An instance that was ejected, or is back. */
+export interface InstanceChange {
+  readonly subgraph: string;
+  readonly url: string;
+  readonly isEjected: boolean;
+  readonly why: string;
 }
 
 /** How one request is sent. */
 export interface SendOptions {
   /** Shorter than usual, for a probe. */
   timeoutMs?: number;
+  /** When whoever asked waits no longer, as a `performance.now()`. */
+  deadlineMs?: number | undefined;
   /** Looked at every 50 ms: the request is cut off once it is aborted. */
   signal?: AbortState | undefined;
-  /** Whether it changes nothing, so that it may go out again when a connection was closed under it. */
+  /** Whether it changes nothing, so that it may go out again when no answer has come. */
   isRepeatable?: boolean;
 }
 
@@ -67,64 +87,83 @@ export interface ReceivedAnswer {
 /** What a proxy in front of a subgraph answers when the subgraph itself does not. */
 const UNAVAILABLE_STATUSES = new Set([502, 503, 504]);
 
-/** What a connection that was closed comes up as. */
-const CLOSED_CODES = new Set<unknown>(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
+/** An instance that keeps all its requests waiting for so long is probed; the only one that is left gets more time. */
+const QUIET_LIMIT_MS = { oneOfSeveral: 1_000, theOnlyOne: 3_000 };
 
-const CONTENT_HEADERS = ['content-type', 'application/json', 'accept', 'application/json'];
+const CONNECT_TIMEOUT_MS = 2_000;
+
 const noHeaders: HeadersOf = () => [];
 const NO_OPTIONS: SendOptions = {};
 
-/** Opens keep-alive connection pools to a subgraph; nothing is sent yet. */
+/** Opens keep-alive connection pools to the instances of a subgraph; nothing is sent yet. */
 export function createSubgraphClient(options: SubgraphClientOptions): SubgraphClient {
-  const { name } = options;
-  const targets = options.urls.map((url) => ({
-    path: url.pathname + url.search,
-    pool: new Pool(url.origin, {
-      connections: options.connectionLimit,
-      maxResponseSize: options.responseLimitBytes,
-      // One deadline over the whole request replaces them: they are reset by every byte that trickles in.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      connect: { timeout: options.timeoutMs, ...options.certificate },
-    }),
-  }));
-  const deadlines = new Deadlines();
-  let turn = 0;
+  const { name, onInstanceChange } = options;
+  const deadlines = new Deadlines(watchInstances);
+  const instances = options.urls.map(
+    (url) =>
+      new SubgraphInstance({
+        ...options,
+        subgraph: name,
+        url,
+        connectTimeoutMs: Math.min(options.timeoutMs, CONNECT_TIMEOUT_MS),
+        deadlines,
+        probeHeaders: options.probeHeaders ?? noHeaders,
+        onChange: (change) => onInstanceChange?.({ subgraph: name, url: url.href, ...change }),
+      }),
+  );
+  const choice = new InstanceChoice(instances);
+  const budget = new RetryBudget(options.connectionLimit);
 
-  /** @throws whatever keeps the request from going out */
-  function dispatch(exchange: Exchange, headersOf: HeadersOf, body: string): void {
-    const target = targets[turn++ % targets.length];
-    if (!target) throw new Error('it has no URL');
-    const headers = [...CONTENT_HEADERS, ...headersOf({ subgraph: name, method: 'POST', target: target.path, body })];
-    // Only now: nobody would hear that time is up for a request that failed to go out.
-    deadlines.add(exchange);
-    target.pool.dispatch({ method: 'POST', path: target.path, headers, body }, exchange);
+  function watchInstances(nowMs: number): void {
+    for (const instance of instances) {
+      const limitMs = choice.hasOther(instance) ? QUIET_LIMIT_MS.oneOfSeveral : QUIET_LIMIT_MS.theOnlyOne;
+      if (instance.quietForMs(nowMs) >= limitMs) instance.health.suspect();
+    }
+  }
+
+  function noteFailure(failure: AttemptFailure, instance: SubgraphInstance, hadFullTime: boolean): void {
+    if (failure === 'not sent' && choice.hasOther(instance)) instance.health.eject('it takes no connections');
+    else if (isOfInstance(failure, { hadFullTime })) instance.health.failed();
   }
 
   return {
     name,
-    async send(body, headersOf = noHeaders, { timeoutMs = options.timeoutMs, signal, isRepeatable } = NO_OPTIONS) {
-      const deadlineMs = performance.now() + timeoutMs;
-      let mayRepeat = isRepeatable === true;
+    async send(body, headersOf = noHeaders, sendOptions = NO_OPTIONS) {
+      const sentAtMs = performance.now();
+      const usualDeadlineMs = sentAtMs + options.timeoutMs;
+      const { timeoutMs = options.timeoutMs, signal, isRepeatable = false } = sendOptions;
+      const deadlineMs = Math.min(sentAtMs + timeoutMs, sendOptions.deadlineMs ?? usualDeadlineMs);
+      budget.addRequest();
+      const retries = new Retries({ choice, budget, deadlineMs, isRepeatable });
+      let nowMs = sentAtMs;
+      let instance = choice.next(nowMs);
       for (;;) {
-        const exchange = new Exchange(deadlines, deadlineMs, signal);
+        if (!instance) throw failureOf('SUBGRAPH_UNAVAILABLE', 'none of its instances is well');
+        // It is the one with the least to do.
+        if (instance.isFull) throw failureOf('SUBGRAPH_BUSY', 'too many requests wait for it');
+        const exchange = new Exchange(deadlines, { deadlineMs, signal, retry: retries.early(instance, nowMs) });
         try {
-          dispatch(exchange, headersOf, body);
-          const response = await exchange.response;
-          const { body: received, cacheControl } = response;
-          return { answer: readAnswer(response, name), responseBytes: received.length, cacheControl };
+          const response = await instance.send(exchange, { headersOf, body, leftMs: deadlineMs - nowMs });
+          const answer = readAnswer(response, name);
+          instance.health.succeeded();
+          return { answer, responseBytes: response.body.length, cacheControl: response.cacheControl };
         } catch (error) {
-          if (!mayRepeat || exchange.isAnswered || !isClosedConnection(error)) throw toFailure(error, name);
-          // A server may close an idle connection at the moment when a request goes out on it. That is nobody's failure, and since
-          // it can't be told from a server that fell over the request, it goes out once more only.
-          mayRepeat = false;
+          const failure = howItFailed(error, exchange);
+          noteFailure(failure, instance, deadlineMs === usualDeadlineMs);
+          instance = await retries.next(failure, instance);
+          if (!instance) throw toSubgraphFailure(error, name);
+          nowMs = performance.now();
         }
       }
     },
     async stop() {
-      await Promise.all(targets.map(({ pool }) => pool.destroy()));
+      await Promise.all(instances.map((instance) => instance.stop()));
     },
   };
+
+  function failureOf(code: SubgraphFailureCode, why: string): SubgraphFailure {
+    return new SubgraphFailure(code, name, new Error(why));
+  }
 }
 
 function readAnswer({ status, body }: RawResponse, service: string): SubgraphAnswer {
@@ -134,19 +173,4 @@ function readAnswer({ status, body }: RawResponse, service: string): SubgraphAns
     const code = UNAVAILABLE_STATUSES.has(status) ? 'SUBGRAPH_UNAVAILABLE' : 'SUBGRAPH_INVALID_RESPONSE';
     throw new SubgraphFailure(code, service, error);
   }
-}
-
-function toFailure(error: unknown, service: string): SubgraphFailure {
-  return error instanceof SubgraphFailure ? error : new SubgraphFailure(failureCode(error), service, error);
-}
-
-function failureCode(error: unknown): SubgraphFailure['code'] {
-  if (error instanceof errors.ResponseExceededMaxSizeError) return 'SUBGRAPH_INVALID_RESPONSE';
-  if (error instanceof errors.HTTPParserError) return 'SUBGRAPH_INVALID_RESPONSE';
-  const isLate = error instanceof DeadlineError || error instanceof errors.ConnectTimeoutError;
-  return isLate ? 'SUBGRAPH_TIMEOUT' : 'SUBGRAPH_UNAVAILABLE';
-}
-
-function isClosedConnection(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && CLOSED_CODES.has(error.code);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createSubgraphClients } from './subgraph-clients.ts';
 
-const limits = { timeoutMs: 1_000, connectionLimit: 1, responseLimitBytes: 1_000 };
+const limits = { timeoutMs: 1_000, connectionLimit: 1, waitingLimit: 1, responseLimitBytes: 1_000 };
 const books = { name: 'old-books', url: 'http://books.test/graphql' };
 
 describe('the clients of all subgraphs', () => {

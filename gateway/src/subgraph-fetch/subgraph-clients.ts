@@ -1,16 +1,9 @@
 import { StartError } from '@tributary/runtime/lifecycle/start-error';
-import type { ServiceCertificate } from '@tributary/runtime/tls/service-certificate';
-import { createSubgraphClient, type SubgraphClient } from './subgraph-client.ts';
+import { createSubgraphClient, type SubgraphClient, type SubgraphClientOptions } from './subgraph-client.ts';
 import { splitUrls } from './subgraph-urls.ts';
 
 /** What holds for every subgraph. */
-export interface SubgraphLimits {
-  timeoutMs: number;
-  connectionLimit: number;
-  responseLimitBytes: number;
-  /** As in `SubgraphClientOptions`. */
-  certificate?: ServiceCertificate | undefined;
-}
+export type SubgraphPolicies = Omit<SubgraphClientOptions, 'name' | 'urls'>;
 
 /**
  * A client for each subgraph.
@@ -20,7 +13,7 @@ export interface SubgraphLimits {
 export function createSubgraphClients(
   subgraphs: readonly { name: string; url: string }[],
   overrides: ReadonlyMap<string, string>,
-  limits: SubgraphLimits,
+  policies: SubgraphPolicies,
 ): Map<string, SubgraphClient> {
   const variables = new Set(subgraphs.map(({ name }) => overrideVariable(name)));
   const unknown = [...overrides.keys()].filter((variable) => !variables.has(variable));
@@ -32,7 +25,7 @@ export function createSubgraphClients(
   return new Map(
     subgraphs.map(({ name, url }) => [
       name,
-      createSubgraphClient({ ...limits, name, urls: urlsOf(name, overrides.get(overrideVariable(name)) ?? url) }),
+      createSubgraphClient({ ...policies, name, urls: urlsOf(name, overrides.get(overrideVariable(name)) ?? url) }),
     ]),
   );
 }

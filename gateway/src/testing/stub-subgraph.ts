@@ -26,8 +26,11 @@ export interface StubSubgraph {
   stop(): Promise<void>;
 }
 
-/** Starts a subgraph that answers what `reply` says. */
-export async function startStubSubgraph(reply: StubSubgraph['reply']): Promise<StubSubgraph> {
+/**
+ * Starts a subgraph that answers what `reply` says.
+ * @param port any free one unless told
+ */
+export async function startStubSubgraph(reply: StubSubgraph['reply'], port = 0): Promise<StubSubgraph> {
   const server = createServer(async (message, target) => {
     const { query, variables } = (await json(message)) as Pick<StubRequest, 'query' | 'variables'>;
     const request = { query, variables, headers: message.headers };
@@ -46,7 +49,7 @@ export async function startStubSubgraph(reply: StubSubgraph['reply']): Promise<S
     const body = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
     target.writeHead(answer.status ?? 200, { 'content-type': 'application/json', ...answer.headers }).end(body);
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the stub listens on no TCP port');

@@ -275,6 +275,11 @@ export const errorCodes = {
     meaning: 'A subgraph that this part of the answer needs cannot be reached.',
     clientAction: 'Repeat the request later, with a growing pause.',
   },
+  SUBGRAPH_BUSY: {
+    httpStatus: 503,
+    meaning: 'More requests wait for a subgraph that this part of the answer needs than may.',
+    clientAction: 'Repeat the request after a moment, with a growing pause.',
+  },
   SUBGRAPH_INVALID_RESPONSE: {
     httpStatus: 502,
     meaning: 'A subgraph answered with something that is no GraphQL response; the parts that do not need it are there.',
