@@ -69,20 +69,25 @@ function addEstimates(
     const [only, ...others] = values;
     if (!only) continue;
     const objects = Math.min(times * numberOf(size, variables), MOST_OBJECTS);
-    const value = others.length === 0 ? only : dearest(values, variables);
-    bySubgraph[subgraph] = (bySubgraph[subgraph] ?? 0) + objects * value.weight;
-    addEstimates(value.fields, objects, variables, bySubgraph);
+    if (others.length === 0) {
+      bySubgraph[subgraph] = (bySubgraph[subgraph] ?? 0) + objects * only.weight;
+      addEstimates(only.fields, objects, variables, bySubgraph);
+    } else {
+      const { sums, weight } = dearest(values, variables);
+      bySubgraph[subgraph] = (bySubgraph[subgraph] ?? 0) + objects * weight;
+      for (const [index, sum] of sums.entries()) bySubgraph[index] = (bySubgraph[index] ?? 0) + objects * (sum ?? 0);
+    }
   }
 }
 
 /** Any of them may come, so all are taken for the one that costs most. */
-function dearest(values: readonly ObjectCost[], variables: Readonly<JsonObject>): ObjectCost {
-  const costs = values.map((value) => {
+function dearest(values: readonly ObjectCost[], variables: Readonly<JsonObject>) {
+  const costs = values.map(({ weight, fields }) => {
     const sums: number[] = [];
-    addEstimates(value.fields, 1, variables, sums);
-    return { value, cost: value.weight + sumOf(sums) };
+    addEstimates(fields, 1, variables, sums);
+    return { weight, sums, cost: weight + sumOf(sums) };
   });
-  return costs.reduce((most, other) => (other.cost > most.cost ? other : most)).value;
+  return costs.reduce((most, other) => (other.cost > most.cost ? other : most));
 }
 
 function answerCost(fields: readonly FieldCost[], object: Readonly<JsonObject>, variables: Readonly<JsonObject>) {
