@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Databases } from '@tributary/prisma/clients/databases';
 import { createPostgresQueue } from '@tributary/prisma/queue/postgres-queue';
 import type { Queue } from '@tributary/prisma/queue/queue';
+import { eventually } from '../kit/eventually.ts';
 import { openTestDatabases } from '../kit/open-test-databases.ts';
 import { collectEvents, describeQueue, makeEvent } from '../kit/queue-contract.ts';
 import { startTestDatabases, type TestDatabases } from '../kit/test-databases.ts';
@@ -20,11 +21,12 @@ afterAll(async () => {
 });
 
 /** What the queue reported goes to `errors`; a handler's failures are part of most tests. */
-function createQueue({ leaseMs = 30_000, errors = [] as Error[] } = {}): Queue {
+function createQueue({ leaseMs = 30_000, handlingLimitMs = 60_000, errors = [] as Error[] } = {}): Queue {
   return createPostgresQueue({
     databases,
     onError: (error) => errors.push(error),
     leaseMs,
+    handlingLimitMs,
     maxAttempts: 3,
     firstRetryMs: 1,
     maxRetryMs: 5,
@@ -61,9 +63,28 @@ describe('the Postgres queue', () => {
     await queue.close();
   });
 
+  it('keeps a message for the process that handles it, however short its leases are', async () => {
+    const slow = createQueue({ leaseMs: 300 });
+    const wishes = { queue: 'renewed', eventNames: ['renewed.step'], concurrency: 1 };
+    const { promise: finished, resolve: finish } = Promise.withResolvers<void>();
+    await slow.subscribe({ ...wishes, handle: () => finished });
+    await slow.publish([makeEvent('renewed.step', 1n)]);
+    const leaseEnd = async () =>
+      (await messages().findMany({ where: { queue: 'renewed', attempts: 1 } }))[0]?.availableAt.getTime();
+    const firstEnd = await eventually(leaseEnd, (end) => end !== undefined);
+    const idle = createQueue();
+    const collected = collectEvents();
+    await idle.subscribe({ ...wishes, handle: collected.handle });
+    await eventually(leaseEnd, (end) => Number(end) > Number(firstEnd) + 600);
+    expect(collected.events).toEqual([]);
+    finish();
+    await Promise.all([slow.close(), idle.close()]);
+    expect(await messages().count({ where: { queue: 'renewed' } })).toBe(0);
+  });
+
   it('gives a message to another process when the lease of the first has run out', async () => {
     const errors: Error[] = [];
-    const stuck = createQueue({ leaseMs: 30 });
+    const stuck = createQueue({ leaseMs: 30, handlingLimitMs: 0 });
     let release = () => {};
     let isTaken = () => {};
     const taken = new Promise<void>((resolve) => {

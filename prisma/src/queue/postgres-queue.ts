@@ -2,6 +2,7 @@ import { createChannelListener } from '../listen/channel-listener.ts';
 import { backoffMs, startWakeLoop } from '../wake-loop/wake-loop.ts';
 import { isDatabaseAway } from './database-absence.ts';
 import type { EventEnvelope } from './event-envelope.ts';
+import { startLeaseRenewal } from './lease-renewal.ts';
 import {
   bindQueue,
   type ClaimedMessage,
@@ -25,8 +26,10 @@ export interface PostgresQueueOptions {
   databases: QueueDatabases;
   /** Told of a handler's failure and of a database's; the queue goes on. */
   onError: (error: Error) => void;
-  /** How long a handler may take before the message is given to another process. */
+  /** How soon the messages of a process that died are given to another one. */
   leaseMs?: number;
+  /** How long a handler may take before its message is given to another process, too. */
+  handlingLimitMs?: number;
   /**
    * After so many failed attempts a message is given up: it stays in the table with `dead_at` set. An attempt that failed
    * because a database is away does not count.
@@ -45,12 +48,13 @@ const MAX_BACKOFF_MS = 5_000;
 
 /**
  * The embedded queue, in tables of the catalog database: for development and for installations without a broker. Messages are
- * claimed by a lease, so those of a process that died come to another one when the lease has run out.
+ * claimed by a lease, which is renewed while they are handled, so those of a process that died come to another one soon.
  */
 export function createPostgresQueue({
   databases,
   onError,
-  leaseMs = 30_000,
+  leaseMs = 6_000,
+  handlingLimitMs = 30_000,
   maxAttempts = 10,
   firstRetryMs = 1_000,
   maxRetryMs = 60_000,
@@ -72,7 +76,7 @@ export function createPostgresQueue({
     const { event, attempts } = message;
     try {
       // Only leases that ran out bring a message this far: its handler takes whole processes down, or never ends.
-      if (attempts > maxAttempts) throw new Error(`no attempt ended within its lease of ${leaseMs} ms`);
+      if (attempts > maxAttempts) throw new Error(`no attempt ended within its lease`);
       await handle(event);
     } catch (error) {
       const report = (outcome: string) =>
@@ -101,6 +105,7 @@ export function createPostgresQueue({
         onError(new Error(`queue ${queue} cannot reach its database and will try again`, { cause: error }));
       await bindQueue(databases.catalog(), queue, eventNames);
       const underWay = new Set<Promise<void>>();
+      const leases = startLeaseRenewal({ client: () => databases.catalog(), leaseMs, handlingLimitMs });
 
       const loop = startWakeLoop({
         run: async (signal) => {
@@ -109,7 +114,8 @@ export function createPostgresQueue({
             const messages = await claimMessages(databases.catalog(), { queue, limit, leaseMs });
             if (messages.length === 0) return;
             for (const message of messages) {
-              const handling = handleMessage({ queue, handle }, message)
+              const handling = leases
+                .hold(message, () => handleMessage({ queue, handle }, message))
                 .catch(report)
                 .finally(() => {
                   underWay.delete(handling);
@@ -136,6 +142,7 @@ export function createPostgresQueue({
           subscriptions.delete(subscription);
           await Promise.all([listener.close(), loop.stop()]);
           await Promise.all(underWay);
+          await leases.stop();
         },
       };
       subscriptions.add(subscription);
