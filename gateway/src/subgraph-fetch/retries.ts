@@ -28,7 +28,8 @@ const PATIENCE = 0.6;
 /** Decides, for one request, whether and where it goes out once more. */
 export class Retries {
   readonly #options: RetriesOptions;
-  readonly #tried: SubgraphInstance[] = [];
+  /** Made where something fails: most never do. */
+  #tried: SubgraphInstance[] | undefined;
   #retries = 0;
 
   constructor(options: RetriesOptions) {
@@ -50,14 +51,13 @@ export class Retries {
    * @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
    */
   async next(failure: AttemptFailure, failed: SubgraphInstance): Promise<SubgraphInstance | undefined> {
+    const { choice } = this.#options;
+    this.#tried ??= [];
     this.#tried.push(failed);
-    if (failure === 'not sent') {
-      const other = this.#options.choice.next(performance.now(), this.#tried);
-      if (other) return other;
-    }
+    const other = failure === 'not sent' ? choice.next(performance.now(), this.#tried) : undefined;
+    if (other) return other;
     if (!isRetryable(failure) || !(await this.#mayGoAgain(failure))) return undefined;
     this.#retries += 1;
-    const { choice } = this.#options;
     const nowMs = performance.now();
     return choice.next(nowMs, this.#tried) ?? choice.next(nowMs);
   }

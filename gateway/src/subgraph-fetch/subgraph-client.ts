@@ -142,12 +142,16 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
         // It is the one with the least to do.
         if (instance.isFull) throw failureOf('SUBGRAPH_BUSY', 'too many requests wait for it');
         const exchange = new Exchange(deadlines, { deadlineMs, signal, retry: retries.early(instance, nowMs) });
+        let response: RawResponse | undefined;
         try {
-          const response = await instance.send(exchange, { headersOf, body, leftMs: deadlineMs - nowMs });
+          instance.send(exchange, { headersOf, body, leftMs: deadlineMs - nowMs }, nowMs);
+          response = await exchange.response;
+          instance.ended(response);
           const answer = readAnswer(response, name);
           instance.health.succeeded();
           return { answer, responseBytes: response.body.length, cacheControl: response.cacheControl };
         } catch (error) {
+          if (!response) instance.ended();
           const failure = howItFailed(error, exchange);
           noteFailure(failure, instance, deadlineMs === usualDeadlineMs);
           instance = await retries.next(failure, instance);

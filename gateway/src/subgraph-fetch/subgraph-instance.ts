@@ -84,33 +84,27 @@ export class SubgraphInstance {
   }
 
   /**
-   * Sends a request, whose response is the exchange's.
+   * Sends a request, whose response is the exchange's; `ended` has to be told of its end.
    * @throws whatever keeps it from going out
    */
-  send(exchange: Exchange, request: OutgoingBody): Promise<RawResponse> {
-    const nowMs = performance.now();
+  send(exchange: Exchange, request: OutgoingBody, nowMs: number): void {
     if (this.outstanding === 0) this.#quietSinceMs = nowMs;
-    this.#dispatch(exchange, request);
     this.outstanding += 1;
-    return exchange.response.then(this.#onResponse, this.#onFailure);
+    this.#dispatch(exchange, request);
+  }
+
+  /** @param response absent where there was none */
+  ended(response?: RawResponse): void {
+    this.outstanding -= 1;
+    if (!response) return;
+    this.#quietSinceMs = performance.now();
+    if (response.isLastOnConnection) this.#drainsUntilMs = this.#quietSinceMs + DRAINING_MS;
   }
 
   async stop(): Promise<void> {
     this.health.stop();
     await this.#pool.destroy();
   }
-
-  readonly #onResponse = (response: RawResponse): RawResponse => {
-    this.outstanding -= 1;
-    this.#quietSinceMs = performance.now();
-    if (response.isLastOnConnection) this.#drainsUntilMs = this.#quietSinceMs + DRAINING_MS;
-    return response;
-  };
-
-  readonly #onFailure = (error: unknown): never => {
-    this.outstanding -= 1;
-    throw error;
-  };
 
   #dispatch(exchange: Exchange, { headersOf, body, leftMs }: OutgoingBody): void {
     const { subgraph, deadlines } = this.#options;
