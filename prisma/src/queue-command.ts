@@ -1,32 +1,37 @@
-import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { existsSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { type Databases, openDatabases } from './clients/databases.ts';
 import { databasesFileOption, runCommand } from './commands/run-command.ts';
+import { readPastEvents } from './past-events/past-events.ts';
+import { replayPastEvents } from './past-events/replay-past-events.ts';
+import { hasBroker, runBrokerCommand } from './queue/broker-command.ts';
 import { type DeadMessage, listDeadMessages, replayDeadMessages } from './queue/dead-messages.ts';
-import { type QueueState, queueStats } from './queue/queue-stats.ts';
+import { type OutboxState, outboxStats, type QueueState, queueStats } from './queue/queue-stats.ts';
 import { readDatabasesFile } from './topology/topology.ts';
 
-/** The same command for a broker. */
-const BROKER_COMMAND = fileURLToPath(new URL('../../runtime/src/queue-command.ts', import.meta.url));
-/** Either of them names a broker. */
-const BROKER_VARIABLES = ['TRIBUTARY_QUEUE_URL', 'TRIBUTARY_QUEUE_URL_FILE'];
-
 const program = new Command('queue').description(
-  'Shows the queues and the messages that were given up, and lets them be tried again.',
+  'Shows the queues, the outboxes before them and the messages that were given up, and lets events be handled again. ' +
+    'The queues are on the broker that TRIBUTARY_QUEUE_URL names, else in the catalog.',
 );
 
 program
   .command('stats')
   .description(
-    'Lists the queues: messages that wait, messages that were given up, and the age of the oldest that waits.',
+    'Lists the queues: messages that wait, messages that were given up, and the age of the oldest that waits or, on a broker, ' +
+      'how many parts are consumed. Then the outboxes: events that are not published yet, and the age of the oldest.',
   )
   .addOption(databasesFileOption())
   .action(async ({ databases: file }: { databases: string }) => {
+    if (hasBroker()) process.exitCode = await runBrokerCommand(['stats']);
+    // Who operates a broker alone has no such file.
+    if (process.exitCode || (hasBroker() && !existsSync(file))) return;
     await using databases = await openForCommand(file);
-    const states = await queueStats(databases.catalog());
-    for (const state of states) console.log(describeState(state));
-    if (states.length === 0) console.log('there is no queue yet');
+    if (!hasBroker()) {
+      const states = await queueStats(databases.catalog());
+      for (const state of states) console.log(describeState(state));
+      if (states.length === 0) console.log('there is no queue yet');
+    }
+    for (const state of await outboxStats(databases)) console.log(describeOutbox(state));
   });
 
 program
@@ -35,6 +40,10 @@ program
   .option('--limit <messages>', 'how many to list at most', parseLimit, 100)
   .addOption(databasesFileOption())
   .action(async ({ limit, databases: file }: { limit: number; databases: string }) => {
+    if (hasBroker()) {
+      process.exitCode = await runBrokerCommand(['dead', '--limit', String(limit)]);
+      return;
+    }
     await using databases = await openForCommand(file);
     const { messages, total } = await listDeadMessages(databases.catalog(), { limit });
     for (const message of messages) console.log(describe(message));
@@ -44,19 +53,47 @@ program
 
 program
   .command('replay')
-  .description('Lets messages that were given up be tried again. Mend first what kept them from being handled.')
+  .description(
+    'Lets messages that were given up be tried again; mend first what kept them from being handled. With --since, gives a queue ' +
+      'again all that was published since then: what its consumer has handled acts no second time.',
+  )
   .option('--queue <name>', 'those of one queue only')
+  .option('--since <time>', 'for example 2026-11-23T00:00Z, up to 6 days ago', parseTime)
   .addOption(databasesFileOption())
-  .action(async ({ queue, databases: file }: { queue?: string; databases: string }) => {
-    await using databases = await openForCommand(file);
-    const replayed = await replayDeadMessages(databases.catalog(), { queue });
-    for (const [name, messages] of replayed) console.log(`${name}: ${messages} will be tried again`);
-    if (replayed.size === 0) console.log('no message was given up');
+  .action(async ({ queue, since, databases: file }: { queue?: string; since?: Date; databases: string }) => {
+    if (since === undefined) await replayDead(queue, file);
+    else if (queue !== undefined) await replaySince(queue, since, file);
+    else program.error('error: --since needs --queue', { exitCode: 2 });
   });
 
+async function replayDead(queue: string | undefined, file: string): Promise<void> {
+  if (hasBroker()) {
+    process.exitCode = await runBrokerCommand(['replay', ...(queue === undefined ? [] : ['--queue', queue])]);
+    return;
+  }
+  await using databases = await openForCommand(file);
+  const replayed = await replayDeadMessages(databases.catalog(), { queue });
+  for (const [name, messages] of replayed) console.log(`${name}: ${messages} will be tried again`);
+  if (replayed.size === 0) console.log('no message was given up');
+}
+
+async function replaySince(queue: string, since: Date, file: string): Promise<void> {
+  await using databases = await openForCommand(file);
+  if (hasBroker())
+    process.exitCode = await runBrokerCommand(['put', '--queue', queue], readPastEvents(databases, since));
+  else console.log(`${queue}: ${await replayPastEvents(databases, { queue, since })} events are given to it again`);
+}
+
 function describeState({ queue, waiting, dead, oldestWaiting }: QueueState): string {
-  const oldest = oldestWaiting === null ? '' : `  oldest ${ageOf(oldestWaiting)}`;
-  return `${queue}  waiting ${waiting}  dead ${dead}${oldest}`;
+  return `${queue}  waiting ${waiting}  dead ${dead}${describeOldest(oldestWaiting)}`;
+}
+
+function describeOutbox({ database, waiting, oldestWaiting }: OutboxState): string {
+  return `outbox of ${database}  waiting ${waiting}${describeOldest(oldestWaiting)}`;
+}
+
+function describeOldest(oldestWaiting: Date | null): string {
+  return oldestWaiting === null ? '' : `  oldest ${ageOf(oldestWaiting)}`;
 }
 
 function describe({ queue, eventName, eventId, attempts, occurredAt, lastError }: DeadMessage): string {
@@ -77,6 +114,14 @@ function parseLimit(text: string): number {
   return limit;
 }
 
+/** Only with its zone: nobody knows whose midnight is meant. */
+function parseTime(text: string): Date {
+  const time = new Date(text);
+  if (Number.isNaN(time.getTime()) || !/T.*(Z|[+-]\d\d:?\d\d)$/i.test(text))
+    throw new InvalidArgumentError('it is a time with its zone, for example 2026-11-23T00:00Z.');
+  return time;
+}
+
 async function openForCommand(file: string): Promise<Databases & AsyncDisposable> {
   const databases = await openDatabases({
     service: 'queue',
@@ -89,11 +134,4 @@ async function openForCommand(file: string): Promise<Databases & AsyncDisposable
   return { ...databases, [Symbol.asyncDispose]: () => databases.close() };
 }
 
-/** Another process does it, for this package knows databases only. */
-function runBrokerCommand(): number {
-  const { status } = spawnSync(process.execPath, [BROKER_COMMAND, ...process.argv.slice(2)], { stdio: 'inherit' });
-  return status ?? 1;
-}
-
-if (BROKER_VARIABLES.some((name) => process.env[name])) process.exitCode = runBrokerCommand();
-else await runCommand(program);
+await runCommand(program);

@@ -1,10 +1,13 @@
+import { createInterface } from 'node:readline';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { EnvironmentError } from './environment/environment-error.ts';
 import { parseEnvironment } from './environment/parse-environment.ts';
 import { queueUrl, queueVariables } from './environment/queue-variables.ts';
+import type { EventEnvelope } from './events/event-envelope.ts';
 import { BrokerQueues } from './queue/rabbitmq/broker-queues.ts';
 import type { DeadMessage } from './queue/rabbitmq/dead-message.ts';
+import { decodeEvent } from './queue/rabbitmq/event-message.ts';
 import { PARTITION_COUNT } from './queue/rabbitmq/partition.ts';
 
 const FAILED = 1;
@@ -54,6 +57,25 @@ program
       if (replayed.size === 0) console.log('no message was given up');
     }),
   );
+
+// For the command that knows the databases, where past events are.
+program
+  .command('put', { hidden: true })
+  .description('Puts the events of standard input, one a line, into a queue, as far as it wants them.')
+  .requiredOption('--queue <name>', 'which')
+  .action(({ queue }: { queue: string }) =>
+    withQueues(async (queues) => {
+      console.log(`${queue}: ${await queues.put(queue, eventsOf(process.stdin))} events are given to it again`);
+    }),
+  );
+
+async function* eventsOf(lines: NodeJS.ReadableStream): AsyncGenerator<EventEnvelope> {
+  for await (const line of createInterface({ input: lines })) {
+    const event = decodeEvent({ body: JSON.parse(line) });
+    if (event === undefined) throw new Error('a line of standard input is no event');
+    yield event;
+  }
+}
 
 function describe({ queue, eventName, eventId, attempts, occurredAt, reason }: DeadMessage): string {
   const event = eventName === undefined ? 'no event' : `${eventName} ${eventId}`;

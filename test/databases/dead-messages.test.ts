@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Databases } from '@tributary/prisma/clients/databases';
+import { writeOutbox } from '@tributary/prisma/outbox/outbox';
 import { listDeadMessages } from '@tributary/prisma/queue/dead-messages';
 import { createPostgresQueue } from '@tributary/prisma/queue/postgres-queue';
 import type { Queue } from '@tributary/prisma/queue/queue';
@@ -48,6 +49,8 @@ function createQueue({ maxAttempts = 1 } = {}): Queue {
   return createPostgresQueue({ databases, onError: () => {}, maxAttempts, pollIntervalMs: 20 });
 }
 
+const waitingEvent = { producer: 'test', aggregateId: 1n, name: 'waits', version: 1, payload: {}, logicalShard: 0 };
+
 const countDead = () =>
   databases
     .catalog()
@@ -78,9 +81,13 @@ describe('the queue command', () => {
     expect(await command('dead')).toEqual({ exitCode: 0, output: 'no message was given up\n' });
     const mended = await giveUp('dead.mended', 'mended.step');
     const other = await giveUp('dead.other', 'other.step');
+    await databases.shardNamed('shard_0').$transaction((tx) => writeOutbox(tx, waitingEvent));
     const days = Math.floor((Date.now() - mended.occurredAt.getTime()) / 86_400_000);
     const age = `${days} days old`;
-    expect((await command('stats')).output).toBe('dead.mended  waiting 0  dead 1\ndead.other  waiting 0  dead 1\n');
+    expect((await command('stats')).output).toBe(
+      'dead.mended  waiting 0  dead 1\ndead.other  waiting 0  dead 1\n' +
+        'outbox of catalog  waiting 0\noutbox of shard_0  waiting 1  oldest 0 min\noutbox of shard_1  waiting 0\n',
+    );
     const mendedLine = `dead.mended  mended.step ${mended.id}  attempts 1  ${age}  no such product\n`;
     const otherLine = `dead.other  other.step ${other.id}  attempts 1  ${age}  no such product\n`;
     expect((await command('dead')).output).toBe(mendedLine + otherLine);

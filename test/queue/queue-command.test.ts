@@ -32,8 +32,15 @@ async function command(...words: string[]): Promise<{ exitCode: number; output: 
 }
 
 async function commandOn(url: string, ...words: string[]): Promise<{ exitCode: number; output: string }> {
+  return commandIn({ TRIBUTARY_QUEUE_URL: url }, ...words);
+}
+
+async function commandIn(
+  environment: Record<string, string>,
+  ...words: string[]
+): Promise<{ exitCode: number; output: string }> {
   try {
-    const env = { ...process.env, TRIBUTARY_QUEUE_URL: url };
+    const env = { ...process.env, ...environment };
     const { stdout } = await run(process.execPath, [COMMAND, ...words], { env });
     return { exitCode: 0, output: stdout };
   } catch (error) {
@@ -115,5 +122,11 @@ describeDeadLetterPath('RabbitMQ', {
     const { messages } = await queues.listDead({ limit: 100 });
     return messages.flatMap((message) => (message.queue === queue && message.eventId ? [message.eventId] : []));
   },
-  command: async (_configFile, ...words) => (await command(...words)).output,
+  command: async (configFile, ...words) => {
+    const { output } = await commandIn(
+      { TRIBUTARY_QUEUE_URL: broker.url, TRIBUTARY_DATABASES_FILE: configFile },
+      ...words,
+    );
+    return output;
+  },
 });

@@ -17,7 +17,7 @@ export interface OutboxBatch {
 }
 
 /**
- * Publishes the oldest events of one producer in one database, in id order, and removes them from the outbox. The rows are
+ * Publishes the oldest events of one producer in one database, in id order, and moves them from the outbox to the past events. The rows are
  * deleted before the events are published and in the same transaction: what may not be deleted (a logical shard that has
  * just moved away) is then never published from here, and when publishing fails the rows are back.
  * Returns whether more may be waiting.
@@ -45,13 +45,20 @@ async function tryToBecomeTheRelay(tx: SqlTransaction, producer: string): Promis
 /**
  * SKIP LOCKED: a row that somebody else holds (an operator, a clean-up) is left for the next batch instead of waited for.
  * ARRAY: a subquery inside IN may run once a row, and LIMIT would then bound nothing.
+ * What is taken goes to the past events in the same statement: there consumers can be given it again.
  */
 async function takeFromCatalog(tx: SqlTransaction, producer: string): Promise<EventEnvelope[]> {
   return tx.$queryRaw<EventEnvelope[]>`
-    DELETE FROM outbox WHERE id = ANY(ARRAY(
-      SELECT id FROM outbox WHERE producer = ${producer} ORDER BY id LIMIT ${BATCH_SIZE}::integer FOR UPDATE SKIP LOCKED
-    ))
-    RETURNING id, aggregate_id AS "aggregateId", name, version, payload, occurred_at AS "occurredAt"`;
+    WITH taken AS (
+      DELETE FROM outbox WHERE id = ANY(ARRAY(
+        SELECT id FROM outbox WHERE producer = ${producer} ORDER BY id LIMIT ${BATCH_SIZE}::integer FOR UPDATE SKIP LOCKED
+      ))
+      RETURNING *
+    ), kept AS (
+      INSERT INTO past_events (id, producer, aggregate_id, name, version, payload, occurred_at)
+      SELECT id, producer, aggregate_id, name, version, payload, occurred_at FROM taken
+    )
+    SELECT id, aggregate_id AS "aggregateId", name, version, payload, occurred_at AS "occurredAt" FROM taken`;
 }
 
 /**
@@ -60,12 +67,18 @@ async function takeFromCatalog(tx: SqlTransaction, producer: string): Promise<Ev
  */
 async function takeFromShard(tx: SqlTransaction, producer: string): Promise<EventEnvelope[]> {
   return tx.$queryRaw<EventEnvelope[]>`
-    DELETE FROM outbox WHERE id = ANY(ARRAY(
-      SELECT id FROM outbox
-      WHERE producer = ${producer}
-        AND EXISTS (SELECT FROM shard_ownership WHERE logical_shard = logical_shard_of(outbox.id))
-        AND pg_try_advisory_xact_lock_shared(7700, logical_shard_of(outbox.id))
-      ORDER BY id LIMIT ${BATCH_SIZE}::integer FOR UPDATE SKIP LOCKED
-    ))
-    RETURNING id, aggregate_id AS "aggregateId", name, version, payload, occurred_at AS "occurredAt"`;
+    WITH taken AS (
+      DELETE FROM outbox WHERE id = ANY(ARRAY(
+        SELECT id FROM outbox
+        WHERE producer = ${producer}
+          AND EXISTS (SELECT FROM shard_ownership WHERE logical_shard = logical_shard_of(outbox.id))
+          AND pg_try_advisory_xact_lock_shared(7700, logical_shard_of(outbox.id))
+        ORDER BY id LIMIT ${BATCH_SIZE}::integer FOR UPDATE SKIP LOCKED
+      ))
+      RETURNING *
+    ), kept AS (
+      INSERT INTO past_events (id, producer, aggregate_id, name, version, payload, occurred_at)
+      SELECT id, producer, aggregate_id, name, version, payload, occurred_at FROM taken
+    )
+    SELECT id, aggregate_id AS "aggregateId", name, version, payload, occurred_at AS "occurredAt" FROM taken`;
 }

@@ -1,4 +1,4 @@
-import type { QueueClient } from './message-store.ts';
+import { eventNamesOf, type QueueClient } from './message-store.ts';
 
 /** A message that was given up. */
 export interface DeadMessage {
@@ -14,12 +14,6 @@ export interface DeadMessage {
 /** The messages of one queue, or of all. */
 export interface DeadMessageFilter {
   queue?: string | undefined;
-}
-
-/** No queue of that name wants any event. */
-export class UnknownQueueError extends Error {
-  override readonly name = 'UnknownQueueError';
-  readonly code = 'UNKNOWN_QUEUE';
 }
 
 /** The messages that were given up, queue by queue and the oldest first, up to `limit`; and how many there are in all. */
@@ -45,7 +39,7 @@ export async function replayDeadMessages(
   client: QueueClient,
   { queue }: DeadMessageFilter = {},
 ): Promise<ReadonlyMap<string, number>> {
-  if (queue !== undefined) await expectQueue(client, queue);
+  if (queue !== undefined) await eventNamesOf(client, queue);
   const rows = await client.$primary().$queryRaw<{ queue: string; messages: number }[]>`
     WITH replayed AS (
       UPDATE queue_messages SET dead_at = NULL, attempts = 0, available_at = clock_timestamp()
@@ -53,12 +47,4 @@ export async function replayDeadMessages(
       RETURNING queue)
     SELECT queue, count(*)::integer AS messages FROM replayed GROUP BY queue ORDER BY queue`;
   return new Map(rows.map((row) => [row.queue, row.messages]));
-}
-
-async function expectQueue(client: QueueClient, queue: string): Promise<void> {
-  const rows = await client.$primary().$queryRaw<{ queue: string }[]>`
-    SELECT DISTINCT queue FROM queue_bindings ORDER BY queue`;
-  const known = rows.map((row) => row.queue);
-  if (!known.includes(queue))
-    throw new UnknownQueueError(`no queue is called ${queue}: there are ${known.join(', ') || 'none'}`);
 }

@@ -2,6 +2,7 @@ import { messageOf } from '../errors/thrown-value.ts';
 import type { SqlTransaction } from '../transactions/sql-transaction.ts';
 import type { EventEnvelope } from './event-envelope.ts';
 import { UnroutableEventError } from './queue.ts';
+import { UnknownQueueError } from './unknown-queue-error.ts';
 
 /** The part of the catalog's client that the queue needs. */
 export interface QueueClient extends SqlTransaction {
@@ -30,6 +31,18 @@ export async function bindQueue(client: QueueClient, queue: string, eventNames: 
 }
 
 /**
+ * The events that a queue wants.
+ * @throws UnknownQueueError naming those that there are
+ */
+export async function eventNamesOf(client: QueueClient, queue: string): Promise<string[]> {
+  const bindings = await client.$primary().$queryRaw<{ queue: string; name: string }[]>`
+    SELECT queue, event_name AS name FROM queue_bindings ORDER BY queue, event_name`;
+  const names = bindings.filter((binding) => binding.queue === queue).map(({ name }) => name);
+  if (names.length > 0) return names;
+  throw new UnknownQueueError(queue, [...new Set(bindings.map((binding) => binding.queue))]);
+}
+
+/**
  * Puts each event into every queue that wants it; one that is there already stays as it is.
  * @throws UnroutableEventError when no queue wants one of them.
  */
@@ -46,6 +59,17 @@ export async function enqueue(client: QueueClient, events: readonly EventEnvelop
         (position integer, id bigint, aggregate_id bigint, name text, version integer, payload jsonb, occurred_at timestamptz)
       JOIN queue_bindings AS binding ON binding.event_name = event.name
     ORDER BY event.position, binding.queue
+    ON CONFLICT (queue, event_id) DO NOTHING`;
+}
+
+/** Puts events into one queue; one that is there already stays as it is. Returns how many were not. */
+export async function enqueueTo(client: QueueClient, queue: string, events: readonly EventEnvelope[]): Promise<number> {
+  return client.$executeRaw`
+    INSERT INTO queue_messages (queue, event_id, aggregate_id, name, version, payload, occurred_at)
+    SELECT ${queue}, event.id, event.aggregate_id, event.name, event.version, event.payload, event.occurred_at
+    FROM jsonb_to_recordset(${JSON.stringify(events.map(toRow))}::jsonb) AS event
+        (position integer, id bigint, aggregate_id bigint, name text, version integer, payload jsonb, occurred_at timestamptz)
+    ORDER BY event.position
     ON CONFLICT (queue, event_id) DO NOTHING`;
 }
 

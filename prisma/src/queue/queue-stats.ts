@@ -21,3 +21,29 @@ export async function queueStats(client: QueueClient): Promise<QueueState[]> {
     FROM (SELECT DISTINCT queue FROM queue_bindings) AS binding LEFT JOIN queue_messages AS message USING (queue)
     GROUP BY queue ORDER BY queue`;
 }
+
+/** The part of `Databases` that has outboxes. */
+export interface OutboxDatabases {
+  catalog(): Pick<QueueClient, '$primary'>;
+  allShards(): { name: string; client: Pick<QueueClient, '$primary'> }[];
+}
+
+/** What is in the outbox of a database. */
+export interface OutboxState {
+  database: string;
+  /** Events that are not published yet. */
+  waiting: number;
+  /** When the oldest of them happened; null when none waits. */
+  oldestWaiting: Date | null;
+}
+
+/** The state of the outbox of every database, the catalog first. */
+export async function outboxStats(databases: OutboxDatabases): Promise<OutboxState[]> {
+  const all = [{ name: 'catalog', client: databases.catalog() }, ...databases.allShards()];
+  const states = all.map(async ({ name, client }) => {
+    const rows = await client.$primary().$queryRaw<Omit<OutboxState, 'database'>[]>`
+      SELECT count(*)::integer AS waiting, min(occurred_at) AS "oldestWaiting" FROM outbox`;
+    return rows.map((row) => ({ database: name, ...row }));
+  });
+  return (await Promise.all(states)).flat();
+}

@@ -2,6 +2,7 @@ import { messageOf } from '../errors/thrown-value.ts';
 import type { TransactionalClient } from '../transactions/sql-transaction.ts';
 import { startWakeLoop, type WakeLoop } from '../wake-loop/wake-loop.ts';
 import { type DeletedRows, deleteExpiredRows, type ExpiringDatabase } from './delete-expired-rows.ts';
+import { renewPartitions } from './renew-partitions.ts';
 
 /** The part of `Databases` that the job needs. */
 export interface RetentionDatabases {
@@ -23,7 +24,7 @@ export interface RetentionJobOptions {
 const HOUR_MS = 3_600_000;
 const MAX_BACKOFF_MS = 300_000;
 
-/** Deletes expired rows: now, and at every interval. Any number of processes may run it. */
+/** Deletes expired rows and renews partitions: now, and at every interval. Any number of processes may run it. */
 export function startRetentionJob({
   databases,
   role,
@@ -33,6 +34,7 @@ export function startRetentionJob({
 }: RetentionJobOptions): Pick<WakeLoop, 'stop'> {
   const clean = async (database: ExpiringDatabase, signal: AbortSignal): Promise<void> => {
     try {
+      await renewPartitions(database);
       const deleted = await deleteExpiredRows(database, signal);
       if (Object.values(deleted).some((rows) => rows > 0)) onOutcome(database.name, deleted);
     } catch (error) {

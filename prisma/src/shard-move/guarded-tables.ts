@@ -6,6 +6,7 @@ export const GUARDED_TABLES = [
   { name: 'order_items', shardOf: 'logical_shard_of(order_id)' },
   { name: 'reviews', shardOf: 'logical_shard_of(id)' },
   { name: 'notifications', shardOf: 'logical_shard_of(id)' },
+  { name: 'notification_deliveries', shardOf: 'logical_shard_of(notification_id)' },
   { name: 'recently_viewed', shardOf: 'logical_shard_of(user_id)' },
   { name: 'idempotency_keys', shardOf: 'logical_shard_of(owner_id)' },
   { name: 'outbox', shardOf: 'logical_shard_of(id)' },

@@ -162,6 +162,32 @@ CREATE TABLE "inbox" (
 );
 
 -- CreateTable
+CREATE TABLE "past_events" (
+    "id" BIGINT NOT NULL,
+    "producer" TEXT NOT NULL,
+    "aggregate_id" BIGINT NOT NULL,
+    "name" TEXT NOT NULL,
+    "version" INTEGER NOT NULL,
+    "payload" JSONB NOT NULL,
+    "occurred_at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "past_events_pkey" PRIMARY KEY ("id")
+) PARTITION BY RANGE ("id");
+
+-- CreateTable
+CREATE TABLE "audit_log" (
+    "event_id" BIGINT NOT NULL,
+    "name" TEXT NOT NULL,
+    "actor" TEXT,
+    "subject" TEXT,
+    "details" JSONB NOT NULL,
+    "occurred_at" TIMESTAMPTZ(3) NOT NULL,
+    "recorded_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "audit_log_pkey" PRIMARY KEY ("event_id")
+) PARTITION BY RANGE ("event_id");
+
+-- CreateTable
 CREATE TABLE "queue_bindings" (
     "queue" TEXT NOT NULL,
     "event_name" TEXT NOT NULL,
@@ -250,6 +276,12 @@ CREATE INDEX "outbox_producer_id_idx" ON "outbox"("producer", "id");
 CREATE INDEX "inbox_received_at_idx" ON "inbox"("received_at");
 
 -- CreateIndex
+CREATE INDEX "audit_log_actor_event_id_idx" ON "audit_log"("actor", "event_id" DESC);
+
+-- CreateIndex
+CREATE INDEX "audit_log_subject_event_id_idx" ON "audit_log"("subject", "event_id" DESC);
+
+-- CreateIndex
 CREATE INDEX "queue_messages_queue_aggregate_id_id_idx" ON "queue_messages"("queue", "aggregate_id", "id");
 
 -- CreateIndex
@@ -307,6 +339,66 @@ BEGIN
     NULL;
   END;
 END $$;
+
+-- Tables that are partitioned by ids into steps of time, which are named after their first day. The default partition catches what
+-- no step covers.
+CREATE TABLE "past_events_default" PARTITION OF "past_events" DEFAULT;
+
+-- Makes `steps` partitions from the one of `from_day` on that are missing. ATTACH instead of PARTITION OF: it does not stop the
+-- parent's readers and writers. A step of which rows are in the default partition already keeps them there.
+CREATE FUNCTION ensure_id_partitions(parent text, from_day date, step interval, steps integer) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  partition text;
+  first_day timestamp;
+BEGIN
+  FOR first_day IN SELECT from_day::timestamp + n * step FROM generate_series(0, steps - 1) AS n LOOP
+    partition := format('%s_%s', parent, to_char(first_day, 'YYYY_MM_DD'));
+    CONTINUE WHEN to_regclass(quote_ident(partition)) IS NOT NULL;
+    BEGIN
+      EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', partition, parent);
+      EXECUTE format(
+        'ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%s) TO (%s)', parent, partition,
+        first_id_at(first_day AT TIME ZONE 'UTC'), first_id_at((first_day + step) AT TIME ZONE 'UTC'));
+    EXCEPTION WHEN check_violation THEN
+      NULL;
+    END;
+  END LOOP;
+END $$;
+
+-- Drops the partitions that begin before a day, and returns their names.
+CREATE FUNCTION drop_id_partitions(parent text, before_day date) RETURNS SETOF text
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  partition text;
+BEGIN
+  FOR partition IN
+    SELECT relname FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
+    WHERE inhparent = to_regclass(quote_ident(parent)) AND relname ~ '_\d{4}_\d{2}_\d{2}$'
+      AND to_date(right(relname, 10), 'YYYY_MM_DD') < before_day
+  LOOP
+    EXECUTE format('DROP TABLE %I', partition);
+    RETURN NEXT partition;
+  END LOOP;
+END $$;
+
+SELECT ensure_id_partitions('past_events', (now() AT TIME ZONE 'UTC')::date - 7, interval '1 day', 10);
+
+-- The audit log is only ever added to, whoever asks; the months of which nothing is kept any more are dropped as tables.
+CREATE TABLE "audit_log_default" PARTITION OF "audit_log" DEFAULT;
+
+CREATE FUNCTION refuse_change() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'rows of % are neither changed nor deleted', TG_TABLE_NAME USING ERRCODE = '42501';
+END $$;
+
+CREATE TRIGGER audit_log_append_only BEFORE UPDATE OR DELETE ON "audit_log"
+  FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER audit_log_no_truncate BEFORE TRUNCATE ON "audit_log"
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+SELECT ensure_id_partitions('audit_log', date_trunc('month', now() AT TIME ZONE 'UTC')::date, interval '1 month', 4);
 
 -- Wakes the listeners of the channel named by the trigger's argument.
 CREATE FUNCTION notify_channel() RETURNS trigger

@@ -95,6 +95,17 @@ CREATE TABLE "notifications" (
 );
 
 -- CreateTable
+CREATE TABLE "notification_deliveries" (
+    "notification_id" BIGINT NOT NULL,
+    "available_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "attempts" INTEGER NOT NULL DEFAULT 0,
+    "last_error" TEXT,
+    "dead_at" TIMESTAMPTZ(3),
+
+    CONSTRAINT "notification_deliveries_pkey" PRIMARY KEY ("notification_id")
+);
+
+-- CreateTable
 CREATE TABLE "recently_viewed" (
     "user_id" BIGINT NOT NULL,
     "product_id" BIGINT NOT NULL,
@@ -137,6 +148,19 @@ CREATE TABLE "inbox" (
 
     CONSTRAINT "inbox_pkey" PRIMARY KEY ("consumer","event_id")
 );
+
+-- CreateTable
+CREATE TABLE "past_events" (
+    "id" BIGINT NOT NULL,
+    "producer" TEXT NOT NULL,
+    "aggregate_id" BIGINT NOT NULL,
+    "name" TEXT NOT NULL,
+    "version" INTEGER NOT NULL,
+    "payload" JSONB NOT NULL,
+    "occurred_at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "past_events_pkey" PRIMARY KEY ("id")
+) PARTITION BY RANGE ("id");
 
 -- CreateIndex
 CREATE INDEX "sessions_user_id_idx" ON "sessions"("user_id");
@@ -221,6 +245,50 @@ BEGIN
   END;
 END $$;
 
+-- Tables that are partitioned by ids into steps of time, which are named after their first day. The default partition catches what
+-- no step covers.
+CREATE TABLE "past_events_default" PARTITION OF "past_events" DEFAULT;
+
+-- Makes `steps` partitions from the one of `from_day` on that are missing. ATTACH instead of PARTITION OF: it does not stop the
+-- parent's readers and writers. A step of which rows are in the default partition already keeps them there.
+CREATE FUNCTION ensure_id_partitions(parent text, from_day date, step interval, steps integer) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  partition text;
+  first_day timestamp;
+BEGIN
+  FOR first_day IN SELECT from_day::timestamp + n * step FROM generate_series(0, steps - 1) AS n LOOP
+    partition := format('%s_%s', parent, to_char(first_day, 'YYYY_MM_DD'));
+    CONTINUE WHEN to_regclass(quote_ident(partition)) IS NOT NULL;
+    BEGIN
+      EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', partition, parent);
+      EXECUTE format(
+        'ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%s) TO (%s)', parent, partition,
+        first_id_at(first_day AT TIME ZONE 'UTC'), first_id_at((first_day + step) AT TIME ZONE 'UTC'));
+    EXCEPTION WHEN check_violation THEN
+      NULL;
+    END;
+  END LOOP;
+END $$;
+
+-- Drops the partitions that begin before a day, and returns their names.
+CREATE FUNCTION drop_id_partitions(parent text, before_day date) RETURNS SETOF text
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  partition text;
+BEGIN
+  FOR partition IN
+    SELECT relname FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
+    WHERE inhparent = to_regclass(quote_ident(parent)) AND relname ~ '_\d{4}_\d{2}_\d{2}$'
+      AND to_date(right(relname, 10), 'YYYY_MM_DD') < before_day
+  LOOP
+    EXECUTE format('DROP TABLE %I', partition);
+    RETURN NEXT partition;
+  END LOOP;
+END $$;
+
+SELECT ensure_id_partitions('past_events', (now() AT TIME ZONE 'UTC')::date - 7, interval '1 day', 10);
+
 -- Wakes the listeners of the channel named by the trigger's argument.
 CREATE FUNCTION notify_channel() RETURNS trigger
 LANGUAGE plpgsql AS $$
@@ -272,6 +340,9 @@ CREATE INDEX "orders_pending_idx" ON "orders" ("id") WHERE "status" = 'PENDING';
 
 -- The few notifications that a user has not read, among the many that are.
 CREATE INDEX "notifications_unread_idx" ON "notifications" ("user_id", "id" DESC) WHERE "read_at" IS NULL;
+
+-- The deliveries that are to be tried, those first that wait longest.
+CREATE INDEX "notification_deliveries_due_idx" ON "notification_deliveries" ("available_at") WHERE "dead_at" IS NULL;
 
 -- The few sessions that ended just now, among all that did not: gateways follow them.
 CREATE INDEX "sessions_ended_at_idx" ON "sessions" ("ended_at") WHERE "ended_at" IS NOT NULL;
@@ -326,6 +397,7 @@ BEGIN
       ('order_items', 'logical_shard_of(affected.order_id)'),
       ('reviews', 'logical_shard_of(affected.id)'),
       ('notifications', 'logical_shard_of(affected.id)'),
+      ('notification_deliveries', 'logical_shard_of(affected.notification_id)'),
       ('recently_viewed', 'logical_shard_of(affected.user_id)'),
       ('idempotency_keys', 'logical_shard_of(affected.owner_id)'),
       ('outbox', 'logical_shard_of(affected.id)'),

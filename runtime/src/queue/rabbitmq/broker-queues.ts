@@ -1,7 +1,8 @@
 import type { Channel, SyncMessage } from 'rabbitmq-client';
+import type { EventEnvelope } from '../../events/event-envelope.ts';
 import { BrokerConnection } from './broker-connection.ts';
 import { type DeadMessage, readDeadMessage } from './dead-message.ts';
-import { decodeEvent } from './event-message.ts';
+import { decodeEvent, encodeEvent } from './event-message.ts';
 import { EventPublisher } from './event-publisher.ts';
 import { partitionOf } from './partition.ts';
 import { registeredQueues } from './queue-registry.ts';
@@ -26,6 +27,8 @@ export class UnknownQueueError extends Error {
 
 const CONNECT_LIMIT_MS = 5_000;
 const CONFIRM_LIMIT_MS = 10_000;
+/** So many wait for their confirmation at once, sent in their order. */
+const PUT_BATCH_SIZE = 100;
 
 /** What an operator does with the queues of a broker. */
 export class BrokerQueues {
@@ -97,9 +100,7 @@ export class BrokerQueues {
    */
   async replayDead({ queue: only }: { queue?: string | undefined } = {}): Promise<ReadonlyMap<string, number>> {
     const known = await this.#queues();
-    if (only !== undefined && !known.includes(only)) {
-      throw new UnknownQueueError(`no queue is called ${only}: there are ${known.join(', ') || 'none'}`);
-    }
+    if (only !== undefined) expectQueue(known, only);
     const replayed = new Map<string, number>();
     for (const queue of known.filter((each) => only === undefined || each === only)) {
       const count = await this.#connection.withChannel((channel) => this.#replayQueue(channel, queue));
@@ -108,13 +109,47 @@ export class BrokerQueues {
     return replayed;
   }
 
+  /**
+   * Puts events that were published before into one queue, as far as it wants them, behind what waits there.
+   *
+   * @returns how many
+   * @throws UnknownQueueError
+   */
+  async put(queue: string, events: AsyncIterable<EventEnvelope>): Promise<number> {
+    const known = await this.#connection.withChannel(registeredQueues);
+    expectQueue([...known.keys()], queue);
+    const wanted = new Set(known.get(queue));
+    let count = 0;
+    let batch: EventEnvelope[] = [];
+    const flush = async () => {
+      await Promise.all(batch.map((event) => this.#putOne(queue, event)));
+      count += batch.length;
+      batch = [];
+    };
+    for await (const event of events) {
+      if (wanted.has(event.name)) batch.push(event);
+      if (batch.length === PUT_BATCH_SIZE) await flush();
+    }
+    await flush();
+    return count;
+  }
+
   async close(): Promise<void> {
     await this.#publisher.close();
     await this.#connection.close();
   }
 
-  #queues(): Promise<string[]> {
-    return this.#connection.withChannel(registeredQueues);
+  #putOne(queue: string, event: EventEnvelope): Promise<void> {
+    const envelope = { messageId: event.id.toString(), type: event.name };
+    return this.#publisher.sendTo(
+      partitionQueueOf(queue, partitionOf(event.aggregateId)),
+      envelope,
+      encodeEvent(event),
+    );
+  }
+
+  async #queues(): Promise<string[]> {
+    return [...(await this.#connection.withChannel(registeredQueues)).keys()];
   }
 
   /** As many as there were in the beginning: those that fail at once come back meanwhile. */
@@ -126,13 +161,17 @@ export class BrokerQueues {
       if (message === undefined) break;
       const event = decodeEvent(message);
       if (event === undefined) continue;
-      const envelope = { messageId: event.id.toString(), type: event.name };
-      await this.#publisher.sendTo(partitionQueueOf(queue, partitionOf(event.aggregateId)), envelope, message.body);
+      await this.#putOne(queue, event);
       channel.basicAck({ deliveryTag: message.deliveryTag });
       replayed += 1;
     }
     return replayed;
   }
+}
+
+function expectQueue(known: readonly string[], queue: string): void {
+  if (known.includes(queue)) return;
+  throw new UnknownQueueError(`no queue is called ${queue}: there are ${known.join(', ') || 'none'}`);
 }
 
 async function countMessages(channel: Channel, queue: string): Promise<number> {

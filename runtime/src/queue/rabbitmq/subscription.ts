@@ -35,7 +35,7 @@ export function startSubscription(options: SubscriptionOptions): Subscription & 
     await connection.withChannel((channel) => declareQueue(channel, queue, eventNames));
     await connection.withChannel(async (channel) => {
       await channel.confirmSelect();
-      await registerQueue(channel, queue);
+      await registerQueue(channel, queue, eventNames);
     });
   }
 
