@@ -59,8 +59,10 @@ export const accountsRows = [
   }),
   rowsOf(UserDirectoryRepository, {
     findUserId: (directory, { email }) => directory.findUserId(email),
-    claim: (directory, { email, newId }) => directory.claim(email, newId),
-    giveBack: (directory, { email }) => directory.giveBack(email),
-    confirm: (directory, { email }) => directory.confirm(email),
+    claim: (directory, { email, newId, inCatalog }) => inCatalog((tx) => directory.claim(tx, email, newId)),
+    findOverdueClaims: (directory, { email }) => directory.findOverdueClaims({ after: email, limit: 100 }),
+    giveUp: (directory, { email, customerId: userId }) => directory.giveUp({ email, userId }),
+    release: (directory, { email, customerId: userId }) => directory.release({ email, userId }),
+    confirm: (directory, { email, customerId: userId }) => directory.confirm({ email, userId }),
   }),
 ];

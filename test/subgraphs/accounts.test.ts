@@ -75,7 +75,7 @@ describe('registering', () => {
     expect(outcomes).toEqual(['EmailTaken', 'EmailTaken', 'SessionOpened']);
   });
 
-  it('takes over a claim that a crash left behind, with the id it names, but not one that may still be under way', async () => {
+  it('settles a claim that a crash left behind, but not one that may still be under way', async () => {
     const userId = await scene.databases.newId(77);
     const email = 'crashed@people.example';
     await scene.databases.catalog().userDirectoryEntry.create({ data: { email, userId, state: 'CLAIMED' } });
@@ -83,7 +83,13 @@ describe('registering', () => {
 
     const claimedAt = new Date(Date.now() - 61_000);
     await scene.databases.catalog().userDirectoryEntry.update({ where: { email }, data: { claimedAt } });
-    expect((await scene.register(email)).result.viewer.id).toBe(encodeId('user', userId));
+    const { result } = await scene.register(email);
+    expect(result.__typename).toBe('SessionOpened');
+    expect(await directoryEntry(email)).toMatchObject({
+      userId: decodeId('user', result.viewer.id),
+      state: 'CONFIRMED',
+    });
+    expect(await shardsWithUser(userId)).toEqual([]);
   });
 
   it('lets a user log in whose claim was never confirmed, and makes nobody else of them', async () => {

@@ -1,4 +1,5 @@
 import type { Databases } from '@tributary/prisma/clients/databases';
+import type { IdempotentCalls } from '@tributary/prisma/idempotency/idempotent-calls';
 import type { SqlTransaction } from '@tributary/prisma/transactions/sql-transaction';
 import type { CachedWrites } from '@tributary/runtime/cache-invalidation/cached-writes';
 import type { Logger } from '@tributary/runtime/logging/logger';
@@ -19,5 +20,6 @@ export interface AccountsDependencies {
   throttle: LogInThrottle;
   writes: CachedWrites<SqlTransaction>;
   passwords: Passwords;
+  idempotentCalls: IdempotentCalls;
   logger: Logger;
 }

@@ -1,9 +1,10 @@
 import { timeOf } from '@tributary/prisma/ids/id';
 import { decodeId, encodeId } from '@tributary/prisma/ids/typed-id';
 import type { SubgraphResolvers } from '@tributary/runtime/graphql/subgraph-resolvers';
+import { findIdempotencyKey } from '@tributary/runtime/input/idempotency-key';
 import { pageArguments } from '@tributary/runtime/pagination/connection';
 import { requireRole, requireViewer } from '@tributary/runtime/viewer/guards';
-import { DateTimeResolver, EmailAddressResolver, URLResolver } from 'graphql-scalars';
+import { DateTimeResolver, EmailAddressResolver, URLResolver, UUIDResolver } from 'graphql-scalars';
 import type { AccountsDependencies } from './accounts-dependencies.ts';
 import type { AccountsContext } from './context.ts';
 import { readEmail } from './email-access.ts';
@@ -27,6 +28,10 @@ interface LogInInput {
   password: string;
 }
 
+interface RegisterInput {
+  idempotencyKey?: string | null;
+}
+
 type None = Record<string, never>;
 
 /** The resolvers of the schema: they check the viewer, call, and shape. A user travels between them as its row. */
@@ -45,7 +50,15 @@ export function createResolvers(dependencies: AccountsDependencies): SubgraphRes
     },
 
     Mutation: {
-      register: (_: unknown, { input }: { input: unknown }) => register(dependencies, input),
+      register: (
+        _: unknown,
+        { input }: { input: RegisterInput },
+        { clientAddress, idempotencyKey }: AccountsContext,
+      ) => {
+        const { idempotencyKey: field, ...account } = input;
+        const key = findIdempotencyKey({ field, header: idempotencyKey });
+        return register(dependencies, account, { idempotencyKey: key, clientAddress });
+      },
       logIn: (_: unknown, { input }: { input: LogInInput }, { clientAddress }: AccountsContext) =>
         logIn(dependencies, { ...input, clientAddress }),
       refreshSession: (_: unknown, { refreshToken }: { refreshToken: string }) =>
@@ -77,5 +90,6 @@ export function createResolvers(dependencies: AccountsDependencies): SubgraphRes
     DateTime: DateTimeResolver,
     EmailAddress: EmailAddressResolver,
     URL: URLResolver,
+    UUID: UUIDResolver,
   };
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Databases } from '@tributary/prisma/clients/databases';
 import { readinessOf } from '@tributary/prisma/clients/readiness';
+import { createIdempotentCalls } from '@tributary/prisma/idempotency/idempotent-calls';
 import { startOutboxRelay } from '@tributary/prisma/outbox/outbox-relay';
 import { outboxWriterOf } from '@tributary/prisma/outbox/outbox-writer';
 import { hasWrittenAnywhere, readAtLeast, runInDatabaseSession } from '@tributary/prisma/session/database-session';
@@ -19,6 +20,7 @@ import { parse } from 'graphql';
 import { createAccessTokenSigner } from './access-token.ts';
 import type { AccountsDependencies } from './accounts-dependencies.ts';
 import { cachedProfiles } from './cached-profile.ts';
+import { startClaimSweeper } from './claim-sweeper.ts';
 import type { AccountsContext } from './context.ts';
 import { createEndedSessions } from './ended-sessions.ts';
 import { PRODUCER } from './events.ts';
@@ -71,6 +73,7 @@ export async function startAccountsSubgraph(options: AccountsOptions): Promise<S
     passwords: createPasswords(passwords),
     throttle: createLogInThrottle(databases, new LogInAttemptRepository(databases)),
     writes: createCachedWrites({ cache, databases, publish: outboxWriterOf(PRODUCER), logger: serving.logger }),
+    idempotentCalls: createIdempotentCalls(),
     logger: serving.logger,
   };
   const session = { hasWritten: hasWrittenAnywhere, readAtLeast };
@@ -78,6 +81,15 @@ export async function startAccountsSubgraph(options: AccountsOptions): Promise<S
   const typeDefs = parse(await readFile(schemaFile, 'utf8'));
 
   return startInScope(async (scope) => {
+    scope.own(
+      startClaimSweeper({
+        ...dependencies,
+        onSettled: (settled) => serving.logger.warn(settled, 'settled claims of addresses that a crash left behind'),
+        onError: createFailureLog({ logger: serving.logger, component: 'claim sweeper' }),
+      }),
+      (sweeper) => sweeper.stop(),
+      'claim sweeper',
+    );
     if (cache) await keepInvalidating(scope, { databases, queue, cache, logger: serving.logger });
     return scope.own(
       await startSubgraphServer<AccountsContext>({

@@ -424,6 +424,9 @@ CREATE INDEX "products_search_idx" ON "products"
 -- Counts change all the time and have no index: with room in the page an update touches nothing else (HOT).
 ALTER TABLE "product_views" SET (fillfactor = 70);
 
+-- The few claims of addresses that are not confirmed: a crash may have left them behind.
+CREATE INDEX "user_directory_claimed_idx" ON "user_directory" ("email") WHERE "state" = 'CLAIMED';
+
 -- What must hold whatever the code does.
 ALTER TABLE "products"
   ADD CONSTRAINT "products_price_minor_check" CHECK ("price_minor" >= 0),
