@@ -1,6 +1,7 @@
 import { CodedError } from '@tributary/runtime/errors/coded-error';
+import { refillPerMs } from '@tributary/runtime/rate-limit/bucket-limit';
 import type { LeasedBucket } from '@tributary/runtime/rate-limit/leased-bucket';
-import type { Admission, Refusal } from '@tributary/runtime/rate-limit/verdict';
+import type { Admission, Refusal, Verdict } from '@tributary/runtime/rate-limit/verdict';
 import type { RateLimitPolicy } from './rate-limit-policy.ts';
 
 /** Whose tokens a request spends; absent for a client that is not limited. */
@@ -17,6 +18,9 @@ export class RequestAccount {
   /** What its operations might have cost and what they did, for its answer; absent when none was weighed. */
   #cost: { estimated: number; actual: number } | undefined;
 
+  /** Tokens that are gone by now, some of which may have come back. */
+  #spent = 0;
+
   constructor(payer: Payer | undefined) {
     this.#payer = payer;
   }
@@ -28,8 +32,8 @@ export class RequestAccount {
   spend(tokens: number): Admission | Promise<Admission> {
     if (!this.#payer) return PAID_BY_NOBODY;
     const verdict = this.#payer.bucket.spend(tokens);
-    if (!(verdict instanceof Promise)) return verdict.isAdmitted ? verdict : this.#refuse(verdict);
-    return verdict.then((decided) => (decided.isAdmitted ? decided : this.#refuse(decided)));
+    if (verdict instanceof Promise) return verdict.then((decided) => this.#decide(decided, tokens));
+    return this.#decide(verdict, tokens);
   }
 
   /** Gives back what `spend` took beyond what was used. */
@@ -51,8 +55,16 @@ export class RequestAccount {
     return headers;
   }
 
+  #decide(verdict: Verdict, tokens: number): Admission {
+    if (!verdict.isAdmitted) return this.#refuse(verdict);
+    this.#spent += tokens;
+    return verdict;
+  }
+
   #refuse({ why, retryAfterMs }: Refusal): never {
-    const retryAfterSeconds = Math.max(1, Math.ceil(retryAfterMs / 1_000));
+    // Whoever comes back pays all of it again.
+    const againMs = this.#payer ? this.#spent / refillPerMs(this.#payer.policy.limit) : 0;
+    const retryAfterSeconds = Math.max(1, Math.ceil((retryAfterMs + againMs) / 1_000));
     if (why === 'unknown') {
       throw new CodedError('RATE_LIMITER_UNAVAILABLE', 'Nobody can tell how much this client has asked for', {
         extensions: { retryAfterSeconds },
