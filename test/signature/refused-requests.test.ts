@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { SignatureRefusalCode } from '@tributary/runtime/signature/signature-refusal';
+import { encodeCaller } from '@tributary/runtime/signature/vouched-caller';
 import { type NotesGraph, startNotesGraph } from './notes-graph.ts';
 import type { DeliveredAnswer, RecordedRequest } from './recording-proxy.ts';
 
@@ -93,13 +94,11 @@ describe('a subgraph', () => {
     expect(graph.written.filter((text) => text === 'at the same moment')).toHaveLength(1);
   });
 
-  const otherViewer = Buffer.from(
-    JSON.stringify({
-      viewer: { userId: 'usr_1', role: 'ADMIN', sessionId: 'ses_1', scopes: [] },
-      isExplained: true,
-      clientAddress: '127.0.0.1',
-    }),
-  ).toString('base64url');
+  const otherViewer = encodeCaller({
+    viewer: { userId: 'usr_1', role: 'ADMIN', sessionId: 'ses_1', scopes: [] },
+    isExplained: true,
+    clientAddress: '127.0.0.1',
+  });
 
   it.each<[string, (request: RecordedRequest) => RecordedRequest]>([
     ['query string', (request) => ({ ...request, target: `${request.target}?a=1` })],

@@ -43,7 +43,8 @@ export function createDecider(
 ): Decider {
   const standings = new LRUCache<string, Standing>({ max: REMEMBERED_STANDINGS });
   const anonymous = standingOf(null);
-  const remembered = new WeakMap<Viewer, Standing>();
+  /** By the list itself: viewers of tokens who have the same scopes share one. */
+  const byScopes = new WeakMap<readonly string[], Standing>();
 
   /** One for all viewers who stand alike. */
   function standingOf(viewer: Viewer | null): Standing {
@@ -66,10 +67,10 @@ export function createDecider(
 
   function standingFor(viewer: Viewer | null): Standing {
     if (viewer === null) return anonymous;
-    const known = remembered.get(viewer);
+    const known = byScopes.get(viewer.scopes);
     if (known) return known;
     const standing = standingOf(viewer);
-    remembered.set(viewer, standing);
+    byScopes.set(viewer.scopes, standing);
     return standing;
   }
 

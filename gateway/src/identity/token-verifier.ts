@@ -13,7 +13,9 @@ import {
 } from './access-token.ts';
 import { createKeyRing } from './key-ring.ts';
 import { createKeyReader, type KeySource } from './key-source.ts';
+import { RecentTokens } from './recent-tokens.ts';
 import type { Revocations } from './revocations.ts';
+import { TokenViewer } from './token-viewer.ts';
 
 /** Which tokens count. */
 export interface TokenOptions {
@@ -60,6 +62,8 @@ const REMEMBERED_TOKENS = 10_000;
 const REMEMBERED_BYTES = 16 * 1024 * 1024;
 /** Of the viewer, its scopes and the entry. */
 const ENTRY_BYTES = 1_024;
+/** Issuers give few different ones; those of which there is none here only are not shared. */
+const REMEMBERED_SCOPE_LISTS = 1_000;
 
 const FILES_REFRESH_MS = 10_000;
 const URL_REFRESH_MS = 5 * 60_000;
@@ -74,11 +78,12 @@ export async function createTokenVerifier(options: TokenVerifierOptions): Promis
   const rules: TokenRules = { algorithms: ['EdDSA'], clockToleranceS: DEFAULT_CLOCK_TOLERANCE_S, ...tokens };
   const isPublished = 'jwksUrl' in tokens.keys;
   const reportFailure = createFailureLog({ logger, component: 'access token keys' });
-  const remembered = new LRUCache<string, VerifiedToken>({
-    max: REMEMBERED_TOKENS,
-    maxSize: REMEMBERED_BYTES,
-    sizeCalculation: (_, token) => ENTRY_BYTES + token.length,
+  const remembered = new RecentTokens<VerifiedToken>({
+    limit: REMEMBERED_TOKENS,
+    limitBytes: REMEMBERED_BYTES,
+    bytesOf: (token) => ENTRY_BYTES + token.length,
   });
+  const scopeLists = new LRUCache<string, readonly string[]>({ max: REMEMBERED_SCOPE_LISTS });
   let keysVersion = 0;
   const keys = createKeyRing({
     reader: createKeyReader(tokens.keys),
@@ -94,10 +99,19 @@ export async function createTokenVerifier(options: TokenVerifierOptions): Promis
 
   async function verifyAnew(token: string): Promise<VerifiedToken> {
     const version = keysVersion;
-    const verified = await verifyAccessToken(token, { keys, rules, nowMs: nowMs() });
+    const { viewer, expiresAtMs } = await verifyAccessToken(token, { keys, rules, nowMs: nowMs() });
+    const verified = { viewer: new TokenViewer({ ...viewer, scopes: shared(viewer.scopes) }), expiresAtMs };
     // Its key may be one that was withdrawn meanwhile.
-    if (version === keysVersion) remembered.set(token, verified);
+    if (version === keysVersion) remembered.remember(token, verified);
     return verified;
+  }
+
+  /** The one list for all viewers with the same scopes: what is decided about it holds for all of them. */
+  function shared(scopes: readonly string[]): readonly string[] {
+    const key = JSON.stringify(scopes);
+    const known = scopeLists.get(key) ?? scopes;
+    scopeLists.set(key, known);
+    return known;
   }
 
   const loaded = keys.refresh();
@@ -112,12 +126,12 @@ export async function createTokenVerifier(options: TokenVerifierOptions): Promis
 
   return {
     recall(token) {
-      const known = remembered.get(token);
+      const known = remembered.find(token);
       if (!known || known.expiresAtMs <= nowMs() || revocations?.isRevoked(known.viewer.sessionId)) return undefined;
       return known.viewer;
     },
     async verify(token) {
-      const { viewer, expiresAtMs } = remembered.get(token) ?? (await verifyAnew(token));
+      const { viewer, expiresAtMs } = remembered.find(token) ?? (await verifyAnew(token));
       if (expiresAtMs <= nowMs()) throw tokenExpired();
       if (revocations?.isRevoked(viewer.sessionId)) {
         throw new CodedError('TOKEN_INVALID', 'The session of this access token has ended');

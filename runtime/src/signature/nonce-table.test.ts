@@ -22,9 +22,12 @@ it('knows what was added from what was not, whatever the characters are', () => 
   );
 });
 
-it('still knows each of many when it has grown', () => {
+it('still knows each of many when it has grown, also of gateways that count side by side', () => {
   const table = new NonceTable();
-  const nonces = Array.from({ length: 20_000 }, nextNonce);
+  const counted = Array.from({ length: 5_000 }, nextNonce);
+  const nonces = ['AAAAAAAA', 'AAAAAAAB', 'BAAAAAAA', 'hxU2_-9z'].flatMap((series) =>
+    counted.map((each) => series + each.slice(series.length)),
+  );
   expect(nonces.filter((each) => !table.add(each))).toEqual([]);
   expect(nonces.filter((each) => table.add(each))).toEqual([]);
   expect(table.size).toBe(20_000);

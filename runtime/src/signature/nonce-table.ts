@@ -23,7 +23,7 @@ export class NonceTable {
   }
 
   /**
-   * @param nonce 12 characters of base64url, which are random: they are their own hash
+   * @param nonce 12 characters of base64url
    * @returns whether it was not there yet
    */
   add(nonce: string): boolean {
@@ -35,7 +35,7 @@ export class NonceTable {
 
   #insert(first: number, second: number, third: number): boolean {
     const words = this.#words;
-    for (let slot = (first ^ second ^ third) & this.#mask; ; slot = (slot + 1) & this.#mask) {
+    for (let slot = scattered(first, second, third) & this.#mask; ; slot = (slot + 1) & this.#mask) {
       const at = slot * wordsPerSlot;
       if (words[at] === 0) {
         words[at] = first;
@@ -56,6 +56,17 @@ export class NonceTable {
       if (first !== 0) this.#insert(first, words[at + 1] ?? 0, words[at + 2] ?? 0);
     }
   }
+}
+
+/**
+ * Nonces of one gateway follow each other: side by side in the table they would be a wall to those of another one. The constants are
+ * MurmurHash3's (https://github.com/aappleby/smhasher/blob/master/src/MurmurHash3.cpp).
+ */
+function scattered(first: number, second: number, third: number): number {
+  let bits = Math.imul(first, 0xcc9e2d51) ^ Math.imul(second, 0x1b873593) ^ third;
+  bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
+  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
+  return bits ^ (bits >>> 16);
 }
 
 /** 24 bits. */

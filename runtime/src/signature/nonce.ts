@@ -1,19 +1,23 @@
-import { randomFillSync } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 
-const nonceBytes = 9;
-const pool = Buffer.alloc(nonceBytes * 1_000);
-let taken = pool.length;
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+const pairs = [...alphabet].flatMap((first) => [...alphabet].map((second) => first + second));
+const seriesLength = pairs.length ** 2;
+
+let series = '';
+let counted = seriesLength;
 
 /**
- * 72 random bits as 12 characters, which no other request has: a million of them collide with a probability of 10⁻¹⁰. Bits are
- * drawn for a thousand at once, since asking the system for nine bytes costs 1 µs.
+ * 12 characters of base64url that no other request has: the 48 random bits of a series, and 24 that count within it. That two series
+ * of a thousand gateways are equal has a probability of 10⁻⁹. Nobody has to be kept from guessing a nonce, since it is signed; and random
+ * bits for each would take longer than the rest of making it.
  */
 export function nextNonce(): string {
-  if (taken === pool.length) {
-    randomFillSync(pool);
-    taken = 0;
+  if (counted === seriesLength) {
+    series = randomBytes(6).toString('base64url');
+    counted = 0;
   }
-  const start = taken;
-  taken += nonceBytes;
-  return pool.toString('base64url', start, taken);
+  const [high, low] = [Math.floor(counted / pairs.length), counted % pairs.length];
+  counted += 1;
+  return `${series}${pairs[high]}${pairs[low]}`;
 }

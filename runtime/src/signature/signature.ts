@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { GatewayKey } from './gateway-key.ts';
 import { hmacSha256 } from './hmac.ts';
 
-/** What the gateway vouches for, in base64url of JSON. */
+/** What the gateway vouches for, as `encodeCaller` says it. */
 export const viewerHeaderName = 'x-tributary-viewer';
 
 /** The key's id, the time in ms, the nonce and the signature, with dots between them. */

@@ -37,7 +37,7 @@ function signatureHeaders(gatewayKey: string, body: string): Record<string, stri
   const timestamp = Date.now();
   const nonce = randomBytes(9).toString('base64url');
   const viewer = { userId: `usr_${nonce}`, role: 'CUSTOMER', sessionId: `ses_${nonce}`, scopes: [] };
-  const claims = Buffer.from(JSON.stringify({ viewer, isExplained: false })).toString('base64url');
+  const claims = JSON.stringify({ viewer, isExplained: false });
   const bodyHash = hash('sha256', body, 'base64url');
   const signature = hmac(`${subgraph}\nPOST\n/graphql\n${bodyHash}\n${claims}\n${timestamp}\n${nonce}`);
   return {
