@@ -8,6 +8,10 @@ const LASTING: readonly { readonly pattern: RegExp; readonly reason: string }[] 
     pattern: /^operations$/,
     reason: 'the operations that operators published for clients: they last until they are taken back',
   },
+  {
+    pattern: /^schemas$/,
+    reason: 'the versions of the supergraph that operators published: the fifty newest last',
+  },
 ];
 
 /** @param name of a key, without the prefix of all caches */

@@ -1,0 +1,117 @@
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import { readProtectedSupergraph } from './authorisation/protected-supergraph.ts';
+import { EXIT_CODES, parseCommandLine } from './command-line.ts';
+import { readManifest } from './persisted-operations/publish.ts';
+import type { SharedRedis } from './persisted-operations/shared-redis.ts';
+import { readSupergraph } from './planning/supergraph-schemas.ts';
+import { composeFrom } from './schema-check/composed-schema.ts';
+import { readKnownOperations } from './schema-check/read-known-operations.ts';
+import { reportText } from './schema-check/report-text.ts';
+import { findSmokeProblems } from './schema-registry/check-smoke-operations.ts';
+import { withCommandRedis } from './schema-registry/command-redis.ts';
+import { publishSchema } from './schema-registry/publish-schema.ts';
+import { PublishedSchemas } from './schema-registry/published-schemas.ts';
+
+interface Options {
+  readonly config: string;
+  readonly operations: readonly string[];
+  readonly smoke?: string;
+  readonly force?: boolean;
+  readonly list?: boolean;
+  readonly again?: string;
+}
+
+const command = new Command('schema:publish')
+  .description(
+    'Composes the schemas of all subgraphs, checks them against the version that gateways serve, and makes them the version that they serve: through the Redis of TRIBUTARY_CACHE_URL, for gateways with TRIBUTARY_SUPERGRAPH=published.',
+  )
+  .option('--config <file>', 'the list of subgraphs', resolve(import.meta.dirname, '../supergraph.yaml'))
+  .option('--operations <file...>', 'manifests of what clients send; without, those that clients have published', [])
+  .option('--smoke <file>', 'a manifest of queries that every gateway tries before it serves the version')
+  .option('--force', 'publish it although it breaks clients')
+  .option('--list', 'show the versions that are kept instead')
+  .option('--again <version>', 'go back to a version that is kept instead, unchecked');
+
+/** @throws Error that says what went wrong, one problem a line */
+async function run(options: Options, redis: SharedRedis | undefined): Promise<number> {
+  if (!redis) throw new Error('TRIBUTARY_CACHE_URL has to name the Redis or Valkey that the gateways share');
+  const store = new PublishedSchemas(redis.commands);
+  const { current } = await store.readAll().catch((error: Error) => {
+    throw new Error(`what TRIBUTARY_CACHE_URL names cannot be read: ${error.message}`, { cause: error });
+  });
+  if (options.list) return printList(store);
+  if (options.again !== undefined) {
+    if (!(await store.makeCurrent(options.again, current?.version))) {
+      throw new Error(`${options.again} is not kept, or somebody else has published just now: --list shows what is`);
+    }
+    console.log(`${options.again} is current again.`);
+    return EXIT_CODES.ok;
+  }
+  return publish(options, store, redis);
+}
+
+async function publish(options: Options, store: PublishedSchemas, redis: SharedRedis): Promise<number> {
+  const { sdl } = await composeFrom(resolve(options.config));
+  const smokeOperations = await readSmokeOperations(options.smoke, sdl);
+  const operations = await readKnownOperations(options.operations, redis);
+  const publication = await publishSchema(store, {
+    sdl,
+    smokeOperations,
+    operations,
+    isForced: options.force ?? false,
+  });
+  switch (publication.kind) {
+    case 'already current':
+      console.log(`${publication.version} is current already.`);
+      return EXIT_CODES.ok;
+    case 'overtaken':
+      console.error('Another version was published after this one was checked: run it again.');
+      return EXIT_CODES.failed;
+    case 'published':
+      if (publication.check) printCheck(publication.check);
+      console.log(`Published ${publication.version}.`);
+      return EXIT_CODES.ok;
+    case 'refused':
+      if (publication.check) printCheck(publication.check);
+      console.error('Nothing was published (--force publishes it all the same).');
+      return EXIT_CODES.failed;
+  }
+}
+
+function printCheck(check: Parameters<typeof reportText>[0]): void {
+  console.log(reportText(check, { base: 'the current version', isVerbose: false }));
+}
+
+async function readSmokeOperations(file: string | undefined, sdl: string): Promise<string[]> {
+  if (file === undefined) return [];
+  const { operations } = await readManifest(resolve(file));
+  const texts = operations.map(({ body }) => body);
+  const problems = findSmokeProblems(texts, readSupergraph(readProtectedSupergraph(sdl).sdl).apiSchema);
+  if (problems.length > 0) throw new Error(problems.join('\n'));
+  return texts;
+}
+
+async function printList(store: PublishedSchemas): Promise<number> {
+  const { current, versions } = await store.readAll();
+  for (const { version, publishedAt, smokeOperations } of versions) {
+    const mark = version === current?.version ? 'current' : '       ';
+    console.log(`${version}  ${mark}  ${publishedAt}  ${smokeOperations.length} smoke operations`);
+  }
+  if (versions.length === 0) console.log('nothing is published');
+  return EXIT_CODES.ok;
+}
+
+const early = parseCommandLine(command, process.argv);
+const options = command.opts<Options>();
+if (early) {
+  process.exitCode = early.exitCode;
+} else if (options.list && options.again !== undefined) {
+  console.error('error: give --list or --again');
+  process.exitCode = EXIT_CODES.usage;
+} else {
+  process.exitCode = await withCommandRedis((redis) => run(options, redis)).catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    return EXIT_CODES.failed;
+  });
+}
