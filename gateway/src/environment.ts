@@ -107,6 +107,9 @@ const schema = z.object({
   TRIBUTARY_SUBGRAPH_TIMEOUT_MS: integerVariable({ min: 1, max: 55_000, default: 10_000 }).describe(
     'from asking a subgraph to the last byte of its answer',
   ),
+  TRIBUTARY_REQUEST_TIMEOUT_MS: integerVariable({ min: 1, max: 600_000, default: 30_000 }).describe(
+    'from the arrival of a request to its last fetch; clients may send x-tributary-timeout-ms for less',
+  ),
   TRIBUTARY_ANSWER_LIMIT_MB: integerVariable({
     min: 1,
     max: 256,
@@ -160,6 +163,7 @@ export function readEnvironment(
     supergraphFile: resolve(env.SUPERGRAPH_FILE),
     subgraphUrls: subgraphUrls(variables),
     subgraphTimeoutMs: env.TRIBUTARY_SUBGRAPH_TIMEOUT_MS,
+    requestTimeoutMs: env.TRIBUTARY_REQUEST_TIMEOUT_MS,
     signingKeys: gatewayKeySource(env),
     certificate: certificateFiles(env),
     tokens: identityOptions(env),

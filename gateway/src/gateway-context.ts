@@ -33,6 +33,8 @@ export interface GatewayContext {
   account?: RequestAccount | undefined;
   /** What its operation has spent, once that is let in. */
   charge?: OperationCharge | undefined;
+  /** When the caller waits no longer, as a `performance.now()`; absent for work that others wait for, too. */
+  deadlineMs?: number | undefined;
   /** Whether the caller has gone: then nothing more is asked for them. */
   signal?: AbortState;
 }

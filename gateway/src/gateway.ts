@@ -58,6 +58,8 @@ export interface GatewayOptions {
   /** URLs by variable name (`SUBGRAPH_URL_ACCOUNTS`) that win over the supergraph's. */
   subgraphUrls: ReadonlyMap<string, string>;
   subgraphTimeoutMs: number;
+  /** From the arrival of a request to its last fetch; 30,000 unless told. Clients may say that they wait for less. */
+  requestTimeoutMs?: number;
   /** The first signs requests to subgraphs and whom they are for; without keys they are told of nobody. */
   signingKeys: GatewayKeySource | undefined;
   /** Shown to subgraphs whose URL is https, and whose authority has to have signed theirs. */
@@ -118,6 +120,7 @@ export interface Gateway {
 
 const KNOWN_OPERATIONS_BYTES = 32 * 1024 * 1024;
 const BODY_LIMIT_BYTES = 1024 * 1024;
+const DEFAULT_REQUEST_TIMEOUT_MS = 30_000;
 const SUBGRAPH_CONNECTION_LIMIT = 128;
 const SUBGRAPH_WAITING_LIMIT = 256;
 const SUBGRAPH_RESPONSE_LIMIT_BYTES = 32 * 1024 * 1024;
@@ -241,6 +244,7 @@ async function start(options: GatewayOptions, scope: Scope): Promise<Omit<Gatewa
         ? createShortCut({ gateway, knownOperations, admit, formatError, answerCaching })
         : undefined,
     batchLimit: options.batchLimit ?? 0,
+    requestTimeoutMs: options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS,
     logger,
   });
   const answer = options.hasCompression ? compressAnswers(handleGraphql) : handleGraphql;

@@ -1,4 +1,5 @@
 import type { CorsOptions } from '@tributary/runtime/http/cors';
+import { timeoutHeader } from '@tributary/runtime/request/request-deadline';
 import { EXPLAIN_HEADER } from '../explain/explain-access.ts';
 import { API_KEY_HEADER } from '../rate-limit/api-keys.ts';
 import { COST_HEADER } from '../rate-limit/request-account.ts';
@@ -15,6 +16,7 @@ const ALLOWED_HEADERS = [
   API_KEY_HEADER,
   'apollo-require-preflight',
   IDEMPOTENCY_KEY_HEADER,
+  timeoutHeader,
   'apollographql-client-name',
   'apollographql-client-version',
 ];

@@ -21,6 +21,7 @@ import { createBatchExecutor, isBatch } from './batch.ts';
 import type { ClientAddress } from './client-address.ts';
 import { refuseCrossSite } from './cross-site.ts';
 import { readIdempotencyKey } from './idempotency-key.ts';
+import { answerInTime, type RequestTime, requestTime } from './request-time.ts';
 import { withSpecifiedStatus } from './response-status.ts';
 import { retryAfterHeaders } from './retry-after.ts';
 
@@ -44,6 +45,8 @@ export interface GraphqlHandlerOptions {
   accounts: RequestAccounts | undefined;
   /** How many operations one request may hold; 0 refuses every batch. */
   batchLimit: number;
+  /** How long a request may take at most. */
+  requestTimeoutMs: number;
   logger: Logger;
 }
 
@@ -67,6 +70,7 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandle
     request: HttpRequest,
     viewer: Viewer | null,
     account: RequestAccount | undefined,
+    time: RequestTime,
   ): GatewayContext {
     const { headers, requestId, remoteAddress, signal } = request;
     const isExplained = isExplainGranted(headers.get(EXPLAIN_HEADER), viewer, explainPolicy);
@@ -81,7 +85,7 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandle
         idempotencyKey: readIdempotencyKey(request),
       }),
       sharing:
-        isExplained || callerName === undefined
+        isExplained || time.isOwn || callerName === undefined
           ? undefined
           : { caller: callerName, queryHeaders: subgraphHeaders(caller) },
       audience:
@@ -91,6 +95,7 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandle
       explain: isExplained ? createExplainRecorder() : undefined,
       admittedBy: admission.state,
       account,
+      deadlineMs: time.deadlineMs,
       signal,
     };
   }
@@ -129,8 +134,10 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandle
       account = accounts?.open(viewer, request);
       const paid = account && accounts?.pay(account, request);
       if (paid) await paid;
-      const context = makeContext(request, viewer, account);
-      const response = await (isBatch(request) ? executeBatch(request, context) : execute(request, context));
+      const time = requestTime(request.headers, options.requestTimeoutMs);
+      const context = makeContext(request, viewer, account, time);
+      const answer = isBatch(request) ? executeBatch(request, context) : execute(request, context);
+      const response = await (time.isOwn ? answerInTime(answer, time) : answer);
       return account ? { ...response, headers: [...response.headers, ...account.headers()] } : response;
     } catch (error) {
       return errorResponse(error, {

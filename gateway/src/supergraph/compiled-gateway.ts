@@ -214,6 +214,19 @@ export class CompiledGateway implements ServerGateway {
     return { ...written, decisionKey: operation.decisionKey };
   }
 
+  /**
+   * Plans and compiles the only operation of a document before it is executed for a viewer.
+   * @throws what `answer` throws
+   */
+  async prepare({ schema, document, context }: Pick<GatewayOperation, 'schema' | 'document' | 'context'>): Promise<void> {
+    await this.#supergraphOf(schema).prepare(document, context.viewer);
+  }
+
+  /** Whether an operation is refused to its viewer, or its root fields are; nothing is planned for it. */
+  isRefused({ schema, document, operationName, context }: ServedOperation & Pick<GatewayOperation, 'context'>): Promise<boolean> {
+    return this.#supergraphOf(schema).isRefused(document, operationName, context.viewer);
+  }
+
   /** What tells an operation from all others on this supergraph and on others; nothing is planned for it. */
   identifierOf({ schema, document, operationName }: ServedOperation): VersionedIdentifier {
     const supergraph = this.#supergraphOf(schema);
@@ -280,14 +293,15 @@ export class CompiledGateway implements ServerGateway {
     return sharing ? this.#sharing.transport(send, { caller: sharing.caller, decisionKey }) : send;
   }
 
-  #sender({ subgraphHeaders, sharing }: GatewayContext): SubgraphTransport {
+  #sender({ subgraphHeaders, sharing, deadlineMs }: GatewayContext): SubgraphTransport {
     const { clients } = this.#options;
     const queryHeaders = sharing?.queryHeaders ?? subgraphHeaders;
     return ({ subgraph, body, operationKind }, signal) => {
       const client = clients.get(subgraph);
       if (!client) throw new Error(`there is no client for subgraph "${subgraph}"`);
       const isQuery = operationKind === 'query';
-      return client.send(body, isQuery ? queryHeaders : subgraphHeaders, { signal, isRepeatable: isQuery });
+      const headersOf = isQuery ? queryHeaders : subgraphHeaders;
+      return client.send(body, headersOf, { signal, deadlineMs, isRepeatable: isQuery });
     };
   }
 }
@@ -301,6 +315,7 @@ function withTagsAsked({ context, minimumPositions }: ObservedQuery): GatewayCon
     ...context,
     subgraphHeaders: (request) => [...headersOf(request), ...more],
     sharing: undefined,
+    deadlineMs: undefined,
   };
 }
 

@@ -33,8 +33,9 @@ export class SubgraphDataSource implements GraphQLDataSource<GatewayContext> {
     const body = JSON.stringify({ query, variables, operationName });
     const operationKind = query.startsWith('mutation') ? 'mutation' : 'query';
     const isRepeatable = operationKind === 'query';
+    const signal = isRepeatable ? context?.signal : undefined;
     const outcome = await this.#client
-      .send(body, context?.subgraphHeaders, { isRepeatable, signal: isRepeatable ? context?.signal : undefined })
+      .send(body, context?.subgraphHeaders, { isRepeatable, signal, deadlineMs: context?.deadlineMs })
       .then((received) => checkEntities(received, expectedOf(representations), subgraph))
       .catch((error: unknown) => asFailure(error, subgraph));
     const fetch = { subgraph, path: pathOf(options), representations, operationKind, startedAtMs, outcome } as const;

@@ -275,6 +275,11 @@ export const errorCodes = {
     meaning: 'A subgraph that this part of the answer needs cannot be reached.',
     clientAction: 'Repeat the request later, with a growing pause.',
   },
+  DEADLINE_EXCEEDED: {
+    httpStatus: 504,
+    meaning: 'The answer did not come within the time that the request said in `x-tributary-timeout-ms`.',
+    clientAction: 'Repeat a query with more time; repeat a mutation only with the same idempotency key.',
+  },
   SUBGRAPH_BUSY: {
     httpStatus: 503,
     meaning: 'More requests wait for a subgraph that this part of the answer needs than may.',
