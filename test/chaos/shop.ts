@@ -13,7 +13,7 @@ import type { ShopperOptions, Ware } from './clients/shopper.ts';
 const PRODUCTS = 20;
 const SCARCE_PRODUCTS = 3;
 /** Few enough to run out, many enough that some who want them get them. */
-const SCARCE_UNITS = 10;
+const SCARCE_UNITS = 4;
 const PLENTY = 1_000_000;
 /** Less than a gateway believes a token. */
 const TOKEN_LIFETIME_MS = 10 * 60_000;
