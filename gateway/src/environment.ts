@@ -9,6 +9,7 @@ import {
   portVariable,
   serviceVariables,
 } from '@tributary/runtime/environment/variables';
+import { viewerEventsUrl, viewerEventsVariables } from '@tributary/runtime/environment/viewer-events-variables';
 import { logLevels } from '@tributary/runtime/logging/logger';
 import { viewerRoles } from '@tributary/runtime/viewer/viewer';
 import { z } from 'zod';
@@ -29,6 +30,7 @@ import {
 } from './persisted-operations/persisted-operations-variables.ts';
 import { rateLimitOptions, rateLimitVariables } from './rate-limit/rate-limit-variables.ts';
 import { sharingModes } from './sharing/sharing-mode.ts';
+import { subscriptionLimits, subscriptionVariables } from './subscriptions/subscription-limits.ts';
 import { executorNames } from './supergraph/executor-name.ts';
 import { warmUpSettings, warmUpVariables } from './warm-up/warm-up-variables.ts';
 
@@ -97,6 +99,8 @@ const schema = z.object({
   ...warmUpVariables,
   ...cacheVariables,
   ...answerCacheVariables,
+  ...viewerEventsVariables,
+  ...subscriptionVariables,
   TRIBUTARY_BATCH_LIMIT: integerVariable({ min: 0, max: 100, default: 0 }).describe(
     'most operations in the list that a request may be; 0 refuses lists',
   ),
@@ -154,7 +158,8 @@ export function processVariables(overrides: Variables): Variables {
  */
 export function readEnvironment(
   variables: Variables,
-): Omit<GatewayOptions, 'logger'> & Pick<z.output<typeof schema>, 'LOG_LEVEL'> {
+): Omit<GatewayOptions, 'logger' | 'viewerEvents'> &
+  Pick<z.output<typeof schema>, 'LOG_LEVEL'> & { viewerEventsUrl: string | undefined } {
   const env = parseEnvironment(schema, variables);
   return {
     LOG_LEVEL: env.LOG_LEVEL,
@@ -184,6 +189,8 @@ export function readEnvironment(
     warmUp: warmUpSettings(env),
     cache: cacheSettings(env),
     answerCache: answerCacheOptions(env),
+    viewerEventsUrl: viewerEventsUrl(env, cacheSettings(env), undefined),
+    subscriptionLimits: subscriptionLimits(env),
     batchLimit: env.TRIBUTARY_BATCH_LIMIT,
     hasCompression: env.TRIBUTARY_COMPRESSION === 'on',
     limits: {

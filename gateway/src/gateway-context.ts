@@ -5,6 +5,7 @@ import type { OperationCharge } from './rate-limit/operation-charge.ts';
 import type { RequestAccount } from './rate-limit/request-account.ts';
 import type { AbortState } from './subgraph-fetch/exchange.ts';
 import type { HeadersOf } from './subgraph-fetch/subgraph-client.ts';
+import type { StreamRequest } from './subscriptions/stream-request.ts';
 
 /** What a request has in common with those that it shares work with. */
 export interface SharedContext {
@@ -35,6 +36,8 @@ export interface GatewayContext {
   charge?: OperationCharge | undefined;
   /** When the caller waits no longer, as a `performance.now()`; absent for work that others wait for, too. */
   deadlineMs?: number | undefined;
+  /** The request, where its answer goes out as server-sent events. */
+  stream?: StreamRequest | undefined;
   /** Whether the caller has gone: then nothing more is asked for them. */
   signal?: AbortState;
 }

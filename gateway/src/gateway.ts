@@ -9,6 +9,7 @@ import type { Logger } from '@tributary/runtime/logging/logger';
 import { type GatewayKeySource, openGatewayKeys } from '@tributary/runtime/signature/gateway-keys';
 import { readServiceCertificate, type ServiceCertificateFiles } from '@tributary/runtime/tls/service-certificate';
 import type { ViewerRole } from '@tributary/runtime/viewer/viewer';
+import type { ViewerEvents } from '@tributary/runtime/viewer-events/viewer-events';
 import type { AnswerTolerance } from './answer-cache/answer-caching.ts';
 import type { AnswerCounters } from './answer-cache/answer-outcome.ts';
 import { withAnswerCache } from './answer-cache/cached-gateway.ts';
@@ -44,6 +45,11 @@ import { createKnownOperations } from './short-cut/known-operations.ts';
 import { createShortCut } from './short-cut/short-cut.ts';
 import { createReachability } from './subgraph-fetch/reachability.ts';
 import { createSubgraphClients } from './subgraph-fetch/subgraph-clients.ts';
+import { withEventStreams } from './subscriptions/event-streams.ts';
+import { createStreamCookieHandler, STREAM_COOKIE_PATH } from './subscriptions/stream-cookie.ts';
+import { defaultSubscriptionLimits, type SubscriptionLimits } from './subscriptions/subscription-limits.ts';
+import { subscriptionPlugin } from './subscriptions/subscription-plugin.ts';
+import { Subscriptions } from './subscriptions/subscriptions.ts';
 import type { ServerGateway, StockGatewaySource } from './supergraph/apollo-gateway.ts';
 import { CompiledGateway } from './supergraph/compiled-gateway.ts';
 import type { ExecutorName } from './supergraph/executor-name.ts';
@@ -98,6 +104,10 @@ export interface GatewayOptions {
   persistedOperations?: PersistedOperationsOptions;
   /** What processes share their caches through; this process keeps its own unless told. */
   cache?: CacheSettings | undefined;
+  /** By which viewers are told of events, which stays the caller's to close; without it subscriptions are refused. */
+  viewerEvents?: ViewerEvents | undefined;
+  /** How many streams of subscriptions there are, and how they are kept; what holds by default unless told. */
+  subscriptionLimits?: SubscriptionLimits;
   /** What is planned before a supergraph is served; nothing unless told. Apollo's executor plans nothing ahead. */
   warmUp?: WarmUpSettings;
   /** How many operations one request may hold, in a list; 0 unless told, which refuses lists. */
@@ -208,6 +218,19 @@ async function start(options: GatewayOptions, scope: Scope): Promise<Omit<Gatewa
       ? await openAnswerCaching(options, { gateway, verifier, callerKey, admission, defaultHeaders, rateLimits, scope })
       : undefined;
   const formatError = createEdgeErrorFormatter(logger, limits);
+  const subscriptions =
+    options.viewerEvents && gateway instanceof CompiledGateway
+      ? new Subscriptions({
+          gateway,
+          events: options.viewerEvents,
+          verifier,
+          limits: options.subscriptionLimits ?? defaultSubscriptionLimits,
+          formatError,
+          logger,
+        })
+      : undefined;
+  const endStreams = () => subscriptions?.stop();
+  scope.own(subscriptions, endStreams, 'subscriptions');
   const knownOperations = createKnownOperations(KNOWN_OPERATIONS_BYTES);
   const server = createGraphqlServer({
     gateway:
@@ -216,7 +239,7 @@ async function start(options: GatewayOptions, scope: Scope): Promise<Omit<Gatewa
     limits,
     formatError,
     persistedQueries: persistedOperations.forApollo,
-    plugins: [knownOperations.plugin, ...(admit ? [createAdmissionPlugin(admit)] : [])],
+    plugins: [subscriptionPlugin, knownOperations.plugin, ...(admit ? [createAdmissionPlugin(admit)] : [])],
     logger,
   });
   await server.start().catch((error: Error) => {
@@ -247,7 +270,11 @@ async function start(options: GatewayOptions, scope: Scope): Promise<Omit<Gatewa
     requestTimeoutMs: options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS,
     logger,
   });
-  const answer = options.hasCompression ? compressAnswers(handleGraphql) : handleGraphql;
+  const answer = withEventStreams(options.hasCompression ? compressAnswers(handleGraphql) : handleGraphql, {
+    subscriptions,
+    allowedOrigins: options.allowedOrigins,
+    logger,
+  });
   const http = await startHttpServer({
     host: options.host,
     port: options.port,
@@ -258,6 +285,9 @@ async function start(options: GatewayOptions, scope: Scope): Promise<Omit<Gatewa
       subgraphHeaders({ requestId: 'readiness', viewer: null, isExplained: false }),
     ),
     handleGraphql: isDevelopment ? withLandingPage(answer) : answer,
+    routes: {
+      [STREAM_COOKIE_PATH]: { POST: createStreamCookieHandler({ verifier, isSecure: !isDevelopment, logger }) },
+    },
     recall: answerCaching && { answer: answerCaching.recall, parse: parseJsonObjectOrList },
     defaultHeaders,
     cors: gatewayCors(options.allowedOrigins, isDevelopment),
@@ -265,6 +295,8 @@ async function start(options: GatewayOptions, scope: Scope): Promise<Omit<Gatewa
     ...(isDevelopment && { onLanding: serveLandingPage }),
   });
   const { url } = scope.own(http, undefined, 'HTTP server');
+  // They never end by themselves: the server would wait for them in vain.
+  scope.own(subscriptions, endStreams, 'streams of subscriptions');
   return { url, answerCounters: answerCaching?.answers.counters };
 }
 

@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runService } from '@tributary/runtime/lifecycle/service';
+import { openViewerEvents } from '@tributary/runtime/viewer-events/open-viewer-events';
 import { Command } from 'commander';
 import { parseCommandLine } from './command-line.ts';
 import { environmentHelp, processVariables, readEnvironment } from './environment.ts';
@@ -23,7 +24,7 @@ if (early) {
   await runService({
     name: 'gateway',
     async start(scope, logger) {
-      const { LOG_LEVEL, ...options } = readEnvironment(
+      const { LOG_LEVEL, viewerEventsUrl, ...options } = readEnvironment(
         processVariables({
           ...(supergraph !== undefined && { SUPERGRAPH_FILE: supergraph }),
           ...(host !== undefined && { HOST: host }),
@@ -31,7 +32,12 @@ if (early) {
         }),
       );
       logger.level = LOG_LEVEL;
-      return scope.own(await startGateway({ ...options, logger }));
+      if (viewerEventsUrl === undefined) {
+        logger.warn('nothing is named that events come by (TRIBUTARY_EVENTS_URL): subscriptions are refused');
+      }
+      const viewerEvents =
+        viewerEventsUrl === undefined ? undefined : scope.own(await openViewerEvents(viewerEventsUrl, logger));
+      return scope.own(await startGateway({ ...options, viewerEvents, logger }));
     },
   });
 }

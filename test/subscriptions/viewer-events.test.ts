@@ -47,6 +47,7 @@ describe('a process that hears events of viewers', () => {
     const listening = await events.listen({
       isWaitedFor: () => false,
       onEvent: () => undefined,
+      onTick: () => undefined,
       onGap: () => {
         counted.gaps += 1;
       },

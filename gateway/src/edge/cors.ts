@@ -17,6 +17,7 @@ const ALLOWED_HEADERS = [
   'apollo-require-preflight',
   IDEMPOTENCY_KEY_HEADER,
   timeoutHeader,
+  'last-event-id',
   'apollographql-client-name',
   'apollographql-client-version',
 ];

@@ -16,6 +16,7 @@ import type { RequestAccount } from '../rate-limit/request-account.ts';
 import type { RequestAccounts } from '../rate-limit/request-accounts.ts';
 import type { CallerKey } from '../sharing/caller-key.ts';
 import type { ShortCut } from '../short-cut/short-cut.ts';
+import { StreamRequest } from '../subscriptions/stream-request.ts';
 import { answerWithApollo } from './apollo-answer.ts';
 import { createBatchExecutor, isBatch } from './batch.ts';
 import type { ClientAddress } from './client-address.ts';
@@ -95,6 +96,7 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandle
       explain: isExplained ? createExplainRecorder() : undefined,
       admittedBy: admission.state,
       account,
+      stream: request instanceof StreamRequest ? request : undefined,
       deadlineMs: time.deadlineMs,
       signal,
     };
@@ -106,7 +108,7 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandle
 
   async function execute(request: HttpRequest, context: GatewayContext): Promise<HttpResponse> {
     const admitted = await admission.admit(request);
-    const answered = await shortCut?.(admitted, context);
+    const answered = context.stream ? undefined : await shortCut?.(admitted, context);
     return answered ?? (await runWithRequestWork(request.requestId, () => askServer(admitted, context)));
   }
   const executeBatch = createBatchExecutor({ limit: options.batchLimit, execute, logger });

@@ -45,6 +45,8 @@ export interface CompiledSupergraph {
   prepare(document: DocumentNode, viewer: Viewer | null): Promise<void>;
   /** What an operation costs, which is compiled once; `undefined` where operations are not weighed. Nothing is planned for it. */
   costOf(document: DocumentNode, operationName: string | undefined): WeighedOperation | undefined;
+  /** Whether an operation is refused to its viewer, or its root fields are; nothing is planned for it. */
+  isRefused(document: DocumentNode, operationName: string | undefined, viewer: Viewer | null): Promise<boolean>;
   /** Tells an operation from others without planning anything, and without its document. */
   identifierOf(document: DocumentNode, operationName: string | undefined): OperationIdentifier;
 }
@@ -180,6 +182,13 @@ export function compileSupergraph(
       const operation = select(document, operationName);
       operation.weighed ??= weighOperation(operation.selected, operation.key, costOptions);
       return operation.weighed;
+    },
+    async isRefused(document, operationName, viewer) {
+      const { selected, access } = select(document, operationName);
+      if (!access) return false;
+      const { isMet } = await decide(access, viewer);
+      const refusals = refusalsOf(selected, apiSchema, access.refusedFields(isMet));
+      return refusals.some(({ path }) => path.length === 1 || authoriser?.unauthorised === 'refuse');
     },
     identifierOf(document, operationName) {
       const { key: hash, access } = select(document, operationName);

@@ -237,6 +237,32 @@ export const errorCodes = {
     meaning: 'The request has both an id and a document, and no operation can be added by a request.',
     clientAction: 'Send the id alone, or the document alone.',
   },
+  SUBSCRIPTION_NEEDS_EVENT_STREAM: {
+    httpStatus: 406,
+    meaning: 'The operation is a subscription, and the request does not accept its answer as server-sent events.',
+    clientAction: 'Send it with `Accept: text/event-stream`.',
+  },
+  TOO_MANY_SUBSCRIPTIONS: {
+    httpStatus: 429,
+    meaning: 'The viewer has as many streams open as one may have; `extensions.maximum` is the bound.',
+    clientAction: 'Close streams that are not looked at, or share one between tabs.',
+  },
+  SUBSCRIPTIONS_UNAVAILABLE: {
+    httpStatus: 503,
+    meaning: 'This gateway takes no more streams, is about to stop, or hears of no events at the moment.',
+    clientAction: 'Connect again after a while, with the `Last-Event-ID` that came last.',
+  },
+  SUBSCRIPTION_TOO_SLOW: {
+    httpStatus: 503,
+    meaning: 'The stream was closed, for its client did not take what came. It is said in a comment of the stream.',
+    clientAction: 'Connect again with the `Last-Event-ID` that came last: what was not taken follows.',
+  },
+  SUBSCRIPTION_EVENTS_MISSED: {
+    httpStatus: 200,
+    meaning:
+      'Events between the `Last-Event-ID` and the next one of the stream may be missing: they are not kept any more.',
+    clientAction: 'Query anew what is shown, and go on with the stream.',
+  },
   IDEMPOTENCY_KEY_REUSED: {
     httpStatus: 409,
     meaning: 'The idempotency key was used before with another request.',

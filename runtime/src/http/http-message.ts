@@ -38,6 +38,8 @@ export interface HttpResponse {
   /** Names in lower case. */
   readonly headers: Iterable<readonly [name: string, value: string]>;
   readonly body: string | Buffer | AsyncIterable<string>;
+  /** Ends the connection at once, whatever of a body in pieces was not taken by then. */
+  readonly cut?: AbortSignal;
 }
 
 export type HttpHandler = (request: HttpRequest) => Promise<HttpResponse> | HttpResponse;

@@ -22,7 +22,7 @@ export async function writeResponse(
   const { status, body } = response;
   const head = headOf(response, extraHeaders);
   if (typeof body !== 'string' && !Buffer.isBuffer(body)) {
-    await writeStream(target.writeHead(status, head), body);
+    await writeStream(target.writeHead(status, head), body, response.cut);
     return;
   }
   const length = Buffer.byteLength(body);
@@ -51,12 +51,18 @@ function headOf(
   return head;
 }
 
-async function writeStream(target: ServerResponse, body: AsyncIterable<string>): Promise<void> {
+async function writeStream(
+  target: ServerResponse,
+  body: AsyncIterable<string>,
+  cut: AbortSignal | undefined,
+): Promise<void> {
+  // A client waits for the head, and the first piece may be long in coming.
+  target.flushHeaders();
   try {
-    await pipeline(Readable.from(body), target);
+    await pipeline(Readable.from(body), target, { ...(cut && { signal: cut }) });
   } catch (error) {
     // A client that leaves in the middle of a stream is normal; a source that fails is for the caller to log.
-    if (systemErrorCode(error) !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+    if (!cut?.aborted && systemErrorCode(error) !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
   }
 }
 

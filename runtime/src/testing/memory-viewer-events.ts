@@ -87,7 +87,10 @@ export function createMemoryViewerEvents(
         retentionMs,
       );
     },
-    nowMs: async () => nowMs(),
+    async tick() {
+      refuseWhenAway();
+      if (isConnected) for (const listener of listeners) listener.onTick(nowMs());
+    },
     async close() {
       listeners.clear();
     },

@@ -10,6 +10,9 @@ const eventSchema = z.object({
   positions: z.record(z.string(), z.number()),
 });
 
+/** In the place of a viewer. */
+export const TICK = '-';
+
 /** Postgres takes less than 8,000 bytes in a notification, with the viewer and the position before it. */
 const LARGEST_BYTES = 7_000;
 
@@ -31,8 +34,8 @@ export function readEvent(text: string): ViewerEvent {
 }
 
 /**
- * Passes messages of a store's channel on to a listener: the viewer, the position and the event, with spaces between. Whose event it is
- * comes first, so that most processes that hear it need not read on. One that cannot be read may have said what matters, so it counts as a gap.
+ * Passes messages of a store's channel on to a listener: the viewer, the position and the event, with spaces between, or {@link TICK}
+ * and the time. Whose event it is comes first, so that most processes that hear it need not read on. One that cannot be read may have said what matters, so it counts as a gap.
  * @param onError is told of such a message
  */
 export function messageReader(
@@ -42,7 +45,12 @@ export function messageReader(
   return (message) => {
     const viewerEnd = message.indexOf(' ');
     const viewerId = message.slice(0, viewerEnd);
-    if (viewerEnd > 0 && !listener.isWaitedFor(viewerId)) return;
+    if (viewerEnd > 0 && viewerId !== TICK && !listener.isWaitedFor(viewerId)) return;
+    const tickMs = viewerId === TICK ? Number(message.slice(viewerEnd)) : undefined;
+    if (Number.isSafeInteger(tickMs) && tickMs !== undefined) {
+      listener.onTick(tickMs);
+      return;
+    }
     const placed = readPlaced(message.slice(viewerEnd + 1));
     if (placed?.event.viewerId === viewerId) {
       listener.onEvent(placed);

@@ -1,5 +1,5 @@
 import { comparePositions, formatPosition, justBefore, laterOf, type ParsedPosition } from './event-position.ts';
-import type { MissedEvents, PlacedEvent, ViewerEvent } from './viewer-events.ts';
+import { type MissedEvents, type PlacedEvent, TICK_MARGIN_MS, type ViewerEvent } from './viewer-events.ts';
 
 /** An event as a store keeps it. */
 export interface KeptEvent {
@@ -26,8 +26,9 @@ export interface FoundEvents {
  * that happened since can have been dropped by now.
  */
 export function missedEvents(found: FoundEvents, after: ParsedPosition | undefined, retentionMs: number): MissedEvents {
-  const now = justBefore(found.store, found.nowMs);
-  const position = formatPosition(found.newest ? laterOf(found.newest, now) : now);
+  // What is about to be kept at this moment may have its time from a moment ago.
+  const settled = justBefore(found.store, found.nowMs - TICK_MARGIN_MS);
+  const position = formatPosition(found.newest ? laterOf(found.newest, settled) : settled);
   if (after === undefined) return { events: [], position, isComplete: true };
   return { events: found.events.map(placed), position, isComplete: isComplete(found, after, retentionMs) };
 }

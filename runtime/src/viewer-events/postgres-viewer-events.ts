@@ -1,10 +1,16 @@
 import { Pool, type QueryResultRow } from 'pg';
 import { listenToPostgres } from '../cache/postgres-listener.ts';
-import { messageReader, readEvent, writeEvent } from './event-message.ts';
+import { messageReader, readEvent, TICK, writeEvent } from './event-message.ts';
 import { newStoreName, type ParsedPosition, parsePosition } from './event-position.ts';
 import { missedEvents } from './missed-events.ts';
-import { PUBLISH, READ, SWEEP, VIEWER_EVENTS_SCHEMA } from './postgres-viewer-schema.ts';
-import { KEPT_EVENTS, RETENTION_MS, type RetentionOptions, type ViewerEvents } from './viewer-events.ts';
+import { PUBLISH, READ, SWEEP, TELL_TIME, VIEWER_EVENTS_SCHEMA } from './postgres-viewer-schema.ts';
+import {
+  KEPT_EVENTS,
+  RETENTION_MS,
+  type RetentionOptions,
+  TICK_MARGIN_MS,
+  type ViewerEvents,
+} from './viewer-events.ts';
 
 export interface PostgresViewerEventsOptions extends RetentionOptions {
   /** Of a primary, and of a role that may create a schema or find the one that is there. */
@@ -87,9 +93,8 @@ export function createPostgresViewerEvents(options: PostgresViewerEventsOptions)
       return missedEvents({ store, nowMs: Number(row.now_ms), events, newest }, asked, retentionMs);
     },
 
-    async nowMs() {
-      const [row] = await query<{ now_ms: string }>(NOW, []);
-      return Number(row?.now_ms);
+    async tick() {
+      await query(TELL_TIME, [channel, TICK, TICK_MARGIN_MS]);
     },
 
     async close() {
@@ -98,8 +103,6 @@ export function createPostgresViewerEvents(options: PostgresViewerEventsOptions)
     },
   };
 }
-
-const NOW = 'select floor(extract(epoch from clock_timestamp()) * 1000)::bigint as now_ms';
 
 function positionOf(store: string, micros: number): ParsedPosition {
   return { store, timeMs: Math.floor(micros / SEQUENCES_PER_MS), sequence: micros % SEQUENCES_PER_MS };

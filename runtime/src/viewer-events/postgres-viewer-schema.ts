@@ -59,3 +59,7 @@ select tributary_events.store_name($3) as store,
 export const SWEEP = `
 delete from tributary_events.events
 where position < ((extract(epoch from clock_timestamp()) * 1000)::bigint - $1::bigint) * 1000`;
+
+/** The channel, what is said before the time, how many milliseconds ago it was. */
+export const TELL_TIME = `
+select pg_notify($1, $2 || ' ' || floor(extract(epoch from clock_timestamp()) * 1000)::bigint - $3::bigint)`;

@@ -3,11 +3,17 @@ import { z } from 'zod';
 import type { RedisCommands } from '../cache/redis-commands.ts';
 import { listenToRedis, type RedisListenerOptions } from '../cache/redis-listener.ts';
 import { runScript } from '../cache/redis-script.ts';
-import { messageReader, readEvent, writeEvent } from './event-message.ts';
+import { messageReader, readEvent, TICK, writeEvent } from './event-message.ts';
 import { newStoreName, type ParsedPosition, parsePosition } from './event-position.ts';
 import { type KeptEvent, missedEvents } from './missed-events.ts';
-import { publishEvent, readEvents } from './redis-viewer-scripts.ts';
-import { KEPT_EVENTS, RETENTION_MS, type RetentionOptions, type ViewerEvents } from './viewer-events.ts';
+import { publishEvent, readEvents, tellTime } from './redis-viewer-scripts.ts';
+import {
+  KEPT_EVENTS,
+  RETENTION_MS,
+  type RetentionOptions,
+  TICK_MARGIN_MS,
+  type ViewerEvents,
+} from './viewer-events.ts';
 
 export interface RedisViewerEventsOptions extends RetentionOptions {
   /** Stay the caller's to close. */
@@ -23,7 +29,6 @@ const BUCKETS = 64;
 
 const entry = z.tuple([z.string(), z.tuple([z.literal('before'), z.string(), z.literal('event'), z.string()])]);
 const readReply = z.tuple([z.string(), z.number(), z.string(), z.array(entry)]);
-const timeReply = z.tuple([z.coerce.number(), z.coerce.number()]);
 
 /**
  * {@link ViewerEvents} on Redis or Valkey: a stream a viewer that ends by itself, and one channel that all processes hear. A server
@@ -75,9 +80,8 @@ export function createRedisViewerEvents(options: RedisViewerEventsOptions): View
       return missedEvents({ store, nowMs, events, newest: positionOf(store, newest) }, asked, retentionMs);
     },
 
-    async nowMs() {
-      const [seconds, microseconds] = timeReply.parse(await commands.send(channel, ['TIME']));
-      return seconds * 1_000 + Math.floor(microseconds / 1_000);
+    async tick() {
+      await runScript(commands, tellTime, [channel], [TICK, String(TICK_MARGIN_MS)]);
     },
 
     close: async () => undefined,

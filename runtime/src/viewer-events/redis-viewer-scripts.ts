@@ -35,3 +35,9 @@ local time = redis.call('TIME')
 local entries = {}
 if ARGV[2] ~= '' then entries = redis.call('XRANGE', KEYS[2], '(' .. ARGV[2], '+') end
 return { store, time[1] * 1000 + math.floor(time[2] / 1000), newest, entries }`);
+
+/** Tells the time some milliseconds ago. Keys: the channel. Values: what is said before it, the milliseconds. */
+export const tellTime = redisScript(`
+local time = redis.call('TIME')
+local ms = time[1] * 1000 + math.floor(time[2] / 1000) - ARGV[2]
+return redis.call('PUBLISH', KEYS[1], ARGV[1] .. ' ' .. string.format('%.0f', ms))`);

@@ -40,6 +40,11 @@ export interface ViewerEventListener {
   onEvent(placed: PlacedEvent): void;
   /** Events may have been missed: read again what there is. */
   onGap(): void;
+  /**
+   * All that happened before this time has been heard by now, but for what was missed in a gap, in milliseconds of the clock that
+   * positions are taken from.
+   */
+  onTick(timeMs: number): void;
 }
 
 /** Ends what was begun. */
@@ -65,16 +70,18 @@ export interface ViewerEvents {
    */
   read(viewerId: string, after: EventPosition | undefined): Promise<MissedEvents>;
   /**
-   * A moment such that all who have listened without a gap since `marginMs` before now have heard what happened until then, in
-   * milliseconds of the clock that positions are taken from.
-   * @throws Error when it cannot be read at the moment
+   * Tells everybody who listens what time it is, by the way that events take.
+   * @throws Error when that cannot be said at the moment
    */
-  nowMs(): Promise<number>;
+  tick(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** How long events are kept at least, as far as there are no more than {@link KEPT_EVENTS} of one viewer. */
 export const RETENTION_MS = 15 * 60_000;
+
+/** How much later an event may be heard than one that happened after it, to be on the safe side. */
+export const TICK_MARGIN_MS = 30_000;
 
 /** Of one viewer. */
 export const KEPT_EVENTS = 256;
