@@ -41,6 +41,7 @@ try {
     cacheUrl: process.env['TRIBUTARY_CACHE_URL'],
     queueUrl: process.env['TRIBUTARY_QUEUE_URL'],
     answerCache: process.env['TRIBUTARY_ANSWER_CACHE'],
+    fieldRateLimits: process.env['TRIBUTARY_FIELD_RATE_LIMITS'],
     seedScale: options.scale,
     print,
     signal: giveUp.signal,

@@ -31,3 +31,19 @@ export function withoutRedisOptions(
     withoutStore: environment.TRIBUTARY_RATE_LIMIT_WITHOUT_REDIS,
   };
 }
+
+/** Whether fields with `@rateLimit` are limited, and what becomes of that without Redis. */
+export const fieldLimitVariables = {
+  TRIBUTARY_FIELD_RATE_LIMITS: z
+    .enum(['on', 'off'], 'expected on or off')
+    .default('on')
+    .describe('on: fields with @rateLimit are limited; off: they are not'),
+  ...withoutRedisVariables,
+};
+
+/** What the variables say. */
+export function fieldLimitOptions(
+  environment: z.output<z.ZodObject<typeof fieldLimitVariables>>,
+): WithoutRedisOptions | 'off' {
+  return environment.TRIBUTARY_FIELD_RATE_LIMITS === 'off' ? 'off' : withoutRedisOptions(environment);
+}

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { EnvironmentError } from './environment-error.ts';
 import { gatewayKeySource, gatewayKeysVariables } from './gateway-keys-variables.ts';
 import { queueVariables } from './queue-variables.ts';
+import { fieldLimitVariables } from './rate-limit-variables.ts';
 import type { SubgraphOptions } from './subgraph-options.ts';
 import { certificateFiles, tlsVariables } from './tls-variables.ts';
 import { integerVariable, portVariable, serviceVariables } from './variables.ts';
@@ -18,6 +19,7 @@ export function subgraphVariables(defaultPort: number) {
     ...gatewayKeysVariables,
     ...tlsVariables,
     ...queueVariables,
+    ...fieldLimitVariables,
     TRIBUTARY_SIGNATURE_WINDOW_MS: integerVariable({ min: 1_000, max: 300_000, default: 30_000 }).describe(
       'how far the time at which a gateway signed a request may be from now, either way',
     ),

@@ -1,4 +1,5 @@
 import type { Logger } from '../logging/logger.ts';
+import type { FieldLimits } from '../rate-limit/field-limits.ts';
 import type { GatewayKeySource } from '../signature/gateway-keys.ts';
 import type { ServiceCertificateFiles } from '../tls/service-certificate.ts';
 
@@ -15,5 +16,7 @@ export interface SubgraphOptions {
   readonly certificate?: ServiceCertificateFiles | undefined;
   /** Whether introspection and `_service` are answered. */
   readonly isDevelopment: boolean;
+  /** As in `SubgraphServerOptions`. */
+  readonly fieldLimits?: FieldLimits | undefined;
   readonly logger: Logger;
 }

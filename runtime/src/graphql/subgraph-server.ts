@@ -13,6 +13,8 @@ import type { Readiness } from '../http/readiness.ts';
 import type { HttpRoute } from '../http/router.ts';
 import { startInScope } from '../lifecycle/start-in-scope.ts';
 import type { Logger } from '../logging/logger.ts';
+import type { FieldLimits } from '../rate-limit/field-limits.ts';
+import { limitFields } from '../rate-limit/limit-fields.ts';
 import { parseTimeout, RequestDeadline, timeoutHeader } from '../request/request-deadline.ts';
 import { type RequestWork, runWithRequestWork } from '../request/request-work.ts';
 import { type GatewayKeySource, openGatewayKeys } from '../signature/gateway-keys.ts';
@@ -75,6 +77,8 @@ export interface SubgraphServerOptions<Context extends object> {
   readonly executor?: 'compiled' | 'apollo';
   /** Default 8 MiB: a fetch for many entities carries all their representations. */
   readonly bodyLimitBytes?: number;
+  /** Where calls of fields with `@rateLimit` are counted; they are not limited unless told. */
+  readonly fieldLimits?: FieldLimits | undefined;
   readonly logger: Logger;
 }
 
@@ -100,7 +104,9 @@ export async function startSubgraphServer<Context extends object>(
 ): Promise<SubgraphServer> {
   const { isDevelopment, logger, makeContext, aroundRequest = (run) => run() } = options;
 
-  const schema = buildSubgraphSchema([{ typeDefs: options.typeDefs, resolvers: settleReferences(options.resolvers) }]);
+  const { typeDefs, fieldLimits } = options;
+  const resolvers = fieldLimits ? limitFields(options.resolvers, typeDefs, fieldLimits) : options.resolvers;
+  const schema = buildSubgraphSchema([{ typeDefs, resolvers: settleReferences(resolvers) }]);
   return startInScope(async (scope) => {
     const executorOptions = { schema, isDevelopment, logger };
     const executor = scope.own(

@@ -4,9 +4,11 @@ import { createPostgresQueue } from '@tributary/prisma/queue/postgres-queue';
 import { openServiceCache } from '@tributary/runtime/cache/open-service-cache';
 import { cacheSettings } from '@tributary/runtime/environment/cache-variables';
 import { queueUrl } from '@tributary/runtime/environment/queue-variables';
+import { fieldLimitOptions } from '@tributary/runtime/environment/rate-limit-variables';
 import { subgraphServerOptions } from '@tributary/runtime/environment/subgraph-environment';
 import { runService } from '@tributary/runtime/lifecycle/service';
 import { openQueue } from '@tributary/runtime/queue/open-queue';
+import { openFieldLimits } from '@tributary/runtime/rate-limit/open-field-limits';
 import { recordStatement } from '@tributary/runtime/request/request-work';
 import { readEnvironment } from './environment.ts';
 import { readKeyFile } from './key-file.ts';
@@ -36,9 +38,12 @@ await runService({
     const settings = cacheSettings(environment);
     const cache = await openServiceCache({ settings, catalogUrl, name: 'accounts', logger });
     if (cache) scope.own(cache);
+    const fieldLimits = await openFieldLimits({ limits: fieldLimitOptions(environment), settings, logger });
+    if (fieldLimits) scope.own(fieldLimits);
     return scope.own(
       await startAccountsSubgraph({
         ...subgraphServerOptions(environment),
+        fieldLimits,
         databases,
         queue,
         cache,

@@ -5,9 +5,11 @@ import { openServiceCache } from '@tributary/runtime/cache/open-service-cache';
 import { openServiceCounters } from '@tributary/runtime/counters/open-service-counters';
 import { cacheSettings } from '@tributary/runtime/environment/cache-variables';
 import { queueUrl } from '@tributary/runtime/environment/queue-variables';
+import { fieldLimitOptions } from '@tributary/runtime/environment/rate-limit-variables';
 import { subgraphServerOptions } from '@tributary/runtime/environment/subgraph-environment';
 import { runService } from '@tributary/runtime/lifecycle/service';
 import { openQueue } from '@tributary/runtime/queue/open-queue';
+import { openFieldLimits } from '@tributary/runtime/rate-limit/open-field-limits';
 import { recordStatement } from '@tributary/runtime/request/request-work';
 import { readEnvironment } from './environment.ts';
 import { startCatalogSubgraph } from './subgraph.ts';
@@ -34,7 +36,9 @@ await runService({
     const cache = await openServiceCache({ settings, catalogUrl, name: 'catalog', logger });
     if (cache) scope.own(cache);
     const counters = scope.own(await openServiceCounters({ settings, logger }));
-    const options = { ...subgraphServerOptions(environment), databases, queue, cache, counters, logger };
+    const fieldLimits = await openFieldLimits({ limits: fieldLimitOptions(environment), settings, logger });
+    if (fieldLimits) scope.own(fieldLimits);
+    const options = { ...subgraphServerOptions(environment), databases, queue, cache, counters, fieldLimits, logger };
     return scope.own(
       await startCatalogSubgraph({ ...options, viewFlushIntervalMs: environment.TRIBUTARY_VIEW_FLUSH_INTERVAL_MS }),
     );

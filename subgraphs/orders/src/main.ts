@@ -3,10 +3,12 @@ import { isDatabaseAway } from '@tributary/prisma/queue/database-absence';
 import { createPostgresQueue } from '@tributary/prisma/queue/postgres-queue';
 import { cacheSettings } from '@tributary/runtime/environment/cache-variables';
 import { queueUrl } from '@tributary/runtime/environment/queue-variables';
+import { fieldLimitOptions } from '@tributary/runtime/environment/rate-limit-variables';
 import { subgraphServerOptions } from '@tributary/runtime/environment/subgraph-environment';
 import { viewerEventsUrl } from '@tributary/runtime/environment/viewer-events-variables';
 import { runService } from '@tributary/runtime/lifecycle/service';
 import { openQueue } from '@tributary/runtime/queue/open-queue';
+import { openFieldLimits } from '@tributary/runtime/rate-limit/open-field-limits';
 import { recordStatement } from '@tributary/runtime/request/request-work';
 import { openViewerEvents } from '@tributary/runtime/viewer-events/open-viewer-events';
 import { readEnvironment } from './environment.ts';
@@ -30,10 +32,13 @@ await runService({
       }),
     );
     const catalogUrl = databases.primaryUrlOf('catalog');
-    const eventsUrl = viewerEventsUrl(environment, cacheSettings(environment), catalogUrl);
+    const settings = cacheSettings(environment);
+    const eventsUrl = viewerEventsUrl(environment, settings, catalogUrl);
+    const fieldLimits = await openFieldLimits({ limits: fieldLimitOptions(environment), settings, logger });
+    if (fieldLimits) scope.own(fieldLimits);
     const viewerEvents = scope.own(await openViewerEvents(eventsUrl, logger));
     const pendingLimitMs = environment.TRIBUTARY_PENDING_ORDER_LIMIT_S * 1_000;
-    const options = { databases, queue, viewerEvents, pendingLimitMs, logger };
+    const options = { databases, queue, viewerEvents, pendingLimitMs, fieldLimits, logger };
     return scope.own(await startOrdersSubgraph({ ...subgraphServerOptions(environment), ...options }));
   },
 });

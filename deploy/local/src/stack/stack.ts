@@ -28,6 +28,8 @@ export interface StackOptions {
   readonly queueUrl: string | undefined;
   /** `on` unless told: whether gateways keep answers. */
   readonly answerCache: string | undefined;
+  /** Whether fields are limited; they are not unless told, since one person at one machine tries out what many do. */
+  readonly fieldRateLimits: string | undefined;
   /** Multiplies the seed data of the first start. */
   readonly seedScale: number;
   readonly print: (line: string) => void;
@@ -175,6 +177,7 @@ async function startSubgraphs(
         TRIBUTARY_JWT_ISSUER: TOKEN_ISSUER,
         TRIBUTARY_JWT_AUDIENCE: TOKEN_AUDIENCE,
         DATABASE_FLEET_PROCESSES: String(subgraphs.length),
+        TRIBUTARY_FIELD_RATE_LIMITS: options.fieldRateLimits ?? 'off',
         ...cache,
         ...(options.queueUrl !== undefined && { TRIBUTARY_QUEUE_URL: options.queueUrl }),
       },

@@ -28,7 +28,7 @@ function ours(id: string, name: string, executor: string, sharing = 'off'): Cont
     isPeer: false,
     isSharing: sharing !== 'off',
     args: ({ port, supergraphFile }) => [gatewayProgram, '--supergraph', supergraphFile, '--port', String(port)],
-    environment: () => ({ TRIBUTARY_EXECUTOR: executor, TRIBUTARY_SHARING: sharing }),
+    environment: () => ({ TRIBUTARY_EXECUTOR: executor, TRIBUTARY_SHARING: sharing, TRIBUTARY_COST: 'off' }),
   };
 }
 
