@@ -1,12 +1,12 @@
 import type { ITXClientDenyList } from '@prisma/client/runtime/client';
 import type { PrismaClient } from '../../generated/catalog/client.ts';
 import { primaryExtension, replicaExtension } from '../replicas/replica-extension.ts';
-import type { ReplicaSet } from '../replicas/replica-set.ts';
+import type { DatabaseParts } from './open-database.ts';
 
 /** Puts the clients of the servers of the catalog database together to one. */
-export function createCatalogClient(database: string, onPrimary: PrismaClient, replicas: ReplicaSet<PrismaClient>) {
-  const primary = onPrimary.$extends(primaryExtension(database));
-  return onPrimary.$extends(replicaExtension({ database, replicas, primary }));
+export function createCatalogClient({ database, primary: client, server, replicas }: DatabaseParts<PrismaClient>) {
+  const primary = client.$extends(primaryExtension(database, server));
+  return client.$extends(replicaExtension({ database, replicas, primary, onPrimary: server }));
 }
 
 /** A Prisma client of the catalog: writes and transactions on the primary, reads on a replica; `$primary()` reads there too. */

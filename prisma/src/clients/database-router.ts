@@ -4,7 +4,6 @@ import type { PrismaClient as ShardNodeClient } from '../../generated/shard/clie
 import { recoverUnavailable } from '../errors/database-unavailable-error.ts';
 import { CATALOG_LOGICAL_SHARD, logicalShardOf } from '../ids/id.ts';
 import { InvalidIdError } from '../ids/typed-id.ts';
-import { positionOfLsn } from '../replicas/wal-position.ts';
 import { USER_LOGICAL_SHARD_COUNT } from '../shard-map/shard-map.ts';
 import type { ShardMapFollower } from '../shard-map/shard-map-follower.ts';
 import { CATALOG } from '../topology/topology.ts';
@@ -48,14 +47,8 @@ export function createDatabaseRouter({ catalog, shards, follower, close }: Datab
     }
   };
   const positionOf = async (name: string): Promise<number> => {
-    const { primary } = databaseNamed(name);
-    try {
-      const [row] = await primary.$queryRaw<{ lsn: string }[]>`SELECT pg_current_wal_insert_lsn()::text AS lsn`;
-      if (row === undefined) throw new Error(`the primary of ${name} gave no position`);
-      return positionOfLsn(row.lsn);
-    } catch (error) {
-      throw recoverUnavailable(error);
-    }
+    const { bytes } = await databaseNamed(name).position();
+    return bytes;
   };
 
   return {

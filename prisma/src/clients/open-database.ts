@@ -3,6 +3,8 @@ import { DatabaseUnavailableError } from '../errors/database-unavailable-error.t
 import type { NodeState } from '../replicas/database-node.ts';
 import { NodeRoles } from '../replicas/node-roles.ts';
 import { ReplicaSet } from '../replicas/replica-set.ts';
+import { ANYWHERE, type LogPosition, positionOfLsn } from '../replicas/wal-position.ts';
+import { runToTheEnd, type UsedServer } from '../session/database-session.ts';
 import { createSwitchingAdapter } from '../sql/switching-adapter.ts';
 import { type DatabaseConfig, nodesOf } from '../topology/topology.ts';
 import type { DatabaseEvent } from './database-event.ts';
@@ -17,6 +19,16 @@ interface Disconnectable {
   $disconnect(): Promise<void>;
 }
 
+/** What the client of a database is put together from. */
+export interface DatabaseParts<NodeClient> {
+  readonly database: string;
+  /** A client of the primary, whichever it is. */
+  readonly primary: NodeClient;
+  /** The primary as a session uses it. */
+  readonly server: UsedServer;
+  readonly replicas: ReplicaSet<NodeClient>;
+}
+
 /** How to make the clients of one schema: of one server, and of all servers of a database. */
 export interface ClientFactory<NodeClient, Client> {
   ofNode: (options: {
@@ -24,7 +36,7 @@ export interface ClientFactory<NodeClient, Client> {
     transactionOptions: { maxWait: number; timeout: number };
     errorFormat: 'minimal';
   }) => NodeClient;
-  ofDatabase: (database: string, primary: NodeClient, replicas: ReplicaSet<NodeClient>) => Client;
+  ofDatabase: (parts: DatabaseParts<NodeClient>) => Client;
 }
 
 /** One database with the clients of its servers, whose health and roles are probed while it is open. */
@@ -38,6 +50,11 @@ export interface OpenDatabase<NodeClient, Client> {
   readonly primary: NodeClient;
   /** Resolves when every server was probed once, whatever the results. */
   readonly probed: Promise<void>;
+  /**
+   * How far the primary has written its log: what was committed before the call lies before it.
+   * @throws DatabaseUnavailableError
+   */
+  position(): Promise<LogPosition>;
   health(): DatabaseHealth;
   close(): Promise<void>;
 }
@@ -97,6 +114,14 @@ export async function openDatabase<NodeClient extends Disconnectable, Client>(
       errorFormat: 'minimal',
     });
 
+  async function positionOfPrimary(): Promise<LogPosition> {
+    const { timeline } = roles;
+    const query = { sql: 'SELECT pg_current_wal_insert_lsn()::text', args: [], argTypes: [] };
+    // Who asks has written: what they have to tell others of it is worth more than the time.
+    const { rows } = await runToTheEnd(() => connectionsOfPrimary().queryRaw(query));
+    return { timeline, bytes: positionOfLsn(String(rows[0]?.[0])) };
+  }
+
   for (const [server, url] of urls) {
     const opened = await openNode({
       database: name,
@@ -124,7 +149,13 @@ export async function openDatabase<NodeClient extends Disconnectable, Client>(
     name,
     primaryUrl: () => nodes.get(lastPrimary)?.url ?? config.primary,
     primary: primaryClient,
-    client: factory.ofDatabase(name, primaryClient, new ReplicaSet(all.map(({ node }) => node))),
+    client: factory.ofDatabase({
+      database: name,
+      primary: primaryClient,
+      server: { positionFromNowOn: () => positionOfPrimary().catch(() => ANYWHERE) },
+      replicas: new ReplicaSet(all.map(({ node }) => node)),
+    }),
+    position: positionOfPrimary,
     probed: Promise.all(all.map(({ probe }) => probe.first)).then(() => undefined),
     health: () => ({
       name,

@@ -45,7 +45,7 @@ export async function openNode<NodeClient extends { $disconnect(): Promise<void>
   const node: DatabaseNode<NodeClient> = new DatabaseNode({
     name,
     client,
-    probe: () => probe.now(),
+    probe: { now: () => probe.now(), anew: () => probe.anew() },
     onTurn: ({ role, state }) => {
       const where = { database, role, node: name };
       onEvent(

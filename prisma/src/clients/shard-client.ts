@@ -1,12 +1,12 @@
 import type { ITXClientDenyList } from '@prisma/client/runtime/client';
 import type { PrismaClient } from '../../generated/shard/client.ts';
 import { primaryExtension, replicaExtension } from '../replicas/replica-extension.ts';
-import type { ReplicaSet } from '../replicas/replica-set.ts';
+import type { DatabaseParts } from './open-database.ts';
 
 /** Puts the clients of the servers of one shard together to one. */
-export function createShardClient(database: string, onPrimary: PrismaClient, replicas: ReplicaSet<PrismaClient>) {
-  const primary = onPrimary.$extends(primaryExtension(database));
-  return onPrimary.$extends(replicaExtension({ database, replicas, primary }));
+export function createShardClient({ database, primary: client, server, replicas }: DatabaseParts<PrismaClient>) {
+  const primary = client.$extends(primaryExtension(database, server));
+  return client.$extends(replicaExtension({ database, replicas, primary, onPrimary: server }));
 }
 
 /** A Prisma client of a shard: writes and transactions on the primary, reads on a replica; `$primary()` reads there too. */

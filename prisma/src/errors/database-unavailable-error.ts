@@ -8,13 +8,17 @@ export interface UnavailableDatabase {
   reason: UnavailableReason;
 }
 
-/** It cannot be reached, or all connections to it were busy for too long, or none of its servers is the primary now. */
+/**
+ * It cannot be reached, or all connections to it were busy for too long, or none of its servers is the primary now, or nobody
+ * waits for its answer any more.
+ */
 export type UnavailableReason = keyof typeof EXPLANATIONS;
 
 const EXPLANATIONS = {
   unreachable: 'is unreachable',
   overloaded: 'is overloaded',
   'without-primary': 'takes no writes at the moment',
+  abandoned: 'was not waited for any longer',
 } as const;
 
 /**

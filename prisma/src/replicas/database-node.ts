@@ -1,5 +1,5 @@
-import type { NodeRole } from './health-probe.ts';
-import { positionOfLsn } from './wal-position.ts';
+import type { HealthProbe, NodeRole } from './health-probe.ts';
+import { ANYWHERE, type LogPosition, positionOfLsn } from './wal-position.ts';
 
 /** What a probe learned about a server that answers. */
 export interface NodeProgress {
@@ -20,8 +20,8 @@ export interface DatabaseNodeOptions<Client> {
   /** `host:port` */
   name: string;
   client: Client;
-  /** Probes the node now; resolves when it has turned to what was found. */
-  probe: () => Promise<void>;
+  /** Probes the node now; both resolve when it has turned to what was found. */
+  probe: Pick<HealthProbe, 'now' | 'anew'>;
   /** Called when the node turns healthy or unhealthy or changes its role, not for every probe. */
   onTurn: (node: DatabaseNode<Client>) => void;
 }
@@ -31,11 +31,11 @@ export class DatabaseNode<Client> {
   readonly name: string;
   #client: Client;
   #onTurn: (node: DatabaseNode<Client>) => void;
-  #probe: () => Promise<void>;
+  #probe: Pick<HealthProbe, 'now' | 'anew'>;
   #outstanding = 0;
   #state: NodeState = { status: 'unprobed' };
   #role: NodeRole = 'replica';
-  #position = 0;
+  #position = ANYWHERE;
 
   constructor({ name, client, probe, onTurn }: DatabaseNodeOptions<Client>) {
     this.name = name;
@@ -53,8 +53,8 @@ export class DatabaseNode<Client> {
     return this.#role;
   }
 
-  /** How far in the write-ahead log the last probe found it, in bytes; 0 while it is not healthy. */
-  get position(): number {
+  /** Where in the write-ahead log the last probe found it; `ANYWHERE` while it is not healthy. */
+  get position(): LogPosition {
     return this.#position;
   }
 
@@ -63,9 +63,15 @@ export class DatabaseNode<Client> {
     return this.#outstanding;
   }
 
-  /** How far it is now, which the last probe may have been too early to see; 0 when it is not healthy. */
-  async currentPosition(): Promise<number> {
-    await this.#probe();
+  /** Where it is now, which the last probe may have been too early to see; `ANYWHERE` when it is not healthy. */
+  async currentPosition(): Promise<LogPosition> {
+    await this.#probe.now();
+    return this.#position;
+  }
+
+  /** Where it is, as a probe finds it that begins after the call: no read that has ended by now has seen more. */
+  async positionFromNowOn(): Promise<LogPosition> {
+    await this.#probe.anew();
     return this.#position;
   }
 
@@ -84,7 +90,10 @@ export class DatabaseNode<Client> {
     const hasTurned = state.status !== this.#state.status || role !== this.#role;
     this.#state = state;
     this.#role = role;
-    this.#position = state.status === 'healthy' ? positionOfLsn(state.progress.lsn) : 0;
+    this.#position =
+      state.status === 'healthy'
+        ? { timeline: state.progress.timeline, bytes: positionOfLsn(state.progress.lsn) }
+        : ANYWHERE;
     if (hasTurned) this.#onTurn(this);
   }
 }

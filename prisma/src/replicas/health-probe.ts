@@ -30,6 +30,8 @@ export interface HealthProbe {
   readonly first: Promise<void>;
   /** Probes at once, or joins the probe that is under way; resolves when it is done, whatever its result. */
   now(): Promise<void>;
+  /** As `now`, but never joins a probe that was under way before the call. */
+  anew(): Promise<void>;
   /** Stops probing and closes the connection. */
   close(): Promise<void>;
 }
@@ -105,15 +107,18 @@ export function startHealthProbe({ url, intervalMs, timeLimitMs, onResult }: Hea
     current = probe();
   };
 
+  const now = (): Promise<void> => {
+    if (timer !== undefined) {
+      clearTimeout(timer);
+      probeAgain();
+    }
+    return current;
+  };
+
   return {
     first,
-    now() {
-      if (timer !== undefined) {
-        clearTimeout(timer);
-        probeAgain();
-      }
-      return current;
-    },
+    now,
+    anew: () => (timer === undefined ? current.then(now) : now()),
     async close() {
       isClosed = true;
       clearTimeout(timer);

@@ -1,6 +1,6 @@
 import { Prisma } from '@prisma/client/extension';
 import { recoverUnavailable } from '../errors/database-unavailable-error.ts';
-import { hasWritten, minimumPositionOf, recordWrite } from '../session/database-session.ts';
+import { hasWritten, minimumPositionOf, recordUse, recordWrite, type UsedServer } from '../session/database-session.ts';
 import { type ClientOperation, isModelRead, mayRunOnReplica, runOn } from './client-operation.ts';
 import type { ReplicaSet } from './replica-set.ts';
 
@@ -14,6 +14,7 @@ export function replicaExtension<Client extends object, Primary>(options: {
   database: string;
   replicas: ReplicaSet<Client>;
   primary: Primary;
+  onPrimary: UsedServer;
 }) {
   const { database, replicas, primary } = options;
   return Prisma.defineExtension({
@@ -24,10 +25,15 @@ export function replicaExtension<Client extends object, Primary>(options: {
     },
     query: {
       async $allOperations(operation: ClientOperation) {
-        const onPrimary = () => runOnPrimary(operation);
+        const onPrimary = () => runOnPrimary(operation, database, options.onPrimary);
         if (mayRunOnReplica(operation)) {
           if (hasWritten(database)) return onPrimary();
-          return replicas.read((client) => runOn(client, operation), onPrimary, minimumPositionOf(database));
+          return replicas.read(
+            (client) => runOn(client, operation),
+            onPrimary,
+            minimumPositionOf(database),
+            (node) => recordUse(database, node),
+          );
         }
         if (!isModelRead(operation)) recordWrite(database);
         return onPrimary();
@@ -37,19 +43,20 @@ export function replicaExtension<Client extends object, Primary>(options: {
 }
 
 /** Makes the client that `$primary()` answers: it stays on the primary and notes writes, raw reads among them, in the session. */
-export function primaryExtension(database: string) {
+export function primaryExtension(database: string, onPrimary: UsedServer) {
   return Prisma.defineExtension({
     name: 'primary',
     query: {
       async $allOperations(operation: ClientOperation) {
         if (!isModelRead(operation)) recordWrite(database);
-        return runOnPrimary(operation);
+        return runOnPrimary(operation, database, onPrimary);
       },
     },
   });
 }
 
-async function runOnPrimary(operation: ClientOperation): Promise<unknown> {
+async function runOnPrimary(operation: ClientOperation, database: string, server: UsedServer): Promise<unknown> {
+  recordUse(database, server);
   try {
     return await operation.query(operation.args);
   } catch (error) {

@@ -16,7 +16,12 @@ function newNode(name: string, onTurn: (node: DatabaseNode<string>) => void): Da
     probed.push(name);
     node.turn(foundBy[name] ?? HEALTHY);
   };
-  const node: DatabaseNode<string> = new DatabaseNode({ name, client: name, onTurn, probe });
+  const node: DatabaseNode<string> = new DatabaseNode({
+    name,
+    client: name,
+    onTurn,
+    probe: { now: probe, anew: probe },
+  });
   return node;
 }
 
@@ -132,7 +137,8 @@ describe('a read that asks for a position', () => {
     role: 'replica',
     progress: { lsn, lagMs: 0, timeline: 1 },
   });
-  const readAt = (set: ReplicaSet<string>, position: number) => set.read(async (client) => client, onPrimary, position);
+  const readAt = (set: ReplicaSet<string>, position: number) =>
+    set.read(async (client) => client, onPrimary, { timeline: 0, bytes: position });
 
   it('goes to the replica that is known to have replayed so far, and asks none', async () => {
     const { set, node } = replicaSet(['a', 'b']);
@@ -157,11 +163,19 @@ describe('a read that asks for a position', () => {
     expect(probed).toEqual(['a', 'a']);
   });
 
+  it('is not read on a replica of a lower timeline, which may have gone on from another point', async () => {
+    const { set, node } = replicaSet(['a']);
+    node('a').turn(at('0/20'));
+    const readOn = (timeline: number) => set.read(async (client) => client, onPrimary, { timeline, bytes: 0x10 });
+    foundBy = { a: at('0/20') };
+    expect([await readOn(1), await readOn(2)]).toEqual(['a', 'primary']);
+  });
+
   it('forgets how far a replica was when it turns unhealthy', async () => {
     const { set, node } = replicaSet(['a']);
     node('a').turn(at('0/20'));
     node('a').turn({ status: 'unhealthy', reason: 'refused' });
-    expect(node('a').position).toBe(0);
+    expect(node('a').position).toEqual({ timeline: 0, bytes: 0 });
     expect(await readAt(set, 0x10)).toBe('primary');
   });
 });

@@ -2,6 +2,7 @@ import { DatabaseUnavailableError, recoverUnavailable } from '../errors/database
 import { messageOf } from '../errors/thrown-value.ts';
 import { SERIALIZATION_FAILURE, sqlStateOf } from '../sql/sql-state.ts';
 import type { DatabaseNode } from './database-node.ts';
+import { ANYWHERE, isAtLeast, type LogPosition } from './wal-position.ts';
 
 /** The servers of one database as far as they are replicas, which a promotion changes. */
 export class ReplicaSet<Client> {
@@ -15,21 +16,25 @@ export class ReplicaSet<Client> {
   /**
    * Runs a read on the healthy replica with the fewest outstanding requests. A replica that cannot be reached turns unhealthy
    * at once, and the read, which may be repeated, runs on the next one, on the primary when none is left.
-   * @param minimumPosition a replica is read only when it has replayed so far, in bytes of log
+   * @param minimum a replica is read only when it has replayed so far
+   * @param onUsed told of the replica that answered
    * @throws what the read throws for another reason than the connection
    */
   async read<T>(
     onReplica: (client: Client) => PromiseLike<T>,
     onPrimary: () => PromiseLike<T>,
-    minimumPosition = 0,
+    minimum: LogPosition = ANYWHERE,
+    onUsed?: (node: DatabaseNode<Client>) => void,
   ): Promise<T> {
     const tried = new Set<DatabaseNode<Client>>();
     for (;;) {
-      const node = this.#choose(tried, minimumPosition) ?? (await this.#askHowFar(tried, minimumPosition));
+      const node = this.#choose(tried, minimum) ?? (await this.#askHowFar(tried, minimum));
       if (node === undefined) return onPrimary();
       tried.add(node);
       try {
-        return await node.use(onReplica);
+        const result = await node.use(onReplica);
+        onUsed?.(node);
+        return result;
       } catch (caught) {
         const error = recoverUnavailable(caught);
         if (error instanceof DatabaseUnavailableError && error.reason === 'unreachable') {
@@ -44,20 +49,20 @@ export class ReplicaSet<Client> {
   // The last probe may be half a second old: right after a write it knows of no replica that has it, though most do.
   async #askHowFar(
     tried: ReadonlySet<DatabaseNode<Client>>,
-    minimumPosition: number,
+    minimum: LogPosition,
   ): Promise<DatabaseNode<Client> | undefined> {
-    const node = minimumPosition === 0 ? undefined : this.#choose(tried, 0);
-    return node && (await node.currentPosition()) >= minimumPosition ? node : undefined;
+    const node = minimum.bytes === 0 ? undefined : this.#choose(tried, ANYWHERE);
+    return node && isAtLeast(await node.currentPosition(), minimum) ? node : undefined;
   }
 
   // Ties are broken in turn, or an idle set would send everything to its first replica.
-  #choose(tried: ReadonlySet<DatabaseNode<Client>>, minimumPosition: number): DatabaseNode<Client> | undefined {
+  #choose(tried: ReadonlySet<DatabaseNode<Client>>, minimum: LogPosition): DatabaseNode<Client> | undefined {
     this.#turn = (this.#turn + 1) % Math.max(1, this.nodes.length);
     let chosen: DatabaseNode<Client> | undefined;
     for (let index = 0; index < this.nodes.length; index += 1) {
       const node = this.nodes[(this.#turn + index) % this.nodes.length];
       if (node?.state.status !== 'healthy' || node.role !== 'replica' || tried.has(node)) continue;
-      if (node.position < minimumPosition) continue;
+      if (!isAtLeast(node.position, minimum)) continue;
       if (chosen === undefined || node.outstanding < chosen.outstanding) chosen = node;
     }
     return chosen;

@@ -4,8 +4,8 @@ import { messageOf, propertyOf } from '../errors/thrown-value.ts';
 import { READ_ONLY_TRANSACTION, sqlStateOf } from './sql-state.ts';
 
 /**
- * Why a node could not be asked: it cannot be reached, all connections to it were busy for too long, or it was asked to write and
- * is no primary.
+ * Why a node could not be asked: it cannot be reached, all connections to it were busy for too long, it was asked to write and is
+ * no primary, or nobody waits for its answer any more.
  */
 export type ConnectionFailure = UnavailableReason;
 

@@ -1,8 +1,10 @@
 import type { SqlDriverAdapter, SqlQueryable, Transaction } from '@prisma/driver-adapter-utils';
 import { DatabaseUnavailableError } from '../errors/database-unavailable-error.ts';
 import { messageOf } from '../errors/thrown-value.ts';
+import { currentSignal } from '../session/database-session.ts';
 import { connectionFailureOf } from './connection-failure.ts';
 import type { ObservedStatement, StatementObserver } from './observed-statement.ts';
+import { QUERY_CANCELED, sqlStateOf } from './sql-state.ts';
 
 /** Which server of which database an adapter talks to; its role may change from one statement to the next. */
 export type NodeIdentity = Pick<ObservedStatement, 'database' | 'role' | 'node'>;
@@ -29,21 +31,25 @@ export function adaptNode(
   identity: NodeIdentity,
   { onStatement, onFailure }: NodeObservers,
 ): SqlDriverAdapter {
-  const translate = translateFailures(identity, onFailure);
+  const translate = translateFailures(identity, onFailure ?? (() => undefined));
   return wrapConnection(connection, onStatement === undefined ? translate : observe(translate, identity, onStatement));
 }
 
-function translateFailures(identity: NodeIdentity, onFailure: (() => void) | undefined): RunStatement {
+function translateFailures(identity: NodeIdentity, onFailure: () => void): RunStatement {
   return async (_text, _values, run) => {
     try {
       return await run();
     } catch (error) {
-      const reason = connectionFailureOf(error);
+      const reason = connectionFailureOf(error) ?? (wasAbandoned(error) ? 'abandoned' : undefined);
       if (reason === undefined) throw error;
-      if (reason !== 'overloaded') onFailure?.();
+      if (reason === 'unreachable' || reason === 'without-primary') onFailure();
       throw new DatabaseUnavailableError({ ...identity, reason }, error);
     }
   };
+}
+
+function wasAbandoned(error: unknown): boolean {
+  return sqlStateOf(error) === QUERY_CANCELED && currentSignal()?.aborted === true;
 }
 
 function observe(inner: RunStatement, identity: NodeIdentity, onStatement: StatementObserver): RunStatement {

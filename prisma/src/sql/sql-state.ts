@@ -7,6 +7,7 @@ export const SHARD_BEING_MOVED = 'TB002';
 export const SERIALIZATION_FAILURE = '40001';
 /** A write was sent to a server that is in recovery: a replica, or a primary that became one. */
 export const READ_ONLY_TRANSACTION = '25006';
+export const QUERY_CANCELED = '57014';
 export const UNDEFINED_TABLE = '42P01';
 
 /**

@@ -2,6 +2,7 @@ import { Pool, type PoolClient, type PoolConfig, type QueryConfig, type QueryRes
 import { messageOf, propertyOf } from '../errors/thrown-value.ts';
 import { requestCancel } from './cancel-request.ts';
 import { connectionFailureOf } from './connection-failure.ts';
+import { QUERY_CANCELED } from './sql-state.ts';
 
 /** Connections to one server. */
 export interface StatementPool {
@@ -44,8 +45,8 @@ class UnconfirmedCommitError extends Error {
  * - a statement is cancelled on the server when the signal of its context is aborted;
  * - a connection on which the server was silent for too long is broken: pg would leave the statement on it, and all that come
  *   later wait behind that;
- * - a commit that no synchronous replica confirmed is an error. The primary acknowledges it with a warning when it is told, by
- *   `statement_timeout` too, to cancel a COMMIT that waits;
+ * - a write that no synchronous replica confirmed is an error. The primary acknowledges it, with a warning, when it is told to
+ *   cancel it while it waits for them;
  * - a statement runs in the context of who asked for it. pg-pool runs one that waited in the context of who gave a connection back;
  * - an error of a statement costs no connection.
  */
@@ -106,7 +107,13 @@ function guardStatements(client: PoolClient, currentSignal: () => AbortSignal | 
   Object.assign(client, { query });
 }
 
-/** @throws the signal's reason when it is aborted already */
+/** Nobody waits for a statement that was to be sent. */
+class AbandonedStatementError extends Error {
+  readonly code = QUERY_CANCELED;
+  readonly severity = 'ERROR';
+}
+
+/** @throws AbandonedStatementError when the signal is aborted already */
 function cancelOnAbort(
   client: PoolClient,
   statement: Statement,
@@ -114,7 +121,7 @@ function cancelOnAbort(
 ): { end(): Promise<void> | undefined } | undefined {
   if (signal === undefined) return undefined;
   if (END_OF_TRANSACTION.test(typeof statement === 'string' ? statement : statement.text)) return undefined;
-  signal.throwIfAborted();
+  if (signal.aborted) throw new AbandonedStatementError('nobody waits for the statement any more');
   let underWay: Promise<void> | undefined;
   const cancel = (): void => {
     const [processId, secretKey] = [propertyOf(client, 'processID'), propertyOf(client, 'secretKey')];

@@ -17,6 +17,13 @@ import type { FieldLimits } from '../rate-limit/field-limits.ts';
 import { limitFields } from '../rate-limit/limit-fields.ts';
 import { parseTimeout, RequestDeadline, timeoutHeader } from '../request/request-deadline.ts';
 import { type RequestWork, runWithRequestWork } from '../request/request-work.ts';
+import {
+  type FollowedSession,
+  NOTHING_SEEN,
+  parseFollowedSession,
+  type SessionPositions,
+  sessionHeader,
+} from '../session/followed-session.ts';
 import { type GatewayKeySource, openGatewayKeys } from '../signature/gateway-keys.ts';
 import { countRefusals, type RefusalCounts } from '../signature/refusal-counts.ts';
 import { createRequestVerifier } from '../signature/request-verifier.ts';
@@ -48,6 +55,16 @@ export interface SubgraphRoute {
   readonly GET: HttpHandler;
 }
 
+/** What a request has to do with others, and with who asks. */
+export interface RequestSession {
+  /** It reads nothing older. */
+  readonly minimumPositions: Positions;
+  /** Whether anybody still waits for it. */
+  readonly signal: ClientSignal;
+  /** Where its viewer's requests are followed from one to the next: what those before have seen, and who is told what this one has. */
+  readonly followed?: (FollowedSession & { readonly report: (reached: SessionPositions) => void }) | undefined;
+}
+
 /** By this header, `1` or absent, the gateway asks for the tags of an answer. */
 const tagsHeader = 'x-tributary-cache-tags';
 
@@ -71,8 +88,8 @@ export interface SubgraphServerOptions<Context extends object> {
   readonly isReady: () => Promise<Readiness>;
   /** More paths. */
   readonly routes?: Readonly<Record<string, SubgraphRoute>>;
-  /** Runs every request inside something more, such as a database session, which reads nothing older than is said. */
-  readonly aroundRequest?: <T>(run: () => T, request: { readonly minimumPositions: Positions }) => T;
+  /** Runs every request inside something more, such as a database session. */
+  readonly aroundRequest?: <T>(run: () => Promise<T>, request: RequestSession) => Promise<T>;
   /** What executes operations; both answer alike. Default `compiled`. */
   readonly executor?: 'compiled' | 'apollo';
   /** Default 8 MiB: a fetch for many entities carries all their representations. */
@@ -159,19 +176,23 @@ export async function startSubgraphServer<Context extends object>(
       if (isExplained) answerPolicy.restrict(UNCACHEABLE);
       const context = { viewer, requestId, clientAddress, idempotencyKey, answerPolicy };
       const minimumPositions = parseMinimumPositions(received.headers.get(minimumPositionsHeader));
-      return runWithRequestWork(
-        requestId,
-        (work) =>
-          aroundRequest(
-            () =>
-              executor.execute(request, makeContext(context), {
-                answerPolicy,
-                extensions: () => extensionsOf(answerPolicy, isExplained ? work : undefined),
-              }),
-            { minimumPositions },
-          ),
-        signalOf(received),
-      );
+      const signal = signalOf(received);
+      const answer = (followed?: RequestSession['followed']) =>
+        runWithRequestWork(
+          requestId,
+          (work) =>
+            aroundRequest(
+              () =>
+                executor.execute(request, makeContext(context), {
+                  answerPolicy,
+                  extensions: () => extensionsOf(answerPolicy, isExplained ? work : undefined),
+                }),
+              { minimumPositions, signal, followed },
+            ),
+          signal,
+        );
+      const session = parseFollowedSession(received.headers.get(sessionHeader));
+      return session ? answerInSession(session, answer) : answer();
     }
 
     const { url, port } = scope.own(
@@ -189,6 +210,19 @@ export async function startSubgraphServer<Context extends object>(
     );
     return { url, port, refusals: refusals.counts };
   });
+}
+
+/** Answers with how far a request of a session has seen. */
+async function answerInSession(
+  session: FollowedSession,
+  answer: (followed: NonNullable<RequestSession['followed']>) => Promise<HttpResponse>,
+): Promise<HttpResponse> {
+  let reached = NOTHING_SEEN;
+  const report = (positions: SessionPositions): void => {
+    reached = positions;
+  };
+  const response = await answer({ ...session, report });
+  return { ...response, headers: [...response.headers, [sessionHeader, JSON.stringify(reached)]] };
 }
 
 /** Aborted when the gateway has gone, or its time has passed. */

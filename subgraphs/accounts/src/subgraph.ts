@@ -4,7 +4,8 @@ import { readinessOf } from '@tributary/prisma/clients/readiness';
 import { createIdempotentCalls } from '@tributary/prisma/idempotency/idempotent-calls';
 import { startOutboxRelay } from '@tributary/prisma/outbox/outbox-relay';
 import { outboxWriterOf } from '@tributary/prisma/outbox/outbox-writer';
-import { hasWrittenAnywhere, readAtLeast, runInDatabaseSession } from '@tributary/prisma/session/database-session';
+import { hasWrittenAnywhere, readAtLeast } from '@tributary/prisma/session/database-session';
+import { followSessions } from '@tributary/prisma/session/followed-session';
 import type { Cache } from '@tributary/runtime/cache/cache';
 import { createCachedWrites } from '@tributary/runtime/cache-invalidation/cached-writes';
 import { subscribeToInvalidations } from '@tributary/runtime/cache-invalidation/invalidation-consumer';
@@ -106,7 +107,7 @@ export async function startAccountsSubgraph(options: AccountsOptions): Promise<S
           loaders: createLoaders({ ...dependencies, cached, answerPolicy: request.answerPolicy }),
         }),
         isReady: async () => readinessOf(databases.health()),
-        aroundRequest: runInDatabaseSession,
+        aroundRequest: followSessions({ cache }),
       }),
       (server) => server.stop(),
       'server',

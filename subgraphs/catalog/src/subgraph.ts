@@ -5,7 +5,8 @@ import { createIdempotentCalls } from '@tributary/prisma/idempotency/idempotent-
 import { catalogOutboxOf } from '@tributary/prisma/outbox/catalog-outbox';
 import { startOutboxRelay } from '@tributary/prisma/outbox/outbox-relay';
 import { outboxWriterOf } from '@tributary/prisma/outbox/outbox-writer';
-import { hasWrittenAnywhere, readAtLeast, runInDatabaseSession } from '@tributary/prisma/session/database-session';
+import { hasWrittenAnywhere, readAtLeast } from '@tributary/prisma/session/database-session';
+import { followSessions } from '@tributary/prisma/session/followed-session';
 import type { Cache } from '@tributary/runtime/cache/cache';
 import { createCachedWrites } from '@tributary/runtime/cache-invalidation/cached-writes';
 import { subscribeToInvalidations } from '@tributary/runtime/cache-invalidation/invalidation-consumer';
@@ -121,7 +122,7 @@ export async function startCatalogSubgraph(options: CatalogOptions): Promise<{ u
           loaders: createLoaders({ databases, repositories, cached, answerPolicy: request.answerPolicy }),
         }),
         isReady: async () => catalogReadinessOf(databases.health()),
-        aroundRequest: runInDatabaseSession,
+        aroundRequest: followSessions({ cache }),
       }),
       (server) => server.stop(),
       'server',

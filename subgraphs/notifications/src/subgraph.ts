@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Databases } from '@tributary/prisma/clients/databases';
 import { readinessOf } from '@tributary/prisma/clients/readiness';
 import { startOutboxRelay } from '@tributary/prisma/outbox/outbox-relay';
-import { runInDatabaseSession } from '@tributary/prisma/session/database-session';
+import { followSessions } from '@tributary/prisma/session/followed-session';
 import type { SubgraphOptions } from '@tributary/runtime/environment/subgraph-options';
 import { startSubgraphServer } from '@tributary/runtime/graphql/subgraph-server';
 import { startInScope } from '@tributary/runtime/lifecycle/start-in-scope';
@@ -13,6 +13,10 @@ import { parse } from 'graphql';
 import { announceNotifications } from './announcements.ts';
 import { subscribeToNews } from './consumers.ts';
 import type { NotificationsContext } from './context.ts';
+import type { DeliveryChannel } from './deliveries/delivery-channel.ts';
+import { DeliveryRepository } from './deliveries/delivery-repository.ts';
+import { startDeliveryWorker } from './deliveries/delivery-worker.ts';
+import { createLogChannel } from './deliveries/log-channel.ts';
 import { PRODUCER } from './events.ts';
 import { createNotificationsLoaders } from './loaders.ts';
 import { NotificationRepository } from './notification-repository.ts';
@@ -24,6 +28,8 @@ export interface NotificationsOptions extends SubgraphOptions {
   readonly queue: Queue;
   /** Carries word of notifications to their users; it stays the caller's to close. */
   readonly viewerEvents: ViewerEvents;
+  /** Brings notifications to their users outside of the graph. Default: they are logged. */
+  readonly channel?: DeliveryChannel;
 }
 
 const schemaFile = new URL('../schema.graphql', import.meta.url);
@@ -36,8 +42,9 @@ const schemaFile = new URL('../schema.graphql', import.meta.url);
 export async function startNotificationsSubgraph(
   options: NotificationsOptions,
 ): Promise<{ url: string; stop(): Promise<void> }> {
-  const { databases, queue, viewerEvents, ...serving } = options;
+  const { databases, queue, viewerEvents, channel = createLogChannel(options.logger), ...serving } = options;
   const notifications = new NotificationRepository(databases);
+  const deliveries = new DeliveryRepository(databases);
   const dependencies = { databases, notifications };
   const typeDefs = parse(await readFile(schemaFile, 'utf8'));
 
@@ -57,7 +64,21 @@ export async function startNotificationsSubgraph(
       (subscription) => subscription.stop(),
       'announcements',
     );
-    scope.own(await subscribeToNews(queue, dependencies), (subscription) => subscription.stop(), 'consumers');
+    const worker = scope.own(
+      startDeliveryWorker({
+        databases,
+        deliveries,
+        channel,
+        onError: createFailureLog({ logger: serving.logger, component: 'deliveries' }),
+      }),
+      (running) => running.stop(),
+      'delivery worker',
+    );
+    scope.own(
+      await subscribeToNews(queue, { ...dependencies, deliveries, onNotification: worker.wake }),
+      (subscription) => subscription.stop(),
+      'consumers',
+    );
     const { url } = scope.own(
       await startSubgraphServer<NotificationsContext>({
         ...serving,
@@ -66,7 +87,7 @@ export async function startNotificationsSubgraph(
         resolvers: createResolvers(dependencies),
         makeContext: (request) => ({ ...request, loaders: createNotificationsLoaders(dependencies) }),
         isReady: async () => readinessOf(databases.health()),
-        aroundRequest: runInDatabaseSession,
+        aroundRequest: followSessions(),
       }),
       (server) => server.stop(),
       'server',

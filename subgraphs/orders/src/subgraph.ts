@@ -6,7 +6,7 @@ import { startOutboxRelay } from '@tributary/prisma/outbox/outbox-relay';
 import type { ShardPartitions } from '@tributary/prisma/partitions/ensure-partitions';
 import { startPartitionJob } from '@tributary/prisma/partitions/partition-job';
 import { startRetentionJob } from '@tributary/prisma/retention/retention-job';
-import { runInDatabaseSession } from '@tributary/prisma/session/database-session';
+import { followSessions } from '@tributary/prisma/session/followed-session';
 import type { SubgraphOptions } from '@tributary/runtime/environment/subgraph-options';
 import { startSubgraphServer } from '@tributary/runtime/graphql/subgraph-server';
 import { startInScope } from '@tributary/runtime/lifecycle/start-in-scope';
@@ -106,7 +106,7 @@ export async function startOrdersSubgraph(options: OrdersOptions): Promise<{ url
         resolvers: createResolvers({ databases, orders, priceList, idempotentCalls: createIdempotentCalls() }),
         makeContext: (request) => ({ ...request, loaders: createOrdersLoaders({ databases, orders }) }),
         isReady: async () => readinessOf(databases.health()),
-        aroundRequest: runInDatabaseSession,
+        aroundRequest: followSessions(),
       }),
       (server) => server.stop(),
       'server',
