@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { decodeId } from '@tributary/prisma/ids/typed-id';
 import { Client } from 'pg';
-import { untilEventsAreHandled } from '../kit/events-handled.ts';
 import { eventually } from '../kit/eventually.ts';
 import { logInPeople, type People } from '../kit/people.ts';
 import { readTable } from '../kit/read-table.ts';
@@ -217,7 +216,7 @@ describe('word of an order', () => {
     const { id } = await placeGoodOrder(graph, people.customer, [line(product, 2)]);
     await orderUntil(graph, people.customer, id, 'CONFIRMED');
     await cancel(id);
-    await untilEventsAreHandled(graph.config);
+    await graph.untilEventsAreHandled();
 
     const orderId = decodeId('order', id);
     const notifications = (await readShards('notifications')).filter((row) => row.subject_id === orderId);
@@ -229,7 +228,7 @@ describe('word of an order', () => {
   it('is unread until the buyer marks it as read, once and for all', async () => {
     const { id } = await placeGoodOrder(graph, people.customer, [line(product)]);
     await orderUntil(graph, people.customer, id, 'CONFIRMED');
-    await untilEventsAreHandled(graph.config);
+    await graph.untilEventsAreHandled();
     // The newest notification and the count are two statements: only when nothing moves do they tell of the same moment.
     await graph.test.waitForReplicas();
     const { notification, unreadCount } = await newestNotification();
@@ -283,7 +282,7 @@ function cancel(id: string, token = people.customer.token) {
 
 /** The stock after everything that follows from the orders so far. */
 async function settledStock({ id }: ShopProduct) {
-  await untilEventsAreHandled(graph.config);
+  await graph.untilEventsAreHandled();
   await graph.test.waitForReplicas();
   return stockOf(graph, people.merchant, id);
 }

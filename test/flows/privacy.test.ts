@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CATALOG_LOGICAL_SHARD, composeId, ID_EPOCH_MS } from '@tributary/prisma/ids/id';
 import { encodeId } from '@tributary/prisma/ids/typed-id';
-import { untilEventsAreHandled } from '../kit/events-handled.ts';
 import { logInPeople, type People, type Person } from '../kit/people.ts';
 import { line, orderUntil, placeGoodOrder, publishProduct } from '../kit/storefront.ts';
 import { startTestGraph, type TestGraph } from '../kit/test-graph.ts';
@@ -221,7 +220,7 @@ async function leaveTraces(): Promise<Traces> {
     writeReview(input: $input) { ... on WriteReviewSuccess { review { id } } }
   }`;
   const { data } = await graph.ask({ query: WRITE, variables: { input }, token: people.customer.token });
-  await untilEventsAreHandled(graph.config);
+  await graph.untilEventsAreHandled();
   await graph.test.waitForReplicas();
   return {
     customer: people.customer.id,

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeId, encodeId } from '@tributary/prisma/ids/typed-id';
-import { untilEventsAreHandled } from '../kit/events-handled.ts';
 import { logInPeople, type People, type Person } from '../kit/people.ts';
 import { readTable } from '../kit/read-table.ts';
 import { euros, productInput, publishProduct } from '../kit/storefront.ts';
@@ -45,7 +44,7 @@ describe('publishing a product', () => {
     const { idempotencyKey, initialStock, categoryId, ...shown } = input;
     expect(product).toMatchObject({ ...shown, status: 'ACTIVE', version: 1, merchant: { id: people.merchant.id } });
 
-    await untilEventsAreHandled(graph.config);
+    await graph.untilEventsAreHandled();
     const merchantId = decodeId('user', people.merchant.id);
     const ids = { product_id: decodeId('product', product.id), merchant_id: merchantId };
     expect(await rowsOf('stock', product.id)).toMatchObject([{ ...ids, available: 7, reserved: 0 }]);

@@ -4,7 +4,6 @@ import type { EventEnvelope } from '@tributary/prisma/queue/event-envelope';
 import { createPostgresQueue } from '@tributary/prisma/queue/postgres-queue';
 import type { Queue } from '@tributary/prisma/queue/queue';
 import { type EventContracts, readEventContracts } from '../events/event-contracts.ts';
-import { untilEventsAreHandled } from '../kit/events-handled.ts';
 import { logInPeople, type People } from '../kit/people.ts';
 import { readTable } from '../kit/read-table.ts';
 import { line, orderUntil, placeGoodOrder, publishProduct, type ShopProduct } from '../kit/storefront.ts';
@@ -13,6 +12,8 @@ import { startTestGraph, type TestGraph } from '../kit/test-graph.ts';
 const WRITE_REVIEW = `mutation Write($input: WriteReviewInput!) { writeReview(input: $input) { __typename } }`;
 const CANCEL = `mutation Cancel($id: ID!) { cancelOrder(id: $id) { __typename } }`;
 
+/** What happens only when nobody handles events for long. */
+const SELDOM = new Set(['OrderExpired']);
 /** The queue of the events that are about caches. */
 const CACHES = 'cache-invalidation';
 
@@ -24,7 +25,7 @@ let contracts: EventContracts;
 const published = new Map<bigint, EventEnvelope>();
 
 beforeAll(async () => {
-  graph = await startTestGraph({ name: 'redelivered_events' });
+  graph = await startTestGraph({ name: 'redelivered_events', events: 'embedded' });
   queue = createPostgresQueue({
     databases: graph.databases,
     onError: (error) => console.error(error),
@@ -48,14 +49,15 @@ afterAll(async () => {
 describe('events that are delivered a second time', () => {
   it('change nothing, in whatever order they come', async () => {
     await liveADay();
-    await untilEventsAreHandled(graph.config);
+    await graph.untilEventsAreHandled();
     const events = [...published.values()];
-    expect(new Set(events.map(({ name }) => name))).toEqual(new Set(publishedHere().map(({ name }) => name)));
+    const kinds = publishedHere().map(({ name }) => name);
+    expect(new Set(events.map(({ name }) => name))).toEqual(new Set(kinds.filter((name) => !SELDOM.has(name))));
 
     const before = await readState();
     for (const again of [events, events.toReversed()]) {
       await queue.publish(again);
-      await untilEventsAreHandled(graph.config);
+      await graph.untilEventsAreHandled();
       expect(await readState()).toEqual(before);
     }
     expect(published.size).toBe(events.length);

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { decodeId } from '@tributary/prisma/ids/typed-id';
-import { untilEventsAreHandled } from '../kit/events-handled.ts';
 import { eventually } from '../kit/eventually.ts';
 import { logInPeople, type People, type Person } from '../kit/people.ts';
 import { readTable } from '../kit/read-table.ts';
@@ -37,7 +36,7 @@ beforeAll(async () => {
 afterAll(() => graph?.stop());
 beforeEach(async () => {
   product = await publishProduct(graph, people.merchant, { title: 'Pear wood spoon' });
-  await untilEventsAreHandled(graph.config);
+  await graph.untilEventsAreHandled();
   await graph.test.waitForReplicas();
 });
 
@@ -96,7 +95,7 @@ describe('a review', () => {
 
   it('is told to the merchant once', async () => {
     const { data } = await write(people.customer, { rating: 5 });
-    await untilEventsAreHandled(graph.config);
+    await graph.untilEventsAreHandled();
     await graph.test.waitForReplicas();
     const answer = await graph.ask({ query: NOTIFICATIONS, token: people.merchant.token });
     const told = answer.data.me.notifications.nodes.filter(
@@ -151,13 +150,13 @@ function productWith(count: number) {
 
 /** The product after everything that follows from the reviews so far. */
 async function settledProduct() {
-  await untilEventsAreHandled(graph.config);
+  await graph.untilEventsAreHandled();
   await graph.test.waitForReplicas();
   return readProduct();
 }
 
 async function indexRows() {
-  await untilEventsAreHandled(graph.config);
+  await graph.untilEventsAreHandled();
   const rows = await readTable(graph.config.catalog.primary, 'review_index');
   return rows.filter((row) => row.product_id === decodeId('product', product.id));
 }

@@ -25,9 +25,10 @@ const OUTBOX_STATE = 'SELECT count(*) AS waiting FROM outbox';
  * Resolves when no event waits anywhere and none is being handled: all that follows from what was asked before has happened. No
  * one snapshot spans the databases, so the shards are read between two of the catalog's that are equal and show no event.
  *
+ * @param underWay how many events are in a broker or being handled, where the queue is not in the catalog
  * @throws Error when an event was given up
  */
-export async function untilEventsAreHandled(config: DatabasesConfig): Promise<void> {
+export async function untilEventsAreHandled(config: DatabasesConfig, underWay: () => number = () => 0): Promise<void> {
   const catalog = await connect(config.catalog.primary);
   const shards = await Promise.all(Object.values(config.shards).map(({ primary }) => connect(primary)));
   const readShard = async (shard: Client) => (await shard.query<{ waiting: string }>(OUTBOX_STATE)).rows[0]?.waiting;
@@ -36,9 +37,10 @@ export async function untilEventsAreHandled(config: DatabasesConfig): Promise<vo
       async () => {
         const before = await readQueue(catalog);
         const shardOutboxes = await Promise.all(shards.map(readShard));
-        return { before, shardOutboxes, after: await readQueue(catalog) };
+        return { before, shardOutboxes, inBroker: underWay(), after: await readQueue(catalog) };
       },
-      ({ before, shardOutboxes, after }) =>
+      ({ before, shardOutboxes, inBroker, after }) =>
+        inBroker === 0 &&
         [before.waiting, ...shardOutboxes, after.waiting].every((count) => count === '0') &&
         before.lastMessage === after.lastMessage,
     );

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { Explanation } from '@tributary/gateway/explain/explain-recorder';
 import { type Gateway, type GatewayOptions, startGateway } from '@tributary/gateway/gateway';
 import { type Databases, openDatabases } from '@tributary/prisma/clients/databases';
+import { isDatabaseAway } from '@tributary/prisma/queue/database-absence';
 import { createPostgresQueue } from '@tributary/prisma/queue/postgres-queue';
 import { type Seeded, seedDatabases } from '@tributary/prisma/seed/seed-databases';
 import type { SeedSize } from '@tributary/prisma/seed/seed-size';
@@ -9,6 +10,7 @@ import type { DatabasesConfig } from '@tributary/prisma/topology/topology';
 import type { Cache } from '@tributary/runtime/cache/cache';
 import { Scope } from '@tributary/runtime/lifecycle/scope';
 import type { Logger } from '@tributary/runtime/logging/logger';
+import { createRabbitMqQueue } from '@tributary/runtime/queue/rabbitmq/rabbitmq-queue';
 import { recordStatement } from '@tributary/runtime/request/request-work';
 import { createMemoryViewerEvents } from '@tributary/runtime/testing/memory-viewer-events';
 import type { ViewerEvents } from '@tributary/runtime/viewer-events/viewer-events';
@@ -18,10 +20,13 @@ import { startInventorySubgraph } from '@tributary/subgraph-inventory/subgraph';
 import { startNotificationsSubgraph } from '@tributary/subgraph-notifications/subgraph';
 import { startOrdersSubgraph } from '@tributary/subgraph-orders/subgraph';
 import { startReviewsSubgraph } from '@tributary/subgraph-reviews/subgraph';
+import { startTestRabbitMq } from '../queue/rabbitmq-server.ts';
+import { untilEventsAreHandled } from './events-handled.ts';
 import { testSigningKey } from './subgraph-client.ts';
 import { startTestDatabases, type TestDatabases } from './test-databases.ts';
 import { createTestLogger } from './test-logger.ts';
 import { makeTestTokens, type TestTokens } from './test-tokens.ts';
+import { type TrackedQueue, trackQueue } from './tracked-queue.ts';
 
 /** How a graph of the tests differs from the usual one. */
 export interface TestGraphOptions {
@@ -37,6 +42,11 @@ export interface TestGraphOptions {
   readonly cache?: Cache;
   /** What subgraphs announce to, which stays the caller's to close; in this process unless told. */
   readonly viewerEvents?: ViewerEvents;
+  /**
+   * What carries the events: Postgres, or a broker, which stays the caller's to close. Unless told, Postgres, or, with
+   * `TRIBUTARY_TEST_QUEUE=rabbitmq`, a broker of this graph alone.
+   */
+  readonly events?: 'embedded' | { readonly brokerUrl: string };
 }
 
 /** What to ask the gateway. */
@@ -79,6 +89,8 @@ export interface TestGraph {
   readonly seeded: Seeded;
   readonly tokens: TestTokens;
   ask(request: GraphRequest): Promise<GraphAnswer>;
+  /** Resolves when no event waits anywhere and none is being handled; rejects when one was given up. */
+  untilEventsAreHandled(): Promise<void>;
   /** An access token of a seeded user. */
   logIn(email: string): Promise<string>;
   /** Starts one more gateway over the same subgraphs, which differs from the first in these options and stops with the graph. */
@@ -113,7 +125,8 @@ export async function startTestGraph(options: TestGraphOptions): Promise<TestGra
         onStatement: recordStatement,
       }),
     );
-    const gatewayOptions = await startSubgraphs(scope, { databases, tokens, options });
+    const queue = await startQueue(scope, databases, options);
+    const gatewayOptions = await startSubgraphs(scope, { databases, tokens, queue, options });
     const startAnother: TestGraph['startGateway'] = async (differences) =>
       scope.own(await startGateway({ ...gatewayOptions, ...differences }));
     const gateway = await startAnother({});
@@ -130,6 +143,7 @@ export async function startTestGraph(options: TestGraphOptions): Promise<TestGra
       seeded,
       tokens,
       ask,
+      untilEventsAreHandled: () => untilEventsAreHandled(test.config, queue.underWay),
       logIn: (email) => logIn(ask, email, seeded.password),
       startGateway: startAnother,
       stop: () => scope.release(),
@@ -140,19 +154,37 @@ export async function startTestGraph(options: TestGraphOptions): Promise<TestGra
   }
 }
 
+/** Opens the queue of all subgraphs. Of the embedded one the database itself says what is under way. */
+async function startQueue(scope: Scope, databases: Databases, options: TestGraphOptions): Promise<TrackedQueue> {
+  const onError = (error: Error) => loggerOf(options).error({ err: error }, 'an event could not be handled');
+  const url = await brokerUrlOf(scope, options);
+  if (url === undefined) return { ...scope.own(createPostgresQueue({ databases, onError })), underWay: () => 0 };
+  return trackQueue(scope.own(createRabbitMqQueue({ url, name: options.name, onError, isOutage: isDatabaseAway })));
+}
+
+async function brokerUrlOf(scope: Scope, { events }: TestGraphOptions): Promise<string | undefined> {
+  if (events !== undefined) return events === 'embedded' ? undefined : events.brokerUrl;
+  return process.env['TRIBUTARY_TEST_QUEUE'] === 'rabbitmq' ? scope.own(await startTestRabbitMq()).url : undefined;
+}
+
+function loggerOf({ name, logger }: TestGraphOptions): Logger {
+  return logger ?? createTestLogger({ service: name, level: 'error' });
+}
+
+interface GraphParts {
+  readonly databases: Databases;
+  readonly tokens: TestTokens;
+  readonly queue: TrackedQueue;
+  readonly options: TestGraphOptions;
+}
+
 /** Starts the subgraphs, and gives the options of a gateway over them. */
 async function startSubgraphs(
   scope: Scope,
-  { databases, tokens, options }: { databases: Databases; tokens: TestTokens; options: TestGraphOptions },
+  { databases, tokens, queue, options }: GraphParts,
 ): Promise<GatewayOptions> {
   const { isDevelopment = true, allowedOrigins = [] } = options;
-  const logger = options.logger ?? createTestLogger({ service: options.name, level: 'error' });
-  const queue = scope.own(
-    createPostgresQueue({
-      databases,
-      onError: (error) => logger.error({ err: error }, 'an event could not be handled'),
-    }),
-  );
+  const logger = loggerOf(options);
   const shared = {
     databases,
     queue,
