@@ -115,7 +115,10 @@ const SHARD_IN_USE = `
   INSERT INTO idempotency_keys (owner_id, operation, key, request_hash, response)
     SELECT users.id, operation, n::text, '', 'null'
     FROM users, unnest(ARRAY['placeOrder', 'writeReview']) AS operation, generate_series(1, 3) AS n;
-  ANALYZE sessions, outbox, inbox, idempotency_keys;`;
+  INSERT INTO notification_deliveries (notification_id, available_at, dead_at)
+    SELECT id, now() + CASE WHEN id % 100 = 0 THEN interval '0' ELSE interval '1 hour' END, CASE WHEN id % 101 = 0 THEN now() END
+    FROM notifications;
+  ANALYZE sessions, outbox, inbox, idempotency_keys, notification_deliveries;`;
 
 const CATALOG_IN_USE = `
   INSERT INTO outbox (id, producer, aggregate_id, name, version, payload)

@@ -1,3 +1,4 @@
+import { DeliveryRepository } from '@tributary/subgraph-notifications/deliveries/delivery-repository';
 import { NotificationRepository } from '@tributary/subgraph-notifications/notification-repository';
 import { rowsOf } from './repository-rows.ts';
 
@@ -17,5 +18,16 @@ export const notificationsRows = [
       notifications.markRead({ id, userId }),
     insert: (notifications, { newId: id, customerId: userId, orderIds: [subjectId = 0n], onShard }) =>
       onShard((tx) => notifications.insert(tx, { id, userId, kind: 'ORDER_CONFIRMED', subjectId })),
+  }),
+  rowsOf(DeliveryRepository, {
+    insert: (deliveries, { newId, onShard }) => onShard((tx) => deliveries.insert(tx, newId)),
+    claim: (deliveries, { shard }) => deliveries.claim(shard, { limit: 8, leaseMs: 1_000 }),
+    settle: (deliveries, { newId: id }) => deliveries.settle({ id, attempts: 1 }),
+    giveBack: async (deliveries, { newId: id }) => {
+      await deliveries.giveBack({ id, attempts: 1 }, { reason: 'it answered 500', retryInMs: 1_000 });
+      await deliveries.giveBack({ id, attempts: 1 }, { reason: 'it answered 500', retryInMs: 'never' });
+    },
+    findDead: (deliveries, { shard }) => deliveries.findDead(shard, { limit: 100 }),
+    revive: (deliveries, { shard }) => deliveries.revive(shard),
   }),
 ];

@@ -77,8 +77,8 @@ export class ShardMoveScene {
       const order = { buyerId: userId, currency: 'EUR', totalMinor: 9_007_199_254_740_993n, shippingCountry: 'DE' };
       await tx.order.create({ data: { id: orderId, ...order } });
       await tx.$executeRaw`
-        INSERT INTO orders (id, buyer_id, currency, total_minor, shipping_country, rejection)
-        VALUES (${rejectedId}, ${userId}, 'EUR', 1, 'DE', 'null')`;
+        INSERT INTO orders (id, buyer_id, status, currency, total_minor, shipping_country, rejection)
+        VALUES (${rejectedId}, ${userId}, 'REJECTED', 'EUR', 1, 'DE', 'null')`;
       await tx.orderItem.create({
         data: { orderId, position: 0, productId: 1n, quantity: 1, unitPriceMinor: 9_007_199_254_740_993n },
       });
@@ -88,6 +88,7 @@ export class ShardMoveScene {
       await tx.notification.create({
         data: { id: notificationId, userId, kind: 'ORDER_CONFIRMED', subjectId: orderId, readAt: new Date() },
       });
+      await tx.notificationDelivery.create({ data: { notificationId, lastError: 'it answered 500' } });
       await tx.recentlyViewed.create({
         data: { userId, productId: 1n, viewedAt: new Date('2026-11-01T00:00:00.001Z') },
       });

@@ -6,12 +6,16 @@ import type { EventEnvelope } from '@tributary/runtime/events/event-envelope';
 import type { Queue, Subscription } from '@tributary/runtime/queue/queue';
 import { subscribeHandlers } from '@tributary/runtime/queue/subscribe-handlers';
 import { consumer } from './consumed-events.ts';
+import type { DeliveryRepository } from './deliveries/delivery-repository.ts';
 import { publishNotificationCreated } from './events.ts';
 import type { NewNotification, NotificationKind, NotificationRepository } from './notification-repository.ts';
 
 export interface ConsumerDependencies {
   databases: Databases;
   notifications: NotificationRepository;
+  deliveries: DeliveryRepository;
+  /** Called when there is something new to deliver. */
+  onNotification: () => void;
 }
 
 type Notice = Omit<NewNotification, 'id'>;
@@ -39,9 +43,9 @@ function reviewNotice({ reviewId, merchantId }: { reviewId: string; merchantId: 
   };
 }
 
-/** Writes the notification in one transaction with the record that the event was handled, and word of it. */
+/** Writes the notification in one transaction with the record that the event was handled, word of it, and its delivery. */
 async function notifyOnce(
-  { databases, notifications }: ConsumerDependencies,
+  { databases, notifications, deliveries, onNotification }: ConsumerDependencies,
   event: EventEnvelope,
   notice: Notice,
 ): Promise<void> {
@@ -52,7 +56,9 @@ async function notifyOnce(
       const isFirst = await recordInInbox(tx, { consumer: consumer.queue, eventId: event.id, logicalShard });
       if (!isFirst) return;
       await notifications.insert(tx, { id, ...notice });
+      await deliveries.insert(tx, id);
       await publishNotificationCreated(tx, { id, userId: notice.userId });
     });
   });
+  onNotification();
 }

@@ -3,8 +3,14 @@ import { parseEnvironment } from '@tributary/runtime/environment/parse-environme
 import { subgraphVariables } from '@tributary/runtime/environment/subgraph-environment';
 import { viewerEventsVariables } from '@tributary/runtime/environment/viewer-events-variables';
 import { z } from 'zod';
+import { webhookVariables } from './deliveries/webhook-variables.ts';
 
-const variables = z.object({ ...subgraphVariables(4006), ...cacheVariables, ...viewerEventsVariables });
+const variables = z.object({
+  ...subgraphVariables(4006),
+  ...webhookVariables,
+  ...cacheVariables,
+  ...viewerEventsVariables,
+});
 
 /**
  * The configuration of this process, from the environment.

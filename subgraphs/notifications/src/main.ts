@@ -9,6 +9,9 @@ import { runService } from '@tributary/runtime/lifecycle/service';
 import { openQueue } from '@tributary/runtime/queue/open-queue';
 import { recordStatement } from '@tributary/runtime/request/request-work';
 import { openViewerEvents } from '@tributary/runtime/viewer-events/open-viewer-events';
+import { createLogChannel } from './deliveries/log-channel.ts';
+import { createWebhookChannel } from './deliveries/webhook-channel.ts';
+import { webhookOptions } from './deliveries/webhook-variables.ts';
 import { readEnvironment } from './environment.ts';
 import { startNotificationsSubgraph } from './subgraph.ts';
 
@@ -17,6 +20,7 @@ await runService({
   start: async (scope, logger) => {
     const environment = readEnvironment();
     logger.level = environment.LOG_LEVEL;
+    const webhook = webhookOptions(environment);
     const databases = scope.own(
       await openServiceDatabases({ service: 'notifications', environment, onStatement: recordStatement, logger }),
     );
@@ -38,6 +42,7 @@ await runService({
         databases,
         queue,
         viewerEvents,
+        channel: webhook ? createWebhookChannel(webhook) : createLogChannel(logger),
         logger,
       }),
     );

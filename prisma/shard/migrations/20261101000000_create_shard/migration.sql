@@ -343,6 +343,7 @@ CREATE INDEX "notifications_unread_idx" ON "notifications" ("user_id", "id" DESC
 
 -- The deliveries that are to be tried, those first that wait longest.
 CREATE INDEX "notification_deliveries_due_idx" ON "notification_deliveries" ("available_at") WHERE "dead_at" IS NULL;
+CREATE INDEX "notification_deliveries_dead_idx" ON "notification_deliveries" ("dead_at") WHERE "dead_at" IS NOT NULL;
 
 -- The few sessions that ended just now, among all that did not: gateways follow them.
 CREATE INDEX "sessions_ended_at_idx" ON "sessions" ("ended_at") WHERE "ended_at" IS NOT NULL;
