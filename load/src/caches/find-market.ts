@@ -1,3 +1,4 @@
+import { ask } from '../ask.ts';
 import type { Market } from './marketplace-traffic.ts';
 
 /**
@@ -28,16 +29,4 @@ interface ProductPage {
     readonly nodes: readonly { readonly id: string }[];
     readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string };
   };
-}
-
-async function ask<Data>(url: string, query: string, variables: object): Promise<Data> {
-  const response = await fetch(`${url}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query, variables }),
-  });
-  const text = await response.text();
-  const { data, errors } = JSON.parse(text);
-  if (errors !== undefined || data == null) throw new Error(`the gateway answered ${text.slice(0, 500)}`);
-  return data;
 }

@@ -1,0 +1,98 @@
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Command, InvalidArgumentError } from 'commander';
+import { freePort } from '../bench/processes/child-process.ts';
+import { runStack } from '../caches/run-stack.ts';
+import { provenance } from '../provenance.ts';
+import { makeBuyers } from './buyers.ts';
+import { decodeId } from './graph-id.ts';
+import { contradictionsOf, type HotProductRun, toMarkdown } from './hot-product-report.ts';
+import { OrderBookReader } from './order-books.ts';
+import { publishHotProduct, sell } from './sale.ts';
+
+interface HotProductOptions {
+  buyers: number;
+  units: number;
+  connections: number;
+  queueUrl?: string;
+  out: string;
+}
+
+/** Ports of a stack keep a distance to its first gateway's; the system lends none of these to connections. */
+const [LOWEST_PORT, HIGHEST_PORT] = [20_000, 30_000];
+const SETTLE_LIMIT_MS = 600_000;
+const POLL_INTERVAL_MS = 250;
+
+/** `npm run load -- hot-product` */
+export const hotProductCommand = new Command('hot-product')
+  .description('Sells a few units to many buyers on a stack of its own: how fast, and whether the tables add up.')
+  .option('--buyers <n>', 'each orders one unit', parseCount, 10_000)
+  .option('--units <n>', 'how many there are', parseCount, 100)
+  .option('--connections <n>', 'how many order at once', parseCount, 64)
+  .option('--queue-url <url>', 'amqp:// of a broker to carry the events; without it Postgres does')
+  .option('--out <file>', 'where the table goes', join(import.meta.dirname, '../../results/hot-product.md'))
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 measured, 1 could not measure, or the tables do not add up, 2 wrong arguments.',
+  )
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+  .action(async (options: HotProductOptions) => {
+    const directory = await mkdtemp(join(tmpdir(), 'tributary-hot-'));
+    // Postgres runs as another user when this runs as root.
+    await chmod(directory, 0o711);
+    try {
+      const run = await measure(directory, options);
+      const table = toMarkdown(run, provenance('load'));
+      await mkdir(join(options.out, '..'), { recursive: true });
+      await writeFile(options.out, table);
+      console.log(`\n${table}`);
+      const contradictions = contradictionsOf(run);
+      if (contradictions.length > 0) throw new Error(contradictions.join('\n'));
+    } catch (error) {
+      console.error(error instanceof Error ? error.message : error);
+      process.exitCode = 1;
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
+  });
+
+async function measure(directory: string, options: HotProductOptions): Promise<HotProductRun> {
+  console.log('starting a stack with two gateways');
+  const { queueUrl, buyers: count, units, connections } = options;
+  const environment = queueUrl === undefined ? {} : { TRIBUTARY_QUEUE_URL: queueUrl };
+  const port = LOWEST_PORT + ((await freePort()) % (HIGHEST_PORT - LOWEST_PORT));
+  await using stack = await runStack({ directory, port, environment });
+  const product = await publishHotProduct(stack.urls[0] ?? '', units);
+  await using books = await OrderBookReader.open(stack.databasesFile, decodeId(product.id));
+  const buyers = shuffled(makeBuyers(count, await readFile(join(directory, 'keys', 'token-private-key.pem'), 'utf8')));
+  console.log(`${count} buyers order one of ${units} units over ${connections} connections`);
+
+  const startedAtMs = performance.now();
+  const sale = await sell(stack.urls, product, { buyers, connections });
+  console.log(`placed after ${sale.seconds.toFixed(1)} s`);
+  for (;;) {
+    const state = await books.read();
+    const settledAfterS = (performance.now() - startedAtMs) / 1_000;
+    const queue = queueUrl === undefined ? 'Postgres' : 'RabbitMQ';
+    if (state.pending === 0) return { buyers: count, units, sale, books: state, settledAfterS, queue };
+    if (settledAfterS * 1_000 > SETTLE_LIMIT_MS) throw new Error(`${state.pending} orders are not settled`);
+    await delay(POLL_INTERVAL_MS);
+  }
+}
+
+/** So that all shards are asked at the same time. */
+function shuffled<T>(list: readonly T[]): T[] {
+  return list
+    .map((value) => ({ value, place: Math.random() }))
+    .sort((left, right) => left.place - right.place)
+    .map(({ value }) => value);
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1 || count > 1_000_000)
+    throw new InvalidArgumentError('Expected 1 to 1,000,000.');
+  return count;
+}
