@@ -28,7 +28,11 @@ const OUTBOX_STATE = 'SELECT count(*) AS waiting FROM outbox';
  * @param underWay how many events are in a broker or being handled, where the queue is not in the catalog
  * @throws Error when an event was given up
  */
-export async function untilEventsAreHandled(config: DatabasesConfig, underWay: () => number = () => 0): Promise<void> {
+export async function untilEventsAreHandled(
+  config: DatabasesConfig,
+  underWay: () => number = () => 0,
+  options: { limitMs?: number } = {},
+): Promise<void> {
   const catalog = await connect(config.catalog.primary);
   const shards = await Promise.all(Object.values(config.shards).map(({ primary }) => connect(primary)));
   const readShard = async (shard: Client) => (await shard.query<{ waiting: string }>(OUTBOX_STATE)).rows[0]?.waiting;
@@ -43,6 +47,7 @@ export async function untilEventsAreHandled(config: DatabasesConfig, underWay: (
         inBroker === 0 &&
         [before.waiting, ...shardOutboxes, after.waiting].every((count) => count === '0') &&
         before.lastMessage === after.lastMessage,
+      options,
     );
   } finally {
     await Promise.all([catalog, ...shards].map((client) => client.end()));

@@ -14,8 +14,7 @@ const RETRY_AFTER_S = 1;
 export class IdempotencyKeyBusyError extends Error {
   override readonly name = 'IdempotencyKeyBusyError';
   readonly code = 'IDEMPOTENCY_KEY_BUSY';
-  /** `retryAfter` in seconds. */
-  readonly extensions = { retryAfter: RETRY_AFTER_S };
+  readonly extensions = { retryAfterSeconds: RETRY_AFTER_S };
 
   constructor(operation: string) {
     super(`${operation} is still under way for this idempotency key: send it again in ${RETRY_AFTER_S} s`);

@@ -272,7 +272,7 @@ export const errorCodes = {
     httpStatus: 409,
     meaning:
       'The first request with this idempotency key has not ended within the time that a repetition waits for it.',
-    clientAction: 'Send the same request, with the same key, after the seconds of `extensions.retryAfter`.',
+    clientAction: 'Send the same request, with the same key, after the seconds that `Retry-After` says.',
   },
   IDEMPOTENCY_KEY_INVALID: {
     httpStatus: 400,
