@@ -25,6 +25,7 @@ import { createEdgeErrorFormatter } from './edge/format-error.ts';
 import { createGraphqlHandler } from './edge/graphql-handler.ts';
 import { createGraphqlServer } from './edge/graphql-server.ts';
 import { serveLandingPage, withLandingPage } from './edge/landing-page.ts';
+import { retryAfterPlugin } from './edge/retry-after-plugin.ts';
 import { type IdentityOptions, startIdentity } from './identity/identity.ts';
 import { createSubgraphHeaders } from './identity/subgraph-headers.ts';
 import { defaultLimits, type OperationLimits } from './limits/operation-limits.ts';
@@ -239,7 +240,12 @@ async function start(options: GatewayOptions, scope: Scope): Promise<Omit<Gatewa
     limits,
     formatError,
     persistedQueries: persistedOperations.forApollo,
-    plugins: [subscriptionPlugin, knownOperations.plugin, ...(admit ? [createAdmissionPlugin(admit)] : [])],
+    plugins: [
+      subscriptionPlugin,
+      knownOperations.plugin,
+      retryAfterPlugin,
+      ...(admit ? [createAdmissionPlugin(admit)] : []),
+    ],
     logger,
   });
   await server.start().catch((error: Error) => {
