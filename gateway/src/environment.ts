@@ -114,6 +114,9 @@ const schema = z.object({
   TRIBUTARY_REQUEST_TIMEOUT_MS: integerVariable({ min: 1, max: 600_000, default: 30_000 }).describe(
     'from the arrival of a request to its last fetch; clients may send x-tributary-timeout-ms for less',
   ),
+  TRIBUTARY_MOST_REQUESTS: integerVariable({ min: 0, max: 100_000, default: 1_000 }).describe(
+    'most requests under way; fewer are let in while they take longer than usual, the others get 503 (0: all are let in)',
+  ),
   TRIBUTARY_ANSWER_LIMIT_MB: integerVariable({
     min: 1,
     max: 256,
@@ -169,6 +172,7 @@ export function readEnvironment(
     subgraphUrls: subgraphUrls(variables),
     subgraphTimeoutMs: env.TRIBUTARY_SUBGRAPH_TIMEOUT_MS,
     requestTimeoutMs: env.TRIBUTARY_REQUEST_TIMEOUT_MS,
+    mostRequests: env.TRIBUTARY_MOST_REQUESTS || undefined,
     signingKeys: gatewayKeySource(env),
     certificate: certificateFiles(env),
     tokens: identityOptions(env),

@@ -1,4 +1,5 @@
 import type { CacheSettings } from '@tributary/runtime/cache/cache-settings';
+import { ConcurrencyLimit } from '@tributary/runtime/concurrency/concurrency-limit';
 import { startHttpServer } from '@tributary/runtime/http/http-server';
 import { parseJsonObjectOrList, readJsonObjectOrList } from '@tributary/runtime/http/read-json-body';
 import { securityHeadersWithTransport } from '@tributary/runtime/http/security-headers';
@@ -67,6 +68,8 @@ export interface GatewayOptions {
   subgraphTimeoutMs: number;
   /** From the arrival of a request to its last fetch; 30,000 unless told. Clients may say that they wait for less. */
   requestTimeoutMs?: number;
+  /** How many requests may be under way, of which fewer are let in while they take long; no bound unless told. */
+  mostRequests?: number | undefined;
   /** The first signs requests to subgraphs and whom they are for; without keys they are told of nobody. */
   signingKeys: GatewayKeySource | undefined;
   /** Shown to subgraphs whose URL is https, and whose authority has to have signed theirs. */
@@ -296,6 +299,7 @@ async function start(options: GatewayOptions, scope: Scope): Promise<Omit<Gatewa
     },
     recall: answerCaching && { answer: answerCaching.recall, parse: parseJsonObjectOrList },
     defaultHeaders,
+    concurrency: options.mostRequests === undefined ? undefined : new ConcurrencyLimit({ most: options.mostRequests }),
     cors: gatewayCors(options.allowedOrigins, isDevelopment),
     logger,
     ...(isDevelopment && { onLanding: serveLandingPage }),

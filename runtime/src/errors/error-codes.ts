@@ -301,6 +301,11 @@ export const errorCodes = {
     meaning: 'A subgraph that this part of the answer needs cannot be reached.',
     clientAction: 'Repeat the request later, with a growing pause.',
   },
+  OVERLOADED: {
+    httpStatus: 503,
+    meaning: 'More requests are under way than the gateway can answer in about the usual time; this one was not looked at.',
+    clientAction: 'Repeat the request after the seconds that `Retry-After` says, with a growing pause.',
+  },
   DEADLINE_EXCEEDED: {
     httpStatus: 504,
     meaning: 'The answer did not come within the time that the request said in `x-tributary-timeout-ms`.',

@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { ConcurrencyLimit } from '../concurrency/concurrency-limit.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { ServiceCertificate } from '../tls/service-certificate.ts';
+import { createAdmission } from './admission.ts';
 import { answerClientErrors } from './client-errors.ts';
 import { closeWhenIdle } from './close-when-idle.ts';
 import { type CorsOptions, createCors, isPreflight, preflightResponse } from './cors.ts';
@@ -35,6 +37,8 @@ export interface HttpServerOptions {
   readonly handleGraphql: HttpHandler;
   /** Asked before it; then bodies are read as JSON and parsed by what is said here, not by `readBody`. */
   readonly recall?: RecallOptions | undefined;
+  /** How many GraphQL requests may be busy: those beyond are refused before they are parsed, but for recalled ones. */
+  readonly concurrency?: ConcurrencyLimit | undefined;
   /** GET `/`. */
   readonly onLanding?: HttpHandler;
   /** More paths, such as public keys. */
@@ -76,6 +80,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const timeouts = { ...defaultTimeouts, ...options.timeouts };
   const cors = options.cors && createCors(options.cors);
   const recall = options.recall && new Recall(options.recall, options.bodyLimitBytes);
+  const admit = options.concurrency && createAdmission(options.concurrency, { logger, defaultHeaders });
   const noOriginHead = cors?.headersFor(undefined).flat() ?? [];
   let isStopping = false;
 
@@ -97,11 +102,13 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     try {
       if (cors && isPreflight(request.method, message.headers)) return preflightResponse(cors, message.headers.origin);
       refuseNul(request.search);
-      if (!recall || request.path !== GRAPHQL_PATH || (request.method !== 'POST' && request.method !== 'GET')) {
-        return await route(request, () => readBody(message, options.bodyLimitBytes));
-      }
-      const recalled = await recall.answer(request, message);
-      return recalled ?? (await route(request, async () => recall.body(request)));
+      const isGraphql = request.path === GRAPHQL_PATH && (request.method === 'POST' || request.method === 'GET');
+      if (!isGraphql) return await route(request, () => readBody(message, options.bodyLimitBytes));
+      const recalled = recall && (await recall.answer(request, message));
+      if (recalled) return recalled;
+      const handle = () =>
+        route(request, async () => (recall ? recall.body(request) : readBody(message, options.bodyLimitBytes)));
+      return await (admit ? admit(handle) : handle());
     } catch (error) {
       return errorResponse(error, { logger, requestId: request.requestId });
     }
