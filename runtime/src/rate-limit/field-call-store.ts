@@ -1,6 +1,10 @@
 import { hash } from 'node:crypto';
 import type { Identity, Store } from 'graphql-rate-limit';
+import { LRUCache } from 'lru-cache';
 import type { CallRule, CallWindow } from './call-window.ts';
+
+/** More than are refused while somebody is being told. */
+const KNOWN_WAITS = 10_000;
 
 /**
  * Keeps calls of one field for `graphql-rate-limit`, which reads the times of calls, decides, and writes them back: two processes
@@ -10,7 +14,7 @@ import type { CallRule, CallWindow } from './call-window.ts';
 export class FieldCallStore implements Store {
   readonly #window: CallWindow;
   readonly #rule: CallRule;
-  readonly #waitsMs = new Map<string, number>();
+  readonly #waitsMs = new LRUCache<string, number>({ max: KNOWN_WAITS });
 
   constructor(window: CallWindow, rule: CallRule) {
     this.#window = window;
@@ -28,12 +32,9 @@ export class FieldCallStore implements Store {
 
   setForIdentity(): void {}
 
-  /** How long the last call that was refused has to wait; it is told once. */
-  takeWaitMs(identity: Identity): number {
-    const key = keyOf(identity);
-    const waitMs = this.#waitsMs.get(key) ?? 0;
-    this.#waitsMs.delete(key);
-    return waitMs;
+  /** How long the last call that was refused has to wait. */
+  waitMs(identity: Identity): number {
+    return this.#waitsMs.get(keyOf(identity)) ?? 0;
   }
 }
 

@@ -73,7 +73,7 @@ function limitedResolver(field: string, resolve: Resolve, rule: FieldRule, windo
     identifyContext: clientOf,
     // It is for a person; here it brings how long to wait, which the library has no place for.
     formatError: ({ contextIdentity, fieldIdentity = field }) =>
-      String(store.takeWaitMs({ contextIdentity, fieldIdentity })),
+      String(store.waitMs({ contextIdentity, fieldIdentity })),
   });
   return async (source, args, context, info) => {
     const waitMs = await limit(
