@@ -11,6 +11,7 @@ import type { GatewayContext } from '../gateway-context.ts';
 import { createLimitsRule } from '../limits/limits-rule.ts';
 import type { OperationLimits } from '../limits/operation-limits.ts';
 import type { ApolloPersistedQueries } from '../persisted-operations/persisted-operations.ts';
+import { rootConditionsPlugin, rootConditionsRule } from '../subscriptions/root-conditions.ts';
 import type { ServerGateway } from '../supergraph/apollo-gateway.ts';
 import { createDocumentStore } from './document-store.ts';
 import type { ErrorFormatter } from './format-error.ts';
@@ -50,11 +51,12 @@ export function createGraphqlServer(options: {
     documentStore: createDocumentStore(DOCUMENT_STORE_BYTES),
     // The parser recurses and stops at its limit; all others are looked at once it has been through.
     parseOptions: limits.tokens.isEnforced ? { maxTokens: limits.tokens.maximum } : {},
-    validationRules: [createLimitsRule(limits, logger), rootTypesRule],
+    validationRules: [createLimitsRule(limits, logger), rootTypesRule, rootConditionsRule],
     formatError,
     plugins: [
       ...plugins,
       operationSelectionPlugin,
+      rootConditionsPlugin,
       createExplainPlugin(),
       createSchemaDetailsPlugin(schemaDetails),
       ApolloServerPluginLandingPageDisabled(),

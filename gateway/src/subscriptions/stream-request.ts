@@ -70,18 +70,14 @@ function authorizationOf({ method, headers }: HttpRequest): string | undefined {
 }
 
 function bodyOf(search: string): JsonObject {
-  const parameters = new URLSearchParams(search);
-  const text = (name: string) => parameters.get(name) ?? undefined;
-  return {
-    query: text('query'),
-    operationName: text('operationName'),
-    variables: jsonOf('variables', text('variables')),
-    extensions: jsonOf('extensions', text('extensions')),
-  };
+  const body: Record<string, unknown> = {};
+  for (const [name, value] of new URLSearchParams(search)) {
+    body[name] = name === 'variables' || name === 'extensions' ? parsedObject(name, value) : value;
+  }
+  return body;
 }
 
-function jsonOf(name: string, text: string | undefined): JsonObject | undefined {
-  if (text === undefined) return undefined;
+function parsedObject(name: string, text: string): JsonObject {
   try {
     const value: unknown = JSON.parse(text);
     if (isJsonObject(value)) return value;

@@ -11,8 +11,10 @@ export interface SubscriptionLimits {
   readonly heartbeatMs: number;
   /** Between two looks at whether a stream's token still counts, besides one before each event. */
   readonly checkMs: number;
-  /** How many events may wait for a client that takes them slowly. */
+  /** How many events may wait at this gateway for a client that takes them slowly. */
   readonly waiting: number;
+  /** How long a client may take nothing of what is there. */
+  readonly stuckMs: number;
 }
 
 export const defaultSubscriptionLimits: SubscriptionLimits = {
@@ -20,7 +22,8 @@ export const defaultSubscriptionLimits: SubscriptionLimits = {
   perProcess: 10_000,
   heartbeatMs: 15_000,
   checkMs: 5_000,
-  waiting: 256,
+  waiting: 64,
+  stuckMs: 30_000,
 };
 
 /** The variables that bound subscriptions. */

@@ -31,28 +31,29 @@ export interface SubscriptionOptions {
   /** The result that tells a client of a gap, as JSON. */
   readonly gapResult: string;
   readonly read: (after: EventPosition | undefined) => Promise<MissedEvents>;
-  /** How many events may wait for the client to take those before. */
+  /** How many events may wait for the client to take those before; more are read again when it has. */
   readonly waitingLimit: number;
+  /** How long a client may take nothing until it is cut off. */
+  readonly stuckMs: number;
   readonly onFailure: (error: unknown) => void;
   /** Called once; `gone` when the client has left. */
   readonly onClosed: (code: EndingCode | 'gone') => void;
 }
 
-/** How long a client has to take the last words, and how long one may take nothing at all. */
-const CUT_AFTER_MS = 5_000;
-const STUCK_MS = 60_000;
+/** How long a client has to take the last words. */
+const CUT_AFTER_MS = 2_000;
 
 type Waiting = PlacedEvent | 'gap';
 
 /**
- * One client's stream: what it has heard of, what waits for it, and its end. Events are resolved when the client has taken the ones
- * before, so what waits is small: it is the events, not their results.
+ * One client's stream: what it has heard of, what waits for it, and its end. An event is resolved when the client has taken the one
+ * before, so what waits is small: a bounded number of events, and one result.
  */
 export class Subscription {
   readonly #options: SubscriptionOptions;
   readonly #cutter = new AbortController();
   readonly #waiting: Waiting[] = [];
-  /** Of the last event that was let in; all before it have been. */
+  /** Of the last event that was let in; all before it were. */
   #heard: ParsedPosition | undefined;
   /** Whether there may be events that were not let in: they are read as soon as can be. */
   #isBehind = true;
@@ -91,7 +92,7 @@ export class Subscription {
   /** Has it read what may have been missed. */
   catchUp(): void {
     this.#isBehind = true;
-    if (!this.#heard) return;
+    if (!this.#heard || this.#isFull()) return;
     this.#reading ??= this.#readUntilCaughtUp().finally(() => {
       this.#reading = undefined;
     });
@@ -104,7 +105,9 @@ export class Subscription {
       this.catchUp();
       return;
     }
-    if (comparePositions(at, this.#heard) > 0) this.#letIn(placed, at);
+    if (comparePositions(at, this.#heard) <= 0) return;
+    if (this.#isFull()) this.#isBehind = true;
+    else this.#letIn(placed, at);
   }
 
   /** All before this time was heard: the client need not read on from an event that is long past. */
@@ -123,8 +126,8 @@ export class Subscription {
 
   /** Ends the stream if its client may not be told anything any more, or takes nothing. */
   async check(): Promise<void> {
-    const { refusalOf } = this.#options;
-    if (this.#handedOverAtMs !== undefined && performance.now() - this.#handedOverAtMs > STUCK_MS) {
+    const { refusalOf, stuckMs } = this.#options;
+    if (this.#handedOverAtMs !== undefined && performance.now() - this.#handedOverAtMs > stuckMs) {
       this.end('SUBSCRIPTION_TOO_SLOW');
     }
     const refusal = await refusalOf();
@@ -165,6 +168,7 @@ export class Subscription {
   async #nextFrame(): Promise<string | undefined> {
     const { gapResult, resultOf, refusalOf } = this.#options;
     const next = this.#waiting.shift();
+    if (this.#isBehind && this.#waiting.length === 0) this.catchUp();
     if (next === 'gap') return nextFrame(gapResult);
     if (next) {
       const refusal = await refusalOf();
@@ -192,7 +196,7 @@ export class Subscription {
 
   async #readUntilCaughtUp(): Promise<void> {
     try {
-      while (this.#isBehind && !this.#ending) {
+      while (this.#isBehind && !this.#isFull() && !this.#ending) {
         this.#isBehind = false;
         await this.#read(this.#position());
       }
@@ -208,19 +212,21 @@ export class Subscription {
     if (!isComplete) this.#waiting.push('gap');
     for (const placed of events) {
       const at = parsePosition(placed.position);
-      if (at) this.#letIn(placed, at);
+      if (this.#isFull()) this.#isBehind = true;
+      else if (at) this.#letIn(placed, at);
     }
-    const now = parsePosition(position);
-    if (now) this.#heard = now;
+    if (!this.#isBehind || !this.#heard) this.#heard = parsePosition(position);
     this.#wake();
   }
 
+  #isFull(): boolean {
+    return this.#waiting.length >= this.#options.waitingLimit;
+  }
+
   #letIn(placed: PlacedEvent, at: ParsedPosition): void {
-    const { isAskedFor, waitingLimit } = this.#options;
     this.#heard = at;
-    if (this.#ending || !isAskedFor(placed.event)) return;
+    if (this.#ending || !this.#options.isAskedFor(placed.event)) return;
     this.#waiting.push(placed);
-    if (this.#waiting.length > waitingLimit) this.end('SUBSCRIPTION_TOO_SLOW');
     this.#wake();
   }
 

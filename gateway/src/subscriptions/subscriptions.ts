@@ -141,6 +141,7 @@ export class Subscriptions {
       gapResult: this.#gapResult,
       read: (after) => events.read(viewerId, after),
       waitingLimit: limits.waiting,
+      stuckMs: limits.stuckMs,
       onFailure: this.#onFailure,
       onClosed: (code) => {
         this.#streams.remove(stream);

@@ -24,24 +24,28 @@ export interface StreamClient {
   readonly text: Promise<string>;
   /** Resolves when the server ended the stream, or the connection was lost. */
   readonly ended: Promise<void>;
+  /** Begins to take what there is. */
+  read(): void;
   close(): Promise<void>;
 }
 
 export interface StreamAsked {
   readonly query?: string;
   readonly variables?: object;
+  /** In place of both. */
+  readonly body?: object;
   readonly headers?: Readonly<Record<string, string>>;
   /** By GET, as `EventSource` does. */
   readonly isGet?: boolean;
+  /** Takes nothing until `read` is called. */
+  readonly isIdle?: boolean;
 }
 
 /** @param url of a gateway, without a path */
-export async function openStream(
-  url: string,
-  { query, variables = {}, headers, isGet }: StreamAsked,
-): Promise<StreamClient> {
+export async function openStream(url: string, asked: StreamAsked): Promise<StreamClient> {
+  const { query, variables = {}, headers, isGet, isIdle } = asked;
   const agent = new Agent({ bodyTimeout: 0, connections: 1 });
-  const body = JSON.stringify({ query, variables });
+  const body = JSON.stringify(asked.body ?? { query, variables });
   const search = isGet ? `?${new URLSearchParams({ query: query ?? '', variables: JSON.stringify(variables) })}` : '';
   const response = await request(`${url}/graphql${search}`, {
     dispatcher: agent,
@@ -64,7 +68,10 @@ export async function openStream(
     }
   }
 
+  const { promise: isReading, resolve: read } = Promise.withResolvers<void>();
+  if (!isIdle) read();
   const ended = (async () => {
+    await isReading;
     for await (const chunk of response.body) take(String(chunk));
   })()
     .catch(() => undefined)
@@ -77,7 +84,9 @@ export async function openStream(
     lastEventId: () => lastEventId,
     text: ended.then(() => whole),
     ended,
+    read,
     async close() {
+      read();
       await agent.destroy();
       await ended;
     },

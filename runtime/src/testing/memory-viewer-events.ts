@@ -78,12 +78,12 @@ export function createMemoryViewerEvents(
     },
     async read(viewerId, after) {
       refuseWhenAway();
-      const from = after === undefined ? undefined : (parsePosition(after) ?? { store: '', timeMs: 0, sequence: 0 });
+      const from = after === undefined ? undefined : parsePosition(after);
       const kept = keptOf(viewerId);
       const missed = from ? kept.filter(({ at }) => comparePositions(at, from) > 0) : [];
       return missedEvents(
         { store: storeName(), nowMs: nowMs(), events: missed, newest: kept.at(-1)?.at },
-        from,
+        after,
         retentionMs,
       );
     },

@@ -1,4 +1,5 @@
 import type { EventEnvelope } from '../events/event-envelope.ts';
+import { DependencyUnavailableError } from '../queue/dependency-unavailable-error.ts';
 import { RETENTION_MS, type ViewerEvent, type ViewerEvents } from './viewer-events.ts';
 
 /** What a viewer is told because of an event of the queue, and the row that it is about, which has to be there to be read. */
@@ -27,6 +28,8 @@ export function createAnnouncer({ databases, viewerEvents }: AnnouncerOptions): 
     // What the event tells of was committed before it came: it is in the log up to here.
     const database = databases.databaseNameOf(about);
     const positions = { [database]: await databases.positionOf(database) };
-    await viewerEvents.publish({ ...told, id: String(id), positions });
+    await viewerEvents.publish({ ...told, id: String(id), positions }).catch((cause: unknown) => {
+      throw new DependencyUnavailableError('viewers cannot be told of events at the moment', { cause });
+    });
   };
 }

@@ -1,5 +1,18 @@
-import { comparePositions, formatPosition, justBefore, laterOf, type ParsedPosition } from './event-position.ts';
-import { type MissedEvents, type PlacedEvent, TICK_MARGIN_MS, type ViewerEvent } from './viewer-events.ts';
+import {
+  comparePositions,
+  formatPosition,
+  justBefore,
+  laterOf,
+  type ParsedPosition,
+  parsePosition,
+} from './event-position.ts';
+import {
+  type EventPosition,
+  type MissedEvents,
+  type PlacedEvent,
+  TICK_MARGIN_MS,
+  type ViewerEvent,
+} from './viewer-events.ts';
 
 /** An event as a store keeps it. */
 export interface KeptEvent {
@@ -23,14 +36,15 @@ export interface FoundEvents {
 /**
  * What a viewer has missed since `after`, and whether that is all. It is all when the first event found names as its predecessor one
  * that the viewer has heard of; when nothing is found, and the last event that there is was heard; and otherwise only when nothing
- * that happened since can have been dropped by now.
+ * that happened since can have been dropped by now. Of a position that nobody gave out nothing is known.
  */
-export function missedEvents(found: FoundEvents, after: ParsedPosition | undefined, retentionMs: number): MissedEvents {
+export function missedEvents(found: FoundEvents, after: EventPosition | undefined, retentionMs: number): MissedEvents {
   // What is about to be kept at this moment may have its time from a moment ago.
   const settled = justBefore(found.store, found.nowMs - TICK_MARGIN_MS);
   const position = formatPosition(found.newest ? laterOf(found.newest, settled) : settled);
-  if (after === undefined) return { events: [], position, isComplete: true };
-  return { events: found.events.map(placed), position, isComplete: isComplete(found, after, retentionMs) };
+  const from = after === undefined ? undefined : parsePosition(after);
+  if (from === undefined) return { events: [], position, isComplete: after === undefined };
+  return { events: found.events.map(placed), position, isComplete: isComplete(found, from, retentionMs) };
 }
 
 function isComplete(

@@ -76,11 +76,7 @@ export function createPostgresViewerEvents(options: PostgresViewerEventsOptions)
     async read(viewerId, after) {
       const from = after === undefined ? undefined : parsePosition(after);
       const afterMicros = from === undefined ? null : from.timeMs * SEQUENCES_PER_MS + Math.min(from.sequence, 999);
-      const [row] = await query<FoundRow>(READ, [
-        viewerId,
-        afterMicros ?? (after === undefined ? null : 0),
-        newStoreName(),
-      ]);
+      const [row] = await query<FoundRow>(READ, [viewerId, afterMicros, newStoreName()]);
       if (!row) throw new Error('the events of a viewer were not answered');
       const { store } = row;
       const events = row.events.map(({ at, before, event }) => ({
@@ -89,8 +85,7 @@ export function createPostgresViewerEvents(options: PostgresViewerEventsOptions)
         event: readEvent(JSON.stringify(event)),
       }));
       const newest = row.newest === null ? undefined : positionOf(store, Number(row.newest));
-      const asked = from ?? (after === undefined ? undefined : { store: '', timeMs: 0, sequence: 0 });
-      return missedEvents({ store, nowMs: Number(row.now_ms), events, newest }, asked, retentionMs);
+      return missedEvents({ store, nowMs: Number(row.now_ms), events, newest }, after, retentionMs);
     },
 
     async tick() {

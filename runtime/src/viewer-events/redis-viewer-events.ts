@@ -75,9 +75,7 @@ export function createRedisViewerEvents(options: RedisViewerEventsOptions): View
         if (!at) throw new Error(`the stream of ${viewerId} has an entry that cannot be read`);
         return { at, before: positionOf(store, before), event: readEvent(text) };
       });
-      // A position that nobody gave out is one of another store.
-      const asked = from ?? (after === undefined ? undefined : { store: '', timeMs: 0, sequence: 0 });
-      return missedEvents({ store, nowMs, events, newest: positionOf(store, newest) }, asked, retentionMs);
+      return missedEvents({ store, nowMs, events, newest: positionOf(store, newest) }, after, retentionMs);
     },
 
     async tick() {
