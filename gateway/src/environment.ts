@@ -29,6 +29,7 @@ import {
   persistedOperationsVariables,
 } from './persisted-operations/persisted-operations-variables.ts';
 import { rateLimitOptions, rateLimitVariables } from './rate-limit/rate-limit-variables.ts';
+import { supergraphOrigins } from './schema-registry/open-supergraph.ts';
 import { sharingModes } from './sharing/sharing-mode.ts';
 import { subscriptionLimits, subscriptionVariables } from './subscriptions/subscription-limits.ts';
 import { executorNames } from './supergraph/executor-name.ts';
@@ -50,6 +51,10 @@ const schema = z.object({
     .string()
     .default(resolve(import.meta.dirname, '../supergraph.graphql'))
     .describe('the composed supergraph'),
+  TRIBUTARY_SUPERGRAPH: z
+    .enum(supergraphOrigins, `expected ${supergraphOrigins.join(' or ')}`)
+    .default('file')
+    .describe('file: SUPERGRAPH_FILE, also when it changes; published: what npm run schema:publish has published'),
   ...gatewayKeysVariables,
   ...tlsVariables,
   ...identityVariables,
@@ -169,6 +174,7 @@ export function readEnvironment(
     host: env.HOST,
     port: env.PORT,
     supergraphFile: resolve(env.SUPERGRAPH_FILE),
+    supergraphOrigin: env.TRIBUTARY_SUPERGRAPH,
     subgraphUrls: subgraphUrls(variables),
     subgraphTimeoutMs: env.TRIBUTARY_SUBGRAPH_TIMEOUT_MS,
     requestTimeoutMs: env.TRIBUTARY_REQUEST_TIMEOUT_MS,

@@ -11,6 +11,7 @@ import { type GatewayKeySource, openGatewayKeys } from '@tributary/runtime/signa
 import { readServiceCertificate, type ServiceCertificateFiles } from '@tributary/runtime/tls/service-certificate';
 import type { ViewerRole } from '@tributary/runtime/viewer/viewer';
 import type { ViewerEvents } from '@tributary/runtime/viewer-events/viewer-events';
+import { parse } from 'graphql';
 import type { AnswerTolerance } from './answer-cache/answer-caching.ts';
 import type { AnswerCounters } from './answer-cache/answer-outcome.ts';
 import { withAnswerCache } from './answer-cache/cached-gateway.ts';
@@ -41,12 +42,15 @@ import { createAdmissionPlugin } from './rate-limit/admission-plugin.ts';
 import { openRateLimits } from './rate-limit/open-rate-limits.ts';
 import type { RateLimitOptions } from './rate-limit/rate-limit-variables.ts';
 import { createRequestAccounts } from './rate-limit/request-accounts.ts';
+import { followSupergraph } from './schema-registry/follow-supergraph.ts';
+import { openSupergraph, type SupergraphOrigin } from './schema-registry/open-supergraph.ts';
 import { createCallerKey } from './sharing/caller-key.ts';
 import type { SharingMode } from './sharing/sharing-mode.ts';
 import { createKnownOperations } from './short-cut/known-operations.ts';
 import { createShortCut } from './short-cut/short-cut.ts';
 import { createReachability } from './subgraph-fetch/reachability.ts';
-import { createSubgraphClients } from './subgraph-fetch/subgraph-clients.ts';
+import { SubgraphClientRegistry } from './subgraph-fetch/subgraph-client-registry.ts';
+import { refuseUnknownOverrides } from './subgraph-fetch/subgraph-clients.ts';
 import { withEventStreams } from './subscriptions/event-streams.ts';
 import { createStreamCookieHandler, STREAM_COOKIE_PATH } from './subscriptions/stream-cookie.ts';
 import { defaultSubscriptionLimits, type SubscriptionLimits } from './subscriptions/subscription-limits.ts';
@@ -55,7 +59,7 @@ import { Subscriptions } from './subscriptions/subscriptions.ts';
 import type { ServerGateway, StockGatewaySource } from './supergraph/apollo-gateway.ts';
 import { CompiledGateway } from './supergraph/compiled-gateway.ts';
 import type { ExecutorName } from './supergraph/executor-name.ts';
-import { readSupergraphFile } from './supergraph/supergraph-file.ts';
+import { subgraphsIn } from './supergraph/supergraph-file.ts';
 import { openWarmUp, type WarmUpSettings } from './warm-up/open-warm-up.ts';
 
 export interface GatewayOptions {
@@ -63,6 +67,8 @@ export interface GatewayOptions {
   /** 0 for any free one. */
   port: number;
   supergraphFile: string;
+  /** Where the supergraph comes from; the file, unless told. Apollo's executor serves the first one for good. */
+  supergraphOrigin?: SupergraphOrigin;
   /** URLs by variable name (`SUBGRAPH_URL_ACCOUNTS`) that win over the supergraph's. */
   subgraphUrls: ReadonlyMap<string, string>;
   subgraphTimeoutMs: number;
@@ -156,7 +162,13 @@ async function start(options: GatewayOptions, scope: Scope): Promise<Omit<Gatewa
     logger,
   } = options;
   const { sharing = 'off', sharingHeaders = [] } = options;
-  const { sdl, subgraphs } = await readSupergraphFile(options.supergraphFile);
+  const redis = await openSharedRedis(options.cache?.url, { logger });
+  if (redis) scope.own(redis, undefined, 'Redis of persisted operations');
+  const { first, source: supergraphs } = await openSupergraph(options.supergraphOrigin ?? 'file', {
+    file: options.supergraphFile,
+    redis,
+    logger,
+  });
   const keys = options.signingKeys && scope.own(await openGatewayKeys(options.signingKeys, { logger }));
   const certificate = options.certificate && (await readServiceCertificate(options.certificate));
   const subgraphHeaders = createSubgraphHeaders(keys);
@@ -170,7 +182,8 @@ async function start(options: GatewayOptions, scope: Scope): Promise<Omit<Gatewa
   if (!verifier) logger.warn('no key for access tokens is configured: every caller is anonymous');
   if (keys === undefined) logger.warn('no signing key is configured: subgraphs are not told the viewer');
 
-  const clients = createSubgraphClients(subgraphs, options.subgraphUrls, {
+  refuseUnknownOverrides(subgraphsIn(parse(first.sdl, { noLocation: true })), options.subgraphUrls);
+  const clients = new SubgraphClientRegistry(options.subgraphUrls, {
     timeoutMs: options.subgraphTimeoutMs,
     connectionLimit: SUBGRAPH_CONNECTION_LIMIT,
     waitingLimit: SUBGRAPH_WAITING_LIMIT,
@@ -183,10 +196,8 @@ async function start(options: GatewayOptions, scope: Scope): Promise<Omit<Gatewa
         isEjected ? 'an instance of a subgraph gets no requests' : 'an instance of a subgraph is back',
       ),
   });
-  for (const client of clients.values()) scope.own(client, undefined, `client of ${client.name}`);
+  scope.own(clients, undefined, 'clients of subgraphs');
 
-  const redis = await openSharedRedis(options.cache?.url, { logger });
-  if (redis) scope.own(redis, undefined, 'Redis of persisted operations');
   const persistedOperations = await openPersistedOperations(options.persistedOperations ?? defaultPersistedOperations, {
     redis,
     scope,
@@ -198,12 +209,14 @@ async function start(options: GatewayOptions, scope: Scope): Promise<Omit<Gatewa
     scope,
     logger,
   });
-  const source = { supergraphSdl: sdl, clients, logger };
   const gateway =
     options.executor === 'stock'
-      ? await stockGateway(source)
+      ? await stockGateway({ supergraphSdl: first.sdl, clients, logger })
       : new CompiledGateway({
-          ...source,
+          supergraphSdl: first.sdl,
+          clients,
+          ownHeaders: subgraphHeaders({ requestId: 'smoke-test', viewer: null, isExplained: false }),
+          logger,
           planningLimits,
           answerLimit,
           costs: options.costs === 'off' ? undefined : options.costs,
@@ -255,6 +268,14 @@ async function start(options: GatewayOptions, scope: Scope): Promise<Omit<Gatewa
     throw new StartError(`cannot serve ${options.supergraphFile}: ${error.message}`, { cause: error });
   });
   scope.own(server, () => server.stop(), 'Apollo Server');
+  if (gateway instanceof CompiledGateway) {
+    const follower = followSupergraph(supergraphs, {
+      served: first.version,
+      serve: ({ sdl, smokeOperations }) => gateway.update(sdl, smokeOperations),
+      logger,
+    });
+    scope.own(follower, undefined, 'follower of the supergraph');
+  }
 
   const handleGraphql = createGraphqlHandler({
     server,
@@ -290,7 +311,7 @@ async function start(options: GatewayOptions, scope: Scope): Promise<Omit<Gatewa
     bodyLimitBytes: BODY_LIMIT_BYTES,
     readBody: readJsonObjectOrList,
     isReady: createReachability(
-      clients.values(),
+      () => clients.served.values(),
       subgraphHeaders({ requestId: 'readiness', viewer: null, isExplained: false }),
     ),
     handleGraphql: isDevelopment ? withLandingPage(answer) : answer,
@@ -311,9 +332,16 @@ async function start(options: GatewayOptions, scope: Scope): Promise<Omit<Gatewa
 }
 
 /** Apollo's package takes 40 MB and a third of the time of a start, so it is loaded where it is asked for. */
-async function stockGateway(source: StockGatewaySource): Promise<ServerGateway> {
+async function stockGateway({
+  supergraphSdl,
+  clients,
+  logger,
+}: Omit<StockGatewaySource, 'clients'> & { clients: SubgraphClientRegistry }): Promise<ServerGateway> {
   const { createApolloGateway } = await import('./supergraph/apollo-gateway.ts');
-  return createApolloGateway({ ...source, supergraphSdl: readSupergraphAccess(source.supergraphSdl, 'off').sdl });
+  const { sdl } = readSupergraphAccess(supergraphSdl, 'off');
+  const all = clients.clientsFor(subgraphsIn(parse(sdl, { noLocation: true })));
+  clients.serve(all);
+  return createApolloGateway({ supergraphSdl: sdl, clients: all, logger });
 }
 
 function enforcement({ authorisation, logger }: GatewayOptions): AuthorisationOptions | 'off' {

@@ -16,7 +16,7 @@ async function loadGateway(graph: MockGraph, only: SubgraphClient) {
   const schemas: GraphQLSchema[] = [];
   gateway = new CompiledGateway({
     supergraphSdl: graph.supergraphSdl,
-    clients: new Map([[only.name, only]]),
+    clients: { clientsFor: () => new Map([[only.name, only]]), serve: () => undefined },
     planningLimits: defaultPlanningLimits,
     authorisation: 'off',
     logger,

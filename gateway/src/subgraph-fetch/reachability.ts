@@ -11,15 +11,18 @@ const FRESH_MS = 1_000;
 /**
  * Tells which subgraphs can be reached. A gateway is ready whatever the outcome: taking it out of rotation would turn a part
  * of the graph that is missing into all of it.
+ * @param clients those of the supergraph that is served
  * @param headersOf makes those of a probe
  */
-export function createReachability(clients: Iterable<SubgraphClient>, headersOf: HeadersOf): () => Promise<Readiness> {
-  const all = [...clients];
+export function createReachability(
+  clients: () => Iterable<SubgraphClient>,
+  headersOf: HeadersOf,
+): () => Promise<Readiness> {
   let round: { startedAtMs: number; readiness: Promise<Readiness> } | undefined;
 
   async function probe(): Promise<Readiness> {
     const checks = await Promise.all(
-      all.map(async (client) => [`subgraph ${client.name}`, await check(client, headersOf)] as const),
+      [...clients()].map(async (client) => [`subgraph ${client.name}`, await check(client, headersOf)] as const),
     );
     return { isReady: true, checks: Object.fromEntries(checks) };
   }

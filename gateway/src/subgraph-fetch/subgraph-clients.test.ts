@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createSubgraphClients } from './subgraph-clients.ts';
+import { createSubgraphClients, refuseUnknownOverrides } from './subgraph-clients.ts';
 
 const limits = { timeoutMs: 1_000, connectionLimit: 1, waitingLimit: 1, responseLimitBytes: 1_000 };
 const books = { name: 'old-books', url: 'http://books.test/graphql' };
@@ -23,10 +23,10 @@ describe('the clients of all subgraphs', () => {
     expect(createSubgraphClients([{ ...books, url: '' }], overrides, limits).size).toBe(1);
   });
 
-  it('are not made when an override names no subgraph', () => {
+  it('say so when an override names no subgraph', () => {
     const overrides = new Map([['SUBGRAPH_URL_BOOK', 'http://a.test']]);
 
-    expect(() => createSubgraphClients([books], overrides, limits)).toThrow(
+    expect(() => refuseUnknownOverrides([books], overrides)).toThrow(
       'SUBGRAPH_URL_BOOK: no such subgraph; there are SUBGRAPH_URL_OLD_BOOKS',
     );
   });

@@ -6,15 +6,13 @@ import { splitUrls } from './subgraph-urls.ts';
 export type SubgraphPolicies = Omit<SubgraphClientOptions, 'name' | 'urls'>;
 
 /**
- * A client for each subgraph.
- * @param overrides URLs by variable name (`SUBGRAPH_URL_ACCOUNTS`), which win over the supergraph's own
- * @throws StartError for a URL that is none, or an override of a subgraph that does not exist
+ * Finds mistakes in overrides before a gateway starts.
+ * @throws StartError for an override of a subgraph that does not exist
  */
-export function createSubgraphClients(
-  subgraphs: readonly { name: string; url: string }[],
+export function refuseUnknownOverrides(
+  subgraphs: readonly { name: string }[],
   overrides: ReadonlyMap<string, string>,
-  policies: SubgraphPolicies,
-): Map<string, SubgraphClient> {
+): void {
   const variables = new Set(subgraphs.map(({ name }) => overrideVariable(name)));
   const unknown = [...overrides.keys()].filter((variable) => !variables.has(variable));
   if (unknown.length > 0) {
@@ -22,6 +20,18 @@ export function createSubgraphClients(
       exitCode: 2,
     });
   }
+}
+
+/**
+ * A client for each subgraph.
+ * @param overrides URLs by variable name (`SUBGRAPH_URL_ACCOUNTS`), which win over the supergraph's own
+ * @throws StartError for a URL that is none
+ */
+export function createSubgraphClients(
+  subgraphs: readonly { name: string; url: string }[],
+  overrides: ReadonlyMap<string, string>,
+  policies: SubgraphPolicies,
+): Map<string, SubgraphClient> {
   return new Map(
     subgraphs.map(({ name, url }) => [
       name,

@@ -1,16 +1,14 @@
 import { hash } from 'node:crypto';
-import { minimumPositionsHeaders } from '@tributary/runtime/answer-policy/minimum-positions';
 import type { Positions } from '@tributary/runtime/cache/positions';
 import { CodedError } from '@tributary/runtime/errors/coded-error';
 import { createFailureLog } from '@tributary/runtime/logging/failure-log';
 import type { Logger } from '@tributary/runtime/logging/logger';
-import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql';
+import { type DocumentNode, GraphQLError, type GraphQLSchema, parse } from 'graphql';
 import type { AuthorisationOptions } from '../authorisation/authoriser.ts';
 import { readSupergraphAccess } from '../authorisation/supergraph-access.ts';
 import type { WeighedOperation } from '../cost/weighed-operation.ts';
 import type { Answer, CompiledOperation, ExecutionRequest, WrittenAnswer } from '../execution/compiled-operation.ts';
 import type { AnswerError } from '../execution/failure-log.ts';
-import type { SubgraphTransport } from '../execution/fetches/subgraph-request.ts';
 import type { WrongDataObserver } from '../execution/shaping/wrong-data.ts';
 import type { ExplainRecorder } from '../explain/explain-recorder.ts';
 import { queryPlanText } from '../explain/query-plan-text.ts';
@@ -27,17 +25,23 @@ import { RequestSharing } from '../sharing/request-sharing.ts';
 import type { SharingMode } from '../sharing/sharing-mode.ts';
 import type { AbortState } from '../subgraph-fetch/exchange.ts';
 import type { JsonObject } from '../subgraph-fetch/json-object.ts';
-import type { ReceivedAnswer, SubgraphClient } from '../subgraph-fetch/subgraph-client.ts';
+import type { HeadersOf, ReceivedAnswer } from '../subgraph-fetch/subgraph-client.ts';
+import type { SubgraphClientRegistry, SupergraphClients } from '../subgraph-fetch/subgraph-client-registry.ts';
 import { SubgraphFailure } from '../subgraph-fetch/subgraph-failure.ts';
 import type { UseObserver } from '../warm-up/operation-uses.ts';
 import type { WarmUp } from '../warm-up/warm-up.ts';
 import type { ServerGateway } from './apollo-gateway.ts';
 import { reportFetch } from './fetch-report.ts';
 import { refusedRequest } from './refused-request.ts';
+import { smokeTest } from './smoke-test.ts';
+import { observedTransport, senderOf, withTagsAsked } from './subgraph-sender.ts';
+import { subgraphsIn } from './supergraph-file.ts';
 
 export interface CompiledGatewayOptions {
   supergraphSdl: string;
-  clients: ReadonlyMap<string, SubgraphClient>;
+  clients: Pick<SubgraphClientRegistry, 'clientsFor' | 'serve'>;
+  /** Makes what is sent with requests of our own, for nobody. */
+  ownHeaders?: HeadersOf;
   planningLimits: PlanningLimits;
   /** How what supergraphs ask of viewers is enforced; with `off`, one that asks anything is not served. */
   authorisation: AuthorisationOptions | 'off';
@@ -90,10 +94,15 @@ type Executor = NonNullable<Awaited<ReturnType<ServerGateway['load']>>['executor
 /** A supergraph, and a hash of it. */
 interface VersionedSupergraph extends CompiledSupergraph {
   readonly version: string;
+  readonly clients: SupergraphClients;
 }
 
-/** Asks a subgraph for `extensions.apolloCacheTags`. */
-const CACHE_TAGS_HEADER = 'x-tributary-cache-tags';
+/** What an operation is executed with, beside what its request says. */
+interface Execution {
+  readonly decisionKey: string;
+  readonly clients: SupergraphClients;
+  readonly signal: AbortState | undefined;
+}
 
 const OPERATION_CACHE_BYTES = 64 * 1024 * 1024;
 
@@ -128,17 +137,20 @@ export class CompiledGateway implements ServerGateway {
   }
 
   /**
-   * Serves another supergraph as soon as operations can be planned for it; requests under way end on the one they began with.
+   * Serves another supergraph as soon as operations can be planned for it and some have been answered; requests under way end on
+   * the one they began with.
+   * @param smokeOperations texts of queries that have to be answered without an error
    * @throws Error saying what is wrong with the supergraph; the one before stays
    */
-  update(supergraphSdl: string): Promise<void> {
-    const updated = this.#updated.then(() => this.#replace(supergraphSdl));
+  update(supergraphSdl: string, smokeOperations: readonly string[] = []): Promise<void> {
+    const updated = this.#updated.then(() => this.#replace(supergraphSdl, smokeOperations));
     this.#updated = updated.catch(() => undefined);
     return updated;
   }
 
-  async #replace(supergraphSdl: string): Promise<void> {
+  async #replace(supergraphSdl: string, smokeOperations: readonly string[]): Promise<void> {
     const { sdl, access } = readSupergraphAccess(supergraphSdl, this.#options.authorisation);
+    const clients = this.#options.clients.clientsFor(subgraphsIn(parse(sdl, { noLocation: true })));
     const planner = new PlannerPool(sdl, this.#options.planningLimits);
     const { answerLimit, costs, observeUse, warmUp } = this.#options;
     const compile = async () =>
@@ -151,10 +163,12 @@ export class CompiledGateway implements ServerGateway {
         observeUse,
       });
     try {
-      const [supergraph] = await Promise.all([compile(), planner.start()]);
-      await warmUp?.(supergraph);
+      const [compiled] = await Promise.all([compile(), planner.start()]);
       // With its rules of access: what is decided about viewers means nothing beside others.
-      this.#serve({ ...supergraph, version: hash('sha256', supergraphSdl, 'base64url') }, sdl);
+      const supergraph = { ...compiled, clients, version: hash('sha256', supergraphSdl, 'base64url') };
+      await warmUp?.(supergraph);
+      await smokeTest(smokeOperations, (document) => this.#tryOut(supergraph, document));
+      this.#serve(supergraph, sdl);
     } catch (error) {
       await planner.stop();
       throw error;
@@ -167,7 +181,20 @@ export class CompiledGateway implements ServerGateway {
     const { apiSchema } = supergraph;
     this.#bySchema.set(apiSchema, supergraph);
     this.#served = apiSchema;
+    this.#options.clients.serve(supergraph.clients);
     for (const callback of this.#callbacks) callback({ apiSchema, coreSupergraphSdl });
+  }
+
+  async #tryOut(supergraph: VersionedSupergraph, document: DocumentNode): Promise<Answer> {
+    const operation = await supergraph.operation(document, undefined, null);
+    const subgraphHeaders = this.#options.ownHeaders ?? (() => []);
+    const context = { requestId: 'smoke-test', viewer: null, subgraphHeaders, explain: undefined };
+    return operation.execute(
+      this.#requestOf(
+        { variables: {}, context },
+        { decisionKey: operation.decisionKey, clients: supergraph.clients, signal: undefined },
+      ),
+    );
   }
 
   async stop(): Promise<void> {
@@ -187,7 +214,8 @@ export class CompiledGateway implements ServerGateway {
    */
   async answer(asked: GatewayOperation): Promise<Answer> {
     const operation = await this.#compiled(asked);
-    return await operation.execute(this.#requestOf(asked, operation, asked.context.signal));
+    const execution = this.#executionOf(asked, operation, asked.context.signal);
+    return await operation.execute(this.#requestOf(asked, execution));
   }
 
   /** As `answer`, for whoever sends the answer as it is. Equal queries of equal callers may get the same one. */
@@ -196,7 +224,7 @@ export class CompiledGateway implements ServerGateway {
     const { isQuery, variables, context } = asked;
     const { sharing, signal } = context;
     const execute = (ending: AbortState | undefined) =>
-      operation.executeToText(this.#requestOf(asked, operation, ending));
+      operation.executeToText(this.#requestOf(asked, this.#executionOf(asked, operation, ending)));
     if (!sharing || !isQuery) return await execute(signal);
     return await this.#sharing.answer({ caller: sharing.caller, operation, variables, signal }, execute);
   }
@@ -207,9 +235,13 @@ export class CompiledGateway implements ServerGateway {
    */
   async answerObserved(asked: ObservedQuery): Promise<ObservedAnswer> {
     const operation = await this.#compiled(asked);
+    const execution = this.#executionOf(asked, operation, asked.context.signal);
     const written = await operation.executeToText({
-      ...this.#requestOf(asked, operation, asked.context.signal),
-      transport: observedTransport(this.#sender(withTagsAsked(asked)), asked.onReceived),
+      ...this.#requestOf(asked, execution),
+      transport: observedTransport(
+        senderOf(withTagsAsked(asked.context, asked.minimumPositions), execution.clients),
+        asked.onReceived,
+      ),
     });
     return { ...written, decisionKey: operation.decisionKey };
   }
@@ -218,12 +250,21 @@ export class CompiledGateway implements ServerGateway {
    * Plans and compiles the only operation of a document before it is executed for a viewer.
    * @throws what `answer` throws
    */
-  async prepare({ schema, document, context }: Pick<GatewayOperation, 'schema' | 'document' | 'context'>): Promise<void> {
+  async prepare({
+    schema,
+    document,
+    context,
+  }: Pick<GatewayOperation, 'schema' | 'document' | 'context'>): Promise<void> {
     await this.#supergraphOf(schema).prepare(document, context.viewer);
   }
 
   /** Whether an operation is refused to its viewer, or its root fields are; nothing is planned for it. */
-  isRefused({ schema, document, operationName, context }: ServedOperation & Pick<GatewayOperation, 'context'>): Promise<boolean> {
+  isRefused({
+    schema,
+    document,
+    operationName,
+    context,
+  }: ServedOperation & Pick<GatewayOperation, 'context'>): Promise<boolean> {
     return this.#supergraphOf(schema).isRefused(document, operationName, context.viewer);
   }
 
@@ -255,17 +296,26 @@ export class CompiledGateway implements ServerGateway {
     return context.explain ? explained(operation, context.explain) : operation;
   }
 
-  #requestOf(
-    { variables, context }: GatewayOperation,
+  #executionOf(
+    { schema }: GatewayOperation,
     { decisionKey }: CompiledOperation,
     signal: AbortState | undefined,
+  ): Execution {
+    return { decisionKey, clients: this.#supergraphOf(schema).clients, signal };
+  }
+
+  #requestOf(
+    { variables, context }: Pick<GatewayOperation, 'variables' | 'context'>,
+    { decisionKey, clients, signal }: Execution,
   ): ExecutionRequest {
+    const send = senderOf(context, clients);
+    const { sharing } = context;
     return {
       variables,
       signal,
       observeWrongData: this.#observeWrongData,
       observeCost: context.charge && ((cost) => context.charge?.add(cost)),
-      transport: this.#transportFor(context, decisionKey),
+      transport: sharing ? this.#sharing.transport(send, { caller: sharing.caller, decisionKey }) : send,
       observe: (sent, outcome, startedAtMs) => {
         if (!context.explain && !(outcome instanceof SubgraphFailure)) return;
         const { body, ...facts } = sent;
@@ -286,45 +336,6 @@ export class CompiledGateway implements ServerGateway {
     });
     return { ...(data !== undefined && { data }), ...(errors.length > 0 && { errors: errors.map(toGraphQLError) }) };
   }
-
-  #transportFor(context: GatewayContext, decisionKey: string): SubgraphTransport {
-    const { sharing } = context;
-    const send = this.#sender(context);
-    return sharing ? this.#sharing.transport(send, { caller: sharing.caller, decisionKey }) : send;
-  }
-
-  #sender({ subgraphHeaders, sharing, deadlineMs }: GatewayContext): SubgraphTransport {
-    const { clients } = this.#options;
-    const queryHeaders = sharing?.queryHeaders ?? subgraphHeaders;
-    return ({ subgraph, body, operationKind }, signal) => {
-      const client = clients.get(subgraph);
-      if (!client) throw new Error(`there is no client for subgraph "${subgraph}"`);
-      const isQuery = operationKind === 'query';
-      const headersOf = isQuery ? queryHeaders : subgraphHeaders;
-      return client.send(body, headersOf, { signal, deadlineMs, isRepeatable: isQuery });
-    };
-  }
-}
-
-/** The context of a query whose subgraphs are to name what their answers depend on, and to read nothing older than is said. */
-function withTagsAsked({ context, minimumPositions }: ObservedQuery): GatewayContext {
-  const { subgraphHeaders, sharing } = context;
-  const more = [CACHE_TAGS_HEADER, '1', ...minimumPositionsHeaders(minimumPositions)];
-  const headersOf = sharing?.queryHeaders ?? subgraphHeaders;
-  return {
-    ...context,
-    subgraphHeaders: (request) => [...headersOf(request), ...more],
-    sharing: undefined,
-    deadlineMs: undefined,
-  };
-}
-
-function observedTransport(send: SubgraphTransport, onReceived: ObservedQuery['onReceived']): SubgraphTransport {
-  return async (request, signal) => {
-    const received = await send(request, signal);
-    onReceived(received);
-    return received;
-  };
 }
 
 /** A schema and its data that do not fit may break every answer: the log has the same mistake once in a while. */

@@ -19,7 +19,7 @@ export async function readSupergraphFile(file: string): Promise<SupergraphFile> 
       cause: error,
     });
   });
-  const subgraphs = subgraphsOf(parseSdl(sdl, file));
+  const subgraphs = subgraphsIn(parseSdl(sdl, file));
   if (subgraphs.length === 0) {
     throw new StartError(
       `${file} is not a Federation 2 supergraph (it has no join__Graph): compose one with \`npm run compose\``,
@@ -38,8 +38,11 @@ function parseSdl(sdl: string, file: string): DocumentNode {
   }
 }
 
-/** @see https://specs.apollo.dev/join/v0.3/#@graph */
-function subgraphsOf(document: DocumentNode): SupergraphFile['subgraphs'] {
+/**
+ * The subgraphs that a supergraph names; none when it is some other schema.
+ * @see https://specs.apollo.dev/join/v0.3/#@graph
+ */
+export function subgraphsIn(document: DocumentNode): SupergraphFile['subgraphs'] {
   for (const definition of document.definitions) {
     if (definition.kind !== Kind.ENUM_TYPE_DEFINITION || definition.name.value !== 'join__Graph') continue;
     return (definition.values ?? []).flatMap(({ directives = [] }) =>

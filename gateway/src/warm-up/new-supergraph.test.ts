@@ -17,7 +17,7 @@ beforeEach(async () => {
   warmUp = async () => undefined;
   gateway = new CompiledGateway({
     supergraphSdl: sdl,
-    clients: new Map(),
+    clients: { clientsFor: () => new Map(), serve: () => undefined },
     planningLimits: defaultPlanningLimits,
     authorisation: { policies: new Map(), unauthorised: 'remove', onPolicyFailure: () => undefined },
     warmUp: (supergraph) => warmUp(supergraph),

@@ -1,0 +1,22 @@
+import { hash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { readSupergraphFile } from '../supergraph/supergraph-file.ts';
+import type { SupergraphSource } from './supergraph-source.ts';
+
+/** A supergraph in a file, which is read again whenever the file is another one or was written to. */
+export function createSupergraphFile(path: string): SupergraphSource {
+  let lastState = '';
+  let lastVersion: string | undefined;
+  return {
+    async read(knownVersion) {
+      const { ino, size, mtimeMs } = await stat(path);
+      const state = `${ino} ${size} ${mtimeMs}`;
+      if (state === lastState && lastVersion === knownVersion) return { kind: 'unchanged' };
+      const { sdl } = await readSupergraphFile(path);
+      lastVersion = hash('sha256', sdl);
+      lastState = state;
+      if (lastVersion === knownVersion) return { kind: 'unchanged' };
+      return { kind: 'published', schema: { version: lastVersion, sdl, smokeOperations: [] } };
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import type { SubgraphClient } from './subgraph-client.ts';
+import { createSubgraphClients, type SubgraphPolicies } from './subgraph-clients.ts';
+
+/** A subgraph as a supergraph names it. */
+export interface NamedSubgraph {
+  readonly name: string;
+  /** As `joinUrls` has it. */
+  readonly url: string;
+}
+
+/** The clients of a supergraph, by the names of subgraphs. */
+export type SupergraphClients = ReadonlyMap<string, SubgraphClient>;
+
+/** Longer than any request takes that began on the supergraph before. */
+const RETIREMENT_MS = 60_000;
+
+/** The clients of the supergraph that is served, and of those before it that requests still end on. */
+export class SubgraphClientRegistry {
+  readonly #overrides: ReadonlyMap<string, string>;
+  readonly #policies: SubgraphPolicies;
+  readonly #open = new Map<string, SubgraphClient>();
+  readonly #retiring = new Map<SubgraphClient, NodeJS.Timeout>();
+  #served: SupergraphClients = new Map();
+
+  /** @param overrides as `createSubgraphClients` takes them; those of subgraphs that a supergraph does not have do nothing */
+  constructor(overrides: ReadonlyMap<string, string>, policies: SubgraphPolicies) {
+    this.#overrides = overrides;
+    this.#policies = policies;
+  }
+
+  /** Those of the supergraph that is served. */
+  get served(): SupergraphClients {
+    return this.#served;
+  }
+
+  /**
+   * The clients of a supergraph; for a subgraph at the same URLs it is the one that there is.
+   * @throws StartError for a URL that is none
+   */
+  clientsFor(subgraphs: readonly NamedSubgraph[]): SupergraphClients {
+    const isMissing = (subgraph: NamedSubgraph) => !this.#open.has(placeOf(subgraph));
+    const made = createSubgraphClients(subgraphs.filter(isMissing), this.#overrides, this.#policies);
+    for (const subgraph of subgraphs) {
+      const client = made.get(subgraph.name);
+      if (client) this.#open.set(placeOf(subgraph), client);
+    }
+    const clientOf = (subgraph: NamedSubgraph) => this.#open.get(placeOf(subgraph));
+    return new Map(
+      subgraphs.flatMap((subgraph) => {
+        const client = clientOf(subgraph);
+        return client ? [[subgraph.name, client] as const] : [];
+      }),
+    );
+  }
+
+  /** Has other clients closed a while later than their last request can have begun. */
+  serve(clients: SupergraphClients): void {
+    this.#served = clients;
+    const needed = new Set(clients.values());
+    for (const [place, client] of this.#open) {
+      const timer = this.#retiring.get(client);
+      if (needed.has(client)) {
+        clearTimeout(timer);
+        this.#retiring.delete(client);
+      } else if (!timer) {
+        this.#retiring.set(client, setTimeout(() => void this.#retire(place, client), RETIREMENT_MS).unref());
+      }
+    }
+  }
+
+  /** Closes all clients. */
+  async stop(): Promise<void> {
+    for (const timer of this.#retiring.values()) clearTimeout(timer);
+    await Promise.all([...this.#open.values()].map((client) => client.stop()));
+  }
+
+  async #retire(place: string, client: SubgraphClient): Promise<void> {
+    this.#open.delete(place);
+    this.#retiring.delete(client);
+    await client.stop();
+  }
+}
+
+function placeOf({ name, url }: NamedSubgraph): string {
+  return `${name} ${url}`;
+}

@@ -1,0 +1,50 @@
+import { minimumPositionsHeaders } from '@tributary/runtime/answer-policy/minimum-positions';
+import type { Positions } from '@tributary/runtime/cache/positions';
+import type { SubgraphTransport } from '../execution/fetches/subgraph-request.ts';
+import type { GatewayContext } from '../gateway-context.ts';
+import type { HeadersOf, ReceivedAnswer } from '../subgraph-fetch/subgraph-client.ts';
+import type { SupergraphClients } from '../subgraph-fetch/subgraph-client-registry.ts';
+
+/** Asks a subgraph for `extensions.apolloCacheTags`. */
+const CACHE_TAGS_HEADER = 'x-tributary-cache-tags';
+
+/** Sends what one request asks of subgraphs, through the clients of the supergraph that it is executed on. */
+export function senderOf(
+  { subgraphHeaders, sharing, session, deadlineMs }: GatewayContext,
+  clients: SupergraphClients,
+): SubgraphTransport {
+  const queryHeaders = sharing?.queryHeaders ?? subgraphHeaders;
+  return ({ subgraph, body, operationKind }, signal) => {
+    const client = clients.get(subgraph);
+    if (!client) throw new Error(`there is no client for subgraph "${subgraph}"`);
+    const isQuery = operationKind === 'query';
+    const headersOf = isQuery ? queryHeaders : subgraphHeaders;
+    const send = (headers: HeadersOf) => client.send(body, headers, { signal, deadlineMs, isRepeatable: isQuery });
+    return session ? session.send({ isQuery, headersOf }, send) : send(headersOf);
+  };
+}
+
+/** The context of a query whose subgraphs are to name what their answers depend on, and to read nothing older than is said. */
+export function withTagsAsked(context: GatewayContext, minimumPositions: Positions): GatewayContext {
+  const { subgraphHeaders, sharing } = context;
+  const more = [CACHE_TAGS_HEADER, '1', ...minimumPositionsHeaders(minimumPositions)];
+  const headersOf = sharing?.queryHeaders ?? subgraphHeaders;
+  return {
+    ...context,
+    subgraphHeaders: (request) => [...headersOf(request), ...more],
+    sharing: undefined,
+    deadlineMs: undefined,
+  };
+}
+
+/** Tells of every answer that comes. */
+export function observedTransport(
+  send: SubgraphTransport,
+  onReceived: (received: ReceivedAnswer) => void,
+): SubgraphTransport {
+  return async (request, signal) => {
+    const received = await send(request, signal);
+    onReceived(received);
+    return received;
+  };
+}
