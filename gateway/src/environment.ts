@@ -179,6 +179,7 @@ export function readEnvironment(
     subgraphTimeoutMs: env.TRIBUTARY_SUBGRAPH_TIMEOUT_MS,
     requestTimeoutMs: env.TRIBUTARY_REQUEST_TIMEOUT_MS,
     mostRequests: env.TRIBUTARY_MOST_REQUESTS || undefined,
+    stopNoticeMs: env.TRIBUTARY_STOP_NOTICE_MS,
     signingKeys: gatewayKeySource(env),
     certificate: certificateFiles(env),
     tokens: identityOptions(env),

@@ -76,6 +76,8 @@ export interface GatewayOptions {
   requestTimeoutMs?: number;
   /** How many requests may be under way, of which fewer are let in while they take long; no bound unless told. */
   mostRequests?: number | undefined;
+  /** As in `HttpServerOptions`. */
+  stopNoticeMs?: number;
   /** The first signs requests to subgraphs and whom they are for; without keys they are told of nobody. */
   signingKeys: GatewayKeySource | undefined;
   /** Shown to subgraphs whose URL is https, and whose authority has to have signed theirs. */
@@ -320,6 +322,7 @@ async function start(options: GatewayOptions, scope: Scope): Promise<Omit<Gatewa
     },
     recall: answerCaching && { answer: answerCaching.recall, parse: parseJsonObjectOrList },
     defaultHeaders,
+    stopNoticeMs: options.stopNoticeMs ?? 0,
     concurrency: options.mostRequests === undefined ? undefined : new ConcurrencyLimit({ most: options.mostRequests }),
     cors: gatewayCors(options.allowedOrigins, isDevelopment),
     logger,

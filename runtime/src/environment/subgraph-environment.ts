@@ -47,6 +47,7 @@ export function subgraphServerOptions(
     | 'HOST'
     | 'PORT'
     | 'NODE_ENV'
+    | 'TRIBUTARY_STOP_NOTICE_MS'
     | 'TRIBUTARY_SIGNATURE_WINDOW_MS'
     | keyof typeof gatewayKeysVariables
     | keyof typeof tlsVariables
@@ -62,6 +63,7 @@ export function subgraphServerOptions(
     signingKeys,
     signatureWindowMs: environment.TRIBUTARY_SIGNATURE_WINDOW_MS,
     certificate: certificateFiles(environment),
+    stopNoticeMs: environment.TRIBUTARY_STOP_NOTICE_MS,
     isDevelopment: environment.NODE_ENV === 'development',
   };
 }

@@ -14,6 +14,8 @@ export interface SubgraphOptions {
   readonly signatureWindowMs?: number;
   /** As in `SubgraphServerOptions`. */
   readonly certificate?: ServiceCertificateFiles | undefined;
+  /** As in `HttpServerOptions`. */
+  readonly stopNoticeMs?: number;
   /** Whether introspection and `_service` are answered. */
   readonly isDevelopment: boolean;
   /** As in `SubgraphServerOptions`. */

@@ -27,6 +27,9 @@ export const listVariable = z.string().transform((text) =>
 
 /** The variables that every service has. */
 export const serviceVariables = {
+  TRIBUTARY_STOP_NOTICE_MS: integerVariable({ min: 0, max: 60_000, default: 500 }).describe(
+    'how long a service that is told to stop still serves, and says in each answer and to probes that it is about to go',
+  ),
   HOST: z.string().default('127.0.0.1').describe('address to listen on'),
   NODE_ENV: z
     .enum(['development', 'production', 'test'], 'expected development, production or test')

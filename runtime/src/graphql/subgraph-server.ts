@@ -52,7 +52,9 @@ export interface SubgraphRequest {
 export interface SubgraphRoute {
   /** Whether everybody is answered, or the gateway only. */
   readonly isPublic: boolean;
-  readonly GET: HttpHandler;
+  readonly GET?: HttpHandler;
+  /** Given the JSON object in the body; for the gateway only, whoever may GET. */
+  readonly POST?: (body: Readonly<Record<string, unknown>>) => Promise<HttpResponse>;
 }
 
 /** What a request has to do with others, and with who asks. */
@@ -92,6 +94,8 @@ export interface SubgraphServerOptions<Context extends object> {
   readonly aroundRequest?: <T>(run: () => Promise<T>, request: RequestSession) => Promise<T>;
   /** What executes operations; both answer alike. Default `compiled`. */
   readonly executor?: 'compiled' | 'apollo';
+  /** As in `HttpServerOptions`. */
+  readonly stopNoticeMs?: number;
   /** Default 8 MiB: a fetch for many entities carries all their representations. */
   readonly bodyLimitBytes?: number;
   /** Where calls of fields with `@rateLimit` are counted; they are not limited unless told. */
@@ -153,14 +157,21 @@ export async function startSubgraphServer<Context extends object>(
       }
     }
 
-    function routeOf({ isPublic, GET }: SubgraphRoute): HttpRoute {
-      if (isPublic) return { GET };
-      return {
-        GET: async (request) => {
+    function routeOf({ isPublic, GET, POST }: SubgraphRoute): HttpRoute {
+      const guarded = GET && {
+        GET: async (request: HttpRequest) => {
           await verifyCaller(request, '');
           return await GET(request);
         },
       };
+      const posted = POST && {
+        POST: async (request: HttpRequest) => {
+          const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+          await verifyCaller(request, body);
+          return await POST(parseJsonObject(body));
+        },
+      };
+      return { ...(isPublic && GET ? { GET } : guarded), ...posted };
     }
 
     async function handleGraphql(received: HttpRequest): Promise<HttpResponse> {
@@ -202,6 +213,7 @@ export async function startSubgraphServer<Context extends object>(
         bodyLimitBytes: options.bodyLimitBytes ?? 8 * 1024 * 1024,
         certificate: options.certificate && (await readServiceCertificate(options.certificate)),
         readBody: readJsonBytes,
+        stopNoticeMs: options.stopNoticeMs ?? 0,
         isReady: options.isReady,
         handleGraphql,
         routes: Object.fromEntries(Object.entries(options.routes ?? {}).map(([path, route]) => [path, routeOf(route)])),

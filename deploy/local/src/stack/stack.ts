@@ -61,6 +61,8 @@ const USUAL_REDIS_PORT = 6_390;
 const SHARDS = ['shard_0', 'shard_1', 'shard_2'];
 /** Empty at first: where a person can move logical shards to. */
 const SPARE_SHARD = 'shard_2';
+/** All of a local stack stops at the same time. */
+const STOPS_AT_ONCE = { TRIBUTARY_STOP_NOTICE_MS: '0' };
 const TOKEN_ISSUER = 'tributary-local';
 const TOKEN_AUDIENCE = 'tributary';
 
@@ -177,6 +179,7 @@ async function startSubgraphs(
         TRIBUTARY_JWT_ISSUER: TOKEN_ISSUER,
         TRIBUTARY_JWT_AUDIENCE: TOKEN_AUDIENCE,
         DATABASE_FLEET_PROCESSES: String(subgraphs.length),
+        ...STOPS_AT_ONCE,
         TRIBUTARY_FIELD_RATE_LIMITS: options.fieldRateLimits ?? 'off',
         ...cache,
         ...(options.queueUrl !== undefined && { TRIBUTARY_QUEUE_URL: options.queueUrl }),
@@ -209,6 +212,7 @@ async function startGateway(
       TRIBUTARY_JWT_ISSUER: TOKEN_ISSUER,
       TRIBUTARY_JWT_AUDIENCE: TOKEN_AUDIENCE,
       TRIBUTARY_ANSWER_CACHE: options.answerCache ?? 'on',
+      ...STOPS_AT_ONCE,
       ...cache,
       ...Object.fromEntries(
         accounts.map(({ port }) => ['TRIBUTARY_REVOCATIONS_URL', `http://127.0.0.1:${port}/revocations`]),
