@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Databases } from '@tributary/prisma/clients/databases';
+import { DatabaseUnavailableError } from '@tributary/prisma/errors/database-unavailable-error';
 import { createPostgresQueue } from '@tributary/prisma/queue/postgres-queue';
 import type { Queue } from '@tributary/prisma/queue/queue';
 import { eventually } from '../kit/eventually.ts';
@@ -61,6 +62,36 @@ describe('the Postgres queue', () => {
     await queue.publish([event]);
     expect(await messages().count({ where: { queue: 'twice', deadAt: null } })).toBe(1);
     await queue.close();
+  });
+
+  it('lets a service start while the catalog is away, and consumes when it is back', async () => {
+    let isAway = true;
+    const unreachable = { database: 'catalog', node: 'localhost', reason: 'unreachable' } as const;
+    const queue = createPostgresQueue({
+      databases: {
+        catalog: () => {
+          if (isAway) throw new DatabaseUnavailableError(unreachable, null);
+          return databases.catalog();
+        },
+        primaryUrlOf: (name) => databases.primaryUrlOf(name),
+      },
+      onError: () => undefined,
+    });
+    const collected = collectEvents();
+    await queue.subscribe({ queue: 'late', eventNames: ['late.step'], concurrency: 1, handle: collected.handle });
+    isAway = false;
+    const event = makeEvent('late.step', 1n);
+    await eventually(
+      () =>
+        queue.publish([event]).then(
+          () => 'published',
+          (error: Error) => error.name,
+        ),
+      (outcome) => outcome === 'published',
+    );
+    await collected.untilCount(1);
+    await queue.close();
+    expect(collected.events).toEqual([event]);
   });
 
   it('keeps a message for the process that handles it, however short its leases are', async () => {

@@ -13,6 +13,7 @@ import { createDatabaseRouter, type OpenCatalog, type OpenShard } from './databa
 import type { DatabasesHealth } from './databases-health.ts';
 import { type ClientFactory, openDatabase } from './open-database.ts';
 import { createShardClient, type ShardClient } from './shard-client.ts';
+import { type CatalogWaitOptions, waitForCatalog } from './wait-for-catalog.ts';
 import { waitForShardMap } from './wait-for-shard-map.ts';
 
 export interface OpenDatabasesOptions {
@@ -139,11 +140,12 @@ export async function openDatabases(options: OpenDatabasesOptions): Promise<Data
 
   try {
     await Promise.all([catalog.probed, openShards(config)]);
-    const map = await waitForShardMap(catalog.primary, {
+    const catalogWait: CatalogWaitOptions = {
       limitMs: options.catalogWaitMs ?? DEFAULT_CATALOG_WAIT_MS,
       signal: options.signal,
       onWait: (reason) => onEvent({ kind: 'waiting-for-catalog', reason }),
-    });
+    };
+    const map = await waitForShardMap(catalog.primary, catalogWait);
     await prepare(map);
     const follower = new ShardMapFollower(map, {
       catalog: catalog.primary,
@@ -154,7 +156,7 @@ export async function openDatabases(options: OpenDatabasesOptions): Promise<Data
       onChange: ({ version }) => onEvent({ kind: 'shard-map-changed', version }),
       onError: (error) => onEvent({ kind: 'shard-map-not-followed', reason: messageOf(error) }),
     });
-    await follower.start();
+    await waitForCatalog(() => follower.start(), catalogWait);
     const close = async () => {
       await follower.close();
       await closeAll();

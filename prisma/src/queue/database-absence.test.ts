@@ -12,7 +12,7 @@ describe('a database that is away', () => {
       new DatabaseUnavailableError({ database: 'shard_0', node: '::1', reason: 'unreachable' }, null),
     ],
     ['gives its logical shard away', new ShardMovingError(null)],
-    ['is a cache that several processes share', Object.assign(new Error('no Redis'), { code: 'CACHE_UNAVAILABLE' })],
+    ['is not what is away', Object.assign(new Error('no Redis'), { code: 'DEPENDENCY_UNAVAILABLE' })],
     [
       'has no connection to spare',
       prismaError('Transaction API error: Unable to start a transaction in the given time.'),

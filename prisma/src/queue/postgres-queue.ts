@@ -103,12 +103,21 @@ export function createPostgresQueue({
     async subscribe({ queue, eventNames, handle, concurrency }) {
       const report = (error: unknown) =>
         onError(new Error(`queue ${queue} cannot reach its database and will try again`, { cause: error }));
-      await bindQueue(databases.catalog(), queue, eventNames);
+      let isBound = false;
+      const bind = async (): Promise<void> => {
+        if (!isBound) await bindQueue(databases.catalog(), queue, eventNames);
+        isBound = true;
+      };
+      await bind().catch((error: unknown) => {
+        if (!isDatabaseAway(error)) throw error;
+        report(error);
+      });
       const underWay = new Set<Promise<void>>();
       const leases = startLeaseRenewal({ client: () => databases.catalog(), leaseMs, handlingLimitMs });
 
       const loop = startWakeLoop({
         run: async (signal) => {
+          await bind();
           while (!signal.aborted && underWay.size < concurrency) {
             const limit = concurrency - underWay.size;
             const messages = await claimMessages(databases.catalog(), { queue, limit, leaseMs });

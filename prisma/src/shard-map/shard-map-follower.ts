@@ -50,7 +50,7 @@ export class ShardMapFollower {
     return this.#current;
   }
 
-  /** Registers this process and begins to follow. */
+  /** Registers this process and begins to follow. When that fails it can be called again. */
   async start(): Promise<void> {
     await this.#forgetTheDead();
     await this.#register();

@@ -1,7 +1,7 @@
 import type { Cache } from '../cache/cache.ts';
+import { DependencyUnavailableError } from '../queue/dependency-unavailable-error.ts';
 import type { Queue, Subscription } from '../queue/queue.ts';
 import { subscribeHandlers } from '../queue/subscribe-handlers.ts';
-import { CacheUnavailableError } from './cache-unavailable-error.ts';
 import { consumer } from './consumed-events.ts';
 
 /** Where writes are found in a database's log. */
@@ -18,9 +18,8 @@ export function subscribeToInvalidations(
   return subscribeHandlers(queue, consumer, {
     CacheInvalidated: async ({ tags, database }) => {
       const positions = { [database]: await databases.positionOf(database) };
-      // Nothing in the event can be the reason, so it is never given up for that.
       await cache.invalidate({ tags, positions }).catch((cause: unknown) => {
-        throw new CacheUnavailableError('the caches could not be told what is no longer true', { cause });
+        throw new DependencyUnavailableError('the caches could not be told what is no longer true', { cause });
       });
     },
   });

@@ -1,5 +1,5 @@
-/** What processes share their caches through cannot be reached, or refuses to be written to, for now. */
-export class CacheUnavailableError extends Error {
-  override readonly name = 'CacheUnavailableError';
-  readonly code = 'CACHE_UNAVAILABLE';
+/** What a handler needs cannot be used for now. Nothing in the event can be the reason, so it is not given up, however often it fails. */
+export class DependencyUnavailableError extends Error {
+  override readonly name = 'DependencyUnavailableError';
+  readonly code = 'DEPENDENCY_UNAVAILABLE';
 }
