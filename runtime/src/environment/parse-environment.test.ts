@@ -29,6 +29,7 @@ describe('parseEnvironment', () => {
       HOST: '127.0.0.1',
       NODE_ENV: 'production',
       LOG_LEVEL: 'info',
+      TRIBUTARY_STOP_NOTICE_MS: 500,
       PORT: 0,
       KEYS: [key, key],
       FILE: 'a.json',
