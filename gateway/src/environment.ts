@@ -30,6 +30,7 @@ import {
 } from './persisted-operations/persisted-operations-variables.ts';
 import { rateLimitOptions, rateLimitVariables } from './rate-limit/rate-limit-variables.ts';
 import { supergraphOrigins } from './schema-registry/open-supergraph.ts';
+import { sessionVariables } from './session-token/session-variables.ts';
 import { sharingModes } from './sharing/sharing-mode.ts';
 import { subscriptionLimits, subscriptionVariables } from './subscriptions/subscription-limits.ts';
 import { executorNames } from './supergraph/executor-name.ts';
@@ -106,6 +107,7 @@ const schema = z.object({
   ...answerCacheVariables,
   ...viewerEventsVariables,
   ...subscriptionVariables,
+  ...sessionVariables,
   TRIBUTARY_BATCH_LIMIT: integerVariable({ min: 0, max: 100, default: 0 }).describe(
     'most operations in the list that a request may be; 0 refuses lists',
   ),
@@ -176,6 +178,7 @@ export function readEnvironment(
     supergraphFile: resolve(env.SUPERGRAPH_FILE),
     supergraphOrigin: env.TRIBUTARY_SUPERGRAPH,
     subgraphUrls: subgraphUrls(variables),
+    sessionTtlMs: env.TRIBUTARY_SESSION_TTL_MS,
     subgraphTimeoutMs: env.TRIBUTARY_SUBGRAPH_TIMEOUT_MS,
     requestTimeoutMs: env.TRIBUTARY_REQUEST_TIMEOUT_MS,
     mostRequests: env.TRIBUTARY_MOST_REQUESTS || undefined,

@@ -3,6 +3,7 @@ import type { Audience } from './answer-cache/answer-cache.ts';
 import type { ExplainRecorder } from './explain/explain-recorder.ts';
 import type { OperationCharge } from './rate-limit/operation-charge.ts';
 import type { RequestAccount } from './rate-limit/request-account.ts';
+import type { RequestSession } from './session-token/request-session.ts';
 import type { AbortState } from './subgraph-fetch/exchange.ts';
 import type { HeadersOf } from './subgraph-fetch/subgraph-client.ts';
 import type { StreamRequest } from './subscriptions/stream-request.ts';
@@ -24,6 +25,8 @@ export interface GatewayContext {
   subgraphHeaders: HeadersOf;
   /** Absent for a request that shares nothing with others. */
   sharing?: SharedContext | undefined;
+  /** What the caller has seen and written; absent where clients get no session tokens. */
+  session?: RequestSession | undefined;
   /** Whom answers are kept for; absent where none are. */
   audience?: Audience | undefined;
   /** Present when the caller asked for an explanation and may have it. */

@@ -44,6 +44,7 @@ import type { RateLimitOptions } from './rate-limit/rate-limit-variables.ts';
 import { createRequestAccounts } from './rate-limit/request-accounts.ts';
 import { followSupergraph } from './schema-registry/follow-supergraph.ts';
 import { openSupergraph, type SupergraphOrigin } from './schema-registry/open-supergraph.ts';
+import { createSessionTokens } from './session-token/session-tokens.ts';
 import { createCallerKey } from './sharing/caller-key.ts';
 import type { SharingMode } from './sharing/sharing-mode.ts';
 import { createKnownOperations } from './short-cut/known-operations.ts';
@@ -92,6 +93,8 @@ export interface GatewayOptions {
   trustedProxies?: readonly string[];
   /** How large operations may be; what holds by default unless told. */
   limits?: OperationLimits;
+  /** How long a client that wrote is shown nothing older, by a token; 0 gives none, 10 s unless told. */
+  sessionTtlMs?: number;
   /** What planning an operation may take; what holds by default unless told. */
   planningLimits?: PlanningLimits;
   /** How much operations may cost; they are not weighed unless told. Apollo's executor weighs nothing. */
@@ -141,6 +144,7 @@ export interface Gateway {
 }
 
 const KNOWN_OPERATIONS_BYTES = 32 * 1024 * 1024;
+const DEFAULT_SESSION_TTL_MS = 10_000;
 const BODY_LIMIT_BYTES = 1024 * 1024;
 const DEFAULT_REQUEST_TIMEOUT_MS = 30_000;
 const SUBGRAPH_CONNECTION_LIMIT = 128;
@@ -232,9 +236,21 @@ async function start(options: GatewayOptions, scope: Scope): Promise<Omit<Gatewa
   const clientAddress = createClientAddress(options.trustedProxies ?? []);
   const rateLimits = openRateLimits(options.rateLimits, { redis: redis?.commands, clientAddress, scope, logger });
   const admit = gateway instanceof CompiledGateway ? openCosts(options, { gateway, redis, scope }) : undefined;
+  const { sessionTtlMs = DEFAULT_SESSION_TTL_MS } = options;
+  const sessions =
+    keys && sessionTtlMs > 0 ? createSessionTokens({ keys, ttlMs: sessionTtlMs, isSecure: !isDevelopment }) : undefined;
   const answerCaching =
     gateway instanceof CompiledGateway
-      ? await openAnswerCaching(options, { gateway, verifier, callerKey, admission, defaultHeaders, rateLimits, scope })
+      ? await openAnswerCaching(options, {
+          gateway,
+          verifier,
+          callerKey,
+          admission,
+          defaultHeaders,
+          rateLimits,
+          sessions,
+          scope,
+        })
       : undefined;
   const formatError = createEdgeErrorFormatter(logger, limits);
   const subscriptions =
@@ -288,6 +304,8 @@ async function start(options: GatewayOptions, scope: Scope): Promise<Omit<Gatewa
     allowedOrigins: options.allowedOrigins,
     callerKey: sharing === 'off' && !answerCaching ? undefined : callerKey,
     keepsAnswers: answerCaching !== undefined,
+    sessions,
+    catchUp: answerCaching && (() => answerCaching.answers.catchUp()),
     admission,
     accounts: createRequestAccounts({
       rateLimits,

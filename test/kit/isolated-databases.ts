@@ -20,6 +20,8 @@ export interface IsolatedDatabases {
   readonly catalog: Cluster;
   /** The servers of `shard_0`, which holds every logical shard unless there is another one. */
   readonly shard: Cluster;
+  /** A superuser's URL of the first primary of a database. */
+  adminUrlOf(name: string): string;
   waitForReplicas(): Promise<void>;
   /** Stops the servers and removes their data. */
   close(): Promise<void>;
@@ -54,7 +56,8 @@ export async function startIsolatedDatabases(options: IsolatedDatabasesOptions):
       await Promise.all([catalog.waitForReplicas(), shard.waitForReplicas()]);
     };
     await waitForReplicas();
-    return { config, catalog, shard, waitForReplicas, close };
+    const adminUrlOf = (name: string) => (name === 'shard_0' ? shard : catalog).primary.adminUrlOf(name);
+    return { config, catalog, shard, adminUrlOf, waitForReplicas, close };
   } catch (error) {
     await close();
     throw error;

@@ -33,6 +33,10 @@ export interface TestGraphOptions {
   /** Names its databases, so that no two test files share any: letters, digits, `_`. */
   readonly name: string;
   readonly size?: SeedSize;
+  /** Where its databases are, empty and migrated; they stay the caller's. New ones on the servers of the run unless told. */
+  readonly test?: Pick<TestDatabases, 'config' | 'adminUrlOf' | 'waitForReplicas'>;
+  /** How far a replica may be behind that is still read; what holds by default unless told. */
+  readonly maxReplicaLagMs?: number;
   /** True unless told. */
   readonly isDevelopment?: boolean;
   readonly allowedOrigins?: readonly string[];
@@ -59,6 +63,8 @@ export interface GraphRequest {
   readonly isExplained?: boolean;
   /** The header. */
   readonly idempotencyKey?: string;
+  /** The token of a session. */
+  readonly session?: string | undefined;
 }
 
 /** What it answers. */
@@ -84,7 +90,7 @@ export interface TestGraph {
   /** Of a subgraph by its name, without a path. */
   subgraphUrl(name: string): string;
   readonly config: DatabasesConfig;
-  readonly test: TestDatabases;
+  readonly test: Pick<TestDatabases, 'config' | 'adminUrlOf' | 'waitForReplicas'>;
   readonly databases: Databases;
   readonly seeded: Seeded;
   readonly tokens: TestTokens;
@@ -95,7 +101,12 @@ export interface TestGraph {
   logIn(email: string): Promise<string>;
   /** Starts one more gateway over the same subgraphs, which differs from the first in these options and stops with the graph. */
   startGateway(
-    options: Partial<Pick<GatewayOptions, 'isDevelopment' | 'allowedOrigins' | 'tokens' | 'cache' | 'answerCache'>>,
+    options: Partial<
+      Pick<
+        GatewayOptions,
+        'isDevelopment' | 'allowedOrigins' | 'tokens' | 'cache' | 'answerCache' | 'sessionTtlMs' | 'audit'
+      >
+    >,
   ): Promise<Gateway>;
   stop(): Promise<void>;
 }
@@ -109,8 +120,9 @@ const supergraphFile = fileURLToPath(new URL('../../gateway/supergraph.graphql',
 export async function startTestGraph(options: TestGraphOptions): Promise<TestGraph> {
   const scope = new Scope();
   try {
-    const test = await startTestDatabases({ name: options.name });
-    scope.own(test, (owned) => owned.close(), 'test databases');
+    const test =
+      options.test ??
+      scope.own(await startTestDatabases({ name: options.name }), (owned) => owned.close(), 'test databases');
     const seeded = await seedDatabases({ config: test.config, size: options.size ?? smallSize });
     await test.waitForReplicas();
     const tokens = scope.own(await makeTestTokens(), (owned) => owned.remove(), 'tokens');
@@ -122,6 +134,7 @@ export async function startTestGraph(options: TestGraphOptions): Promise<TestGra
         fleetProcesses: 1,
         statementTimeoutMs: 10_000,
         connectionTimeoutMs: 5_000,
+        ...(options.maxReplicaLagMs !== undefined && { maxReplicaLagMs: options.maxReplicaLagMs }),
         onStatement: recordStatement,
       }),
     );
@@ -229,6 +242,7 @@ async function askGateway(url: string, request: GraphRequest): Promise<GraphAnsw
       'content-type': 'application/json',
       ...(request.token !== undefined && { authorization: `Bearer ${request.token}` }),
       ...(request.isExplained && { 'x-tributary-explain': '1' }),
+      ...(request.session !== undefined && { 'x-tributary-session': request.session }),
       ...(request.idempotencyKey !== undefined && { 'idempotency-key': request.idempotencyKey }),
     },
     body: JSON.stringify({ query: request.query, variables: request.variables ?? {} }),

@@ -126,6 +126,11 @@ export class AnswerCache {
    * as long as the cache's local tier keeps entries if it never does.
    */
   async afterMutation(): Promise<void> {
+    await this.catchUp();
+  }
+
+  /** What was said to be invalid before the call, whoever said so, is not shown any more to whoever asks after it. */
+  async catchUp(): Promise<void> {
     await this.#options.cache.catchUp();
   }
 

@@ -5,6 +5,7 @@ import type { GatewayOptions } from '../gateway.ts';
 import type { TokenVerifier } from '../identity/token-verifier.ts';
 import { type Admission, CLIENT_NAME_HEADER } from '../persisted-operations/admission.ts';
 import type { RateLimits } from '../rate-limit/open-rate-limits.ts';
+import type { SessionTokens } from '../session-token/session-tokens.ts';
 import type { CallerKey } from '../sharing/caller-key.ts';
 import type { CompiledGateway } from '../supergraph/compiled-gateway.ts';
 import { type AnswerCaching, createAnswerCaching } from './answer-caching.ts';
@@ -22,6 +23,7 @@ export async function openAnswerCaching(
     admission: Pick<Admission, 'state'>;
     defaultHeaders: HeaderList;
     rateLimits: RateLimits | undefined;
+    sessions: SessionTokens | undefined;
     scope: Scope;
   },
 ): Promise<AnswerCaching | undefined> {

@@ -13,6 +13,7 @@ import type { TokenVerifier } from '../identity/token-verifier.ts';
 import type { OperationIdentity } from '../planning/compiled-supergraph.ts';
 import type { RateLimits } from '../rate-limit/open-rate-limits.ts';
 import { type Payer, rateLimitHeaders } from '../rate-limit/request-account.ts';
+import type { SessionTokens } from '../session-token/session-tokens.ts';
 import type { CallerKey } from '../sharing/caller-key.ts';
 import { mediaTypeFor } from '../short-cut/media-type.ts';
 import type { CompiledGateway, GatewayOperation } from '../supergraph/compiled-gateway.ts';
@@ -36,6 +37,8 @@ export interface QueryRecallOptions {
   readonly admitted: () => object | undefined;
   /** How clients are limited, whose tokens an answer takes here, too; absent where they are not. */
   readonly rateLimits?: RateLimits | undefined;
+  /** Whoever brings a token may be shown less than what is at hand; absent where nobody gets any. */
+  readonly sessions?: Pick<SessionTokens, 'isBroughtBy'> | undefined;
   /** Of answers that have none of the same name. */
   readonly defaultHeaders: HeaderList;
   readonly nowMs?: () => number;
@@ -81,6 +84,7 @@ export class QueryRecall {
     const { clientHeader, admitted, gateway, verifier } = this.#options;
     const contentType = mediaTypeFor(headers.get('accept'));
     if (source === undefined || contentType === undefined || headers.has(EXPLAIN_HEADER)) return undefined;
+    if (this.#options.sessions?.isBroughtBy(headers)) return undefined;
     const query = this.#seen.find(source, headers.get(clientHeader), admitted());
     if (!query || !gateway.isServingVersion(query.version) || !this.#isLetIn(request)) return undefined;
     const authorization = headers.get('authorization');

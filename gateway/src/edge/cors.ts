@@ -1,5 +1,6 @@
 import type { CorsOptions } from '@tributary/runtime/http/cors';
 import { timeoutHeader } from '@tributary/runtime/request/request-deadline';
+import { sessionHeader } from '@tributary/runtime/session/followed-session';
 import { EXPLAIN_HEADER } from '../explain/explain-access.ts';
 import { API_KEY_HEADER } from '../rate-limit/api-keys.ts';
 import { COST_HEADER } from '../rate-limit/request-account.ts';
@@ -17,13 +18,14 @@ const ALLOWED_HEADERS = [
   'apollo-require-preflight',
   IDEMPOTENCY_KEY_HEADER,
   timeoutHeader,
+  sessionHeader,
   'last-event-id',
   'apollographql-client-name',
   'apollographql-client-version',
 ];
 
 /** What front ends read; a header that is added to answers and meant for scripts has to be listed here. */
-const EXPOSED_HEADERS = ['x-request-id', 'ratelimit', 'ratelimit-policy', 'retry-after', COST_HEADER];
+const EXPOSED_HEADERS = ['x-request-id', sessionHeader, 'ratelimit', 'ratelimit-policy', 'retry-after', COST_HEADER];
 
 /** Who may call from a browser: the configured origins, and Apollo's hosted Sandbox in development. */
 export function gatewayCors(allowedOrigins: readonly string[], isDevelopment: boolean): CorsOptions {

@@ -14,6 +14,8 @@ import type { TokenVerifier } from '../identity/token-verifier.ts';
 import type { Admission } from '../persisted-operations/admission.ts';
 import type { RequestAccount } from '../rate-limit/request-account.ts';
 import type { RequestAccounts } from '../rate-limit/request-accounts.ts';
+import type { RequestSession } from '../session-token/request-session.ts';
+import type { SessionTokens } from '../session-token/session-tokens.ts';
 import type { CallerKey } from '../sharing/caller-key.ts';
 import type { ShortCut } from '../short-cut/short-cut.ts';
 import { StreamRequest } from '../subscriptions/stream-request.ts';
@@ -44,6 +46,10 @@ export interface GraphqlHandlerOptions {
   shortCut: ShortCut | undefined;
   /** Opens accounts for requests; absent where nothing is limited or weighed. */
   accounts: RequestAccounts | undefined;
+  /** Gives clients session tokens; absent where they get none. */
+  sessions?: SessionTokens | undefined;
+  /** Makes sure that nothing older is found in the cache of answers than was written before; absent where none are kept. */
+  catchUp?: (() => Promise<void>) | undefined;
   /** How many operations one request may hold; 0 refuses every batch. */
   batchLimit: number;
   /** How long a request may take at most. */
@@ -62,6 +68,7 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandle
     callerKey,
     admission,
     accounts,
+    sessions,
     shortCut,
     logger,
   } = options;
@@ -72,6 +79,7 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandle
     viewer: Viewer | null,
     account: RequestAccount | undefined,
     time: RequestTime,
+    session: RequestSession | undefined,
   ): GatewayContext {
     const { headers, requestId, remoteAddress, signal } = request;
     const isExplained = isExplainGranted(headers.get(EXPLAIN_HEADER), viewer, explainPolicy);
@@ -86,13 +94,14 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandle
         idempotencyKey: readIdempotencyKey(request),
       }),
       sharing:
-        isExplained || time.isOwn || callerName === undefined
+        isExplained || time.isOwn || session?.isFollowed || callerName === undefined
           ? undefined
           : { caller: callerName, queryHeaders: subgraphHeaders(caller) },
       audience:
         options.keepsAnswers && callerKey && callerName !== undefined
           ? { caller: callerName, anybody: callerKey(null, headers) }
           : undefined,
+      session,
       explain: isExplained ? createExplainRecorder() : undefined,
       admittedBy: admission.state,
       account,
@@ -126,6 +135,7 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandle
 
   return async (request) => {
     let account: RequestAccount | undefined;
+    let headersOfSession = noHeaders;
     try {
       refuseCrossSite(request, allowedOrigins);
       const authorization = request.headers.get('authorization');
@@ -137,19 +147,25 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandle
       const paid = account && accounts?.pay(account, request);
       if (paid) await paid;
       const time = requestTime(request.headers, options.requestTimeoutMs);
-      const context = makeContext(request, viewer, account, time);
+      const session = sessions?.open(request.headers, viewer);
+      if (sessions && session) headersOfSession = () => sessions.headersFor(session, request, viewer);
+      if (session?.hadWritten) await options.catchUp?.();
+      const context = makeContext(request, viewer, account, time, session);
       const answer = isBatch(request) ? executeBatch(request, context) : execute(request, context);
       const response = await (time.isOwn ? answerInTime(answer, time) : answer);
-      return account ? { ...response, headers: [...response.headers, ...account.headers()] } : response;
+      const more = [...(account?.headers() ?? []), ...headersOfSession()];
+      return more.length === 0 ? response : { ...response, headers: [...response.headers, ...more] };
     } catch (error) {
       return errorResponse(error, {
         logger,
         requestId: request.requestId,
-        headers: [...headersFor(error), ...(account?.headers() ?? [])],
+        headers: [...headersFor(error), ...(account?.headers() ?? []), ...headersOfSession()],
       });
     }
   };
 }
+
+const noHeaders = (): [string, string][] => [];
 
 function headersFor(error: unknown): [string, string][] {
   return error instanceof CodedError ? [...challengeFor(error), ...retryAfterHeaders(error)] : [];

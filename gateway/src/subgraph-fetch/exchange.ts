@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { sessionHeader } from '@tributary/runtime/session/followed-session';
 import type { Dispatcher } from 'undici';
 import type { Deadlines, Expiring } from './deadlines.ts';
 import type { RetryBudget } from './retry-budget.ts';
@@ -11,6 +12,8 @@ export interface RawResponse {
   readonly status: number;
   /** The header of that name; what it says of how the answer may be kept. */
   readonly cacheControl: string | undefined;
+  /** The header of that name; what it says of how far the databases were. */
+  readonly session: string | undefined;
   /** Whether the server said that it closes the connection: it is about to stop. */
   readonly isLastOnConnection: boolean;
   readonly body: Buffer;
@@ -67,6 +70,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Expiring {
   /** Why nobody waits for it any more. */
   #cutOffBy: Error | undefined;
   #cacheControl: string | undefined;
+  #session: string | undefined;
   #isLastOnConnection = false;
   #body: Buffer | undefined;
   #rest: Buffer[] | undefined;
@@ -97,6 +101,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Expiring {
     this.status = status;
     // Of several headers the sum of what they say counts, as if it were one.
     this.#cacheControl = headers['cache-control']?.toString();
+    this.#session = headers[sessionHeader]?.toString();
     this.#isLastOnConnection = headers.connection === 'close';
   }
 
@@ -112,6 +117,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Expiring {
     this.#settlement.resolve({
       status: this.status,
       cacheControl: this.#cacheControl,
+      session: this.#session,
       isLastOnConnection: this.#isLastOnConnection,
       body,
     });

@@ -82,6 +82,8 @@ export interface ReceivedAnswer {
   responseBytes: number;
   /** Its header of that name. */
   cacheControl?: string | undefined;
+  /** Its header `x-tributary-session`. */
+  session?: string | undefined;
 }
 
 /** What a proxy in front of a subgraph answers when the subgraph itself does not. */
@@ -149,7 +151,8 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
           instance.ended(response);
           const answer = readAnswer(response, name);
           instance.health.succeeded();
-          return { answer, responseBytes: response.body.length, cacheControl: response.cacheControl };
+          const { body: received, cacheControl, session } = response;
+          return { answer, responseBytes: received.length, cacheControl, session };
         } catch (error) {
           if (!response) instance.ended();
           const failure = howItFailed(error, exchange);

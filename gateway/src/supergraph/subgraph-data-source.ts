@@ -4,7 +4,7 @@ import type { GatewayContext } from '../gateway-context.ts';
 import { checkEntities, type ExpectedList } from '../subgraph-fetch/entities-check.ts';
 import { errorsOfFailedFetch } from '../subgraph-fetch/failure-errors.ts';
 import type { SubgraphAnswer } from '../subgraph-fetch/subgraph-answer.ts';
-import type { SubgraphClient } from '../subgraph-fetch/subgraph-client.ts';
+import type { HeadersOf, SubgraphClient } from '../subgraph-fetch/subgraph-client.ts';
 import { SubgraphFailure } from '../subgraph-fetch/subgraph-failure.ts';
 import { reportFetch } from './fetch-report.ts';
 
@@ -34,8 +34,12 @@ export class SubgraphDataSource implements GraphQLDataSource<GatewayContext> {
     const operationKind = query.startsWith('mutation') ? 'mutation' : 'query';
     const isRepeatable = operationKind === 'query';
     const signal = isRepeatable ? context?.signal : undefined;
-    const outcome = await this.#client
-      .send(body, context?.subgraphHeaders, { isRepeatable, signal, deadlineMs: context?.deadlineMs })
+    const send = (headersOf: HeadersOf | undefined) =>
+      this.#client.send(body, headersOf, { isRepeatable, signal, deadlineMs: context?.deadlineMs });
+    const sent = context?.session
+      ? context.session.send({ isQuery: isRepeatable, headersOf: context.subgraphHeaders }, send)
+      : send(context?.subgraphHeaders);
+    const outcome = await sent
       .then((received) => checkEntities(received, expectedOf(representations), subgraph))
       .catch((error: unknown) => asFailure(error, subgraph));
     const fetch = { subgraph, path: pathOf(options), representations, operationKind, startedAtMs, outcome } as const;
