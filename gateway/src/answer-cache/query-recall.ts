@@ -118,16 +118,31 @@ export class QueryRecall {
     query: SeenQuery,
     request: HttpRequest,
     contentType: string,
-  ): RecalledResponse | undefined | Promise<RecalledResponse> {
-    const { answers, callerKey, representations } = this.#options;
+  ): RecalledResponse | undefined | Promise<RecalledResponse | undefined> {
+    const { answers, callerKey, rateLimits } = this.#options;
     const { headers } = request;
     const keys = query.keysFor(identity, callerKey(null, headers));
     const stored = answers.peek(keys, () => callerKey(viewer, headers));
     if (!stored) return undefined;
-    const payer = this.#options.rateLimits?.payerOf(viewer, request);
-    // Who has no tokens at hand here may have some elsewhere.
-    if (payer && !payer.bucket.trySpend(this.#options.rateLimits?.operationCost ?? 0)) return undefined;
-    const acceptEncoding = headers.get('accept-encoding');
+    const payer = rateLimits?.payerOf(viewer, request);
+    if (!payer) return this.#represent(stored, request, contentType, payer);
+    const verdict = payer.bucket.spend(rateLimits?.operationCost ?? 0);
+    if (!(verdict instanceof Promise)) {
+      return verdict.isAdmitted ? this.#represent(stored, request, contentType, payer) : undefined;
+    }
+    return verdict.then(({ isAdmitted }) =>
+      isAdmitted ? this.#represent(stored, request, contentType, payer) : undefined,
+    );
+  }
+
+  #represent(
+    stored: StoredAnswer,
+    request: HttpRequest,
+    contentType: string,
+    payer: Payer | undefined,
+  ): RecalledResponse | Promise<RecalledResponse> {
+    const { representations } = this.#options;
+    const acceptEncoding = request.headers.get('accept-encoding');
     const found = representations.of(stored, { contentType, acceptEncoding });
     if (!(found instanceof Promise)) return this.#response(stored, found, request, payer);
     return found.then((representation) => this.#response(stored, representation, request, payer));
