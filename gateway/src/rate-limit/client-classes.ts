@@ -39,7 +39,7 @@ export class ClientClasses {
   readonly #policies: ReadonlyMap<string, RateLimitPolicy>;
   readonly #apiKeys: ApiKeys;
   readonly #clientAddress: ClientAddress;
-  readonly #networks = new LRUCache<string, string>({ max: KNOWN_ADDRESSES });
+  readonly #addresses = new LRUCache<string, ClassifiedClient>({ max: KNOWN_ADDRESSES });
   readonly #viewers = new WeakMap<Viewer, ClassifiedClient>();
 
   constructor({ limits, apiKeys, clientAddress }: ClientClassesOptions) {
@@ -74,15 +74,11 @@ export class ClientClasses {
     const policy = this.#policies.get('anonymous');
     if (!policy) return undefined;
     const address = this.#clientAddress(remoteAddress, headers.get('x-forwarded-for')) ?? 'unknown';
-    return { key: `anonymous:${this.#networkOf(address)}`, policy };
-  }
-
-  #networkOf(address: string): string {
-    let network = this.#networks.get(address);
-    if (network === undefined) {
-      network = clientNetwork(address);
-      this.#networks.set(address, network);
+    let client = this.#addresses.get(address);
+    if (!client) {
+      client = { key: `anonymous:${clientNetwork(address)}`, policy };
+      this.#addresses.set(address, client);
     }
-    return network;
+    return client;
   }
 }
