@@ -12,6 +12,9 @@ export interface GatewayProcess {
   url: string;
   /** Asks it to stop and answers its exit code. */
   stop(): Promise<number | null>;
+  /** Ends it as a crash does. */
+  kill(): Promise<void>;
+  readonly pid: number | undefined;
 }
 
 /**
@@ -44,5 +47,10 @@ export async function startGatewayProcess(
       child.kill('SIGTERM');
       return exited;
     },
+    async kill() {
+      child.kill('SIGKILL');
+      await exited;
+    },
+    pid: child.pid,
   };
 }
