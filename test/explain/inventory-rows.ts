@@ -10,6 +10,7 @@ const linesOf = ({ productIds }: MarketplaceInUse) => productIds.map((productId)
 export const inventoryRows = [
   rowsOf(StockRepository, {
     findByProductIds: (stock, { productIds }) => stock.findByProductIds(productIds),
+    findInTransaction: (stock, { productIds, inCatalog }) => inCatalog((tx) => stock.findInTransaction(tx, productIds)),
     open: (stock, { newCatalogId: productId, merchantIds: [merchantId = 0n], inCatalog }) =>
       inCatalog((tx) => stock.open(tx, { productId, merchantId, available: 5 })),
     lock: (stock, { productIds, inCatalog }) => inCatalog((tx) => stock.lock(tx, productIds)),
@@ -18,7 +19,7 @@ export const inventoryRows = [
     release: (stock, marketplace) => marketplace.inCatalog((tx) => stock.release(tx, linesOf(marketplace))),
   }),
   rowsOf(ReservationRepository, {
-    begin: (reservations, { newId, inCatalog }) => inCatalog((tx) => reservations.begin(tx, newId)),
+    begin: (reservations, { newId, inCatalog }) => inCatalog((tx) => reservations.begin(tx, newId, 'RESERVED')),
     addLines: (reservations, marketplace) =>
       marketplace.inCatalog((tx) =>
         reservations.addLines(

@@ -4,13 +4,13 @@ import type { StockLine } from './stock-repository.ts';
 /** What inventory remembers of each order, in the catalog database: whether it holds stock, and which. */
 export class ReservationRepository {
   /**
-   * Begins the reservation of an order.
+   * Begins the reservation of an order, or says that there will be none.
    *
    * @returns whether the order is new here: false when it was reserved, rejected or cancelled before
    */
-  async begin(tx: SqlTransaction, orderId: bigint): Promise<boolean> {
+  async begin(tx: SqlTransaction, orderId: bigint, state: 'RESERVED' | 'REJECTED'): Promise<boolean> {
     const inserted = await tx.$executeRaw`
-      INSERT INTO stock_reservations (order_id, state) VALUES (${orderId}::bigint, 'RESERVED') ON CONFLICT DO NOTHING`;
+      INSERT INTO stock_reservations (order_id, state) VALUES (${orderId}::bigint, ${state}::"ReservationState") ON CONFLICT DO NOTHING`;
     return inserted === 1;
   }
 

@@ -9,8 +9,9 @@ import { stocksAfter } from './stocks-after.ts';
 /**
  * Holds all items of an order or none, and publishes which. An order that was handled or cancelled before is left alone.
  *
- * An order's reservation is taken first and its stocks second, in the order of product ids, here and in the release: so orders
- * wait for each other and never block each other.
+ * A stock that is too small as it is read is not locked: of a product that everybody wants, those who come too late wait for
+ * nobody. An order's reservation is taken first and its stocks second, in the order of product ids, here and in the release: so
+ * orders wait for each other and never block each other.
  *
  * @param order its lines are of different products
  */
@@ -20,20 +21,30 @@ export async function reserveStock(
   { orderId, lines }: { readonly orderId: bigint; readonly lines: readonly StockLine[] },
   changes: StockChanges,
 ): Promise<void> {
-  if (!(await reservations.begin(tx, orderId))) return;
-  const stocks = await stock.lock(tx, productIdsOf(lines));
+  const productIds = productIdsOf(lines);
+  const seenTooFew = linesWithTooFew(lines, await stock.findInTransaction(tx, productIds));
+  if (seenTooFew.length > 0) {
+    if (await reservations.begin(tx, orderId, 'REJECTED')) await publishRejected(tx, orderId, seenTooFew);
+    return;
+  }
+  if (!(await reservations.begin(tx, orderId, 'RESERVED'))) return;
+  const stocks = await stock.lock(tx, productIds);
   const tooFew = linesWithTooFew(lines, stocks);
-  const order = encodeId('order', orderId);
   if (tooFew.length > 0) {
     await reservations.reject(tx, orderId);
-    const productIds = productIdsOf(tooFew).map((id) => encodeId('product', id));
-    await publishWith(tx, stockRejected, { aggregateId: orderId, payload: { orderId: order, productIds } });
+    await publishRejected(tx, orderId, tooFew);
     return;
   }
   await stock.reserve(tx, lines);
   await noteStocks(changes, tx, stocksAfter(stocks, lines));
   await reservations.addLines(tx, orderId, lines);
-  await publishWith(tx, stockReserved, { aggregateId: orderId, payload: { orderId: order } });
+  await publishWith(tx, stockReserved, { aggregateId: orderId, payload: { orderId: encodeId('order', orderId) } });
+}
+
+async function publishRejected(tx: SqlTransaction, orderId: bigint, tooFew: readonly StockLine[]): Promise<void> {
+  const productIds = productIdsOf(tooFew).map((id) => encodeId('product', id));
+  const payload = { orderId: encodeId('order', orderId), productIds };
+  await publishWith(tx, stockRejected, { aggregateId: orderId, payload });
 }
 
 /** The lines that ask for more than there is; of a product without a stock there is nothing. */

@@ -32,6 +32,11 @@ export class StockRepository {
       SELECT ${columns} FROM stock WHERE product_id = ANY(${productIds}::bigint[])`;
   }
 
+  /** Stocks as a transaction sees them, which others may change at any moment. */
+  findInTransaction(tx: SqlTransaction, productIds: readonly bigint[]): PromiseLike<StockRow[]> {
+    return tx.$queryRaw<StockRow[]>`SELECT ${columns} FROM stock WHERE product_id = ANY(${productIds}::bigint[])`;
+  }
+
   /** Opens the stock of a new product; one that is open stays as it is. */
   async open(tx: SqlTransaction, stock: Pick<StockRow, 'productId' | 'merchantId' | 'available'>): Promise<void> {
     await tx.$executeRaw`
