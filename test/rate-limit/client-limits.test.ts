@@ -79,10 +79,17 @@ describe('a request spends', () => {
     expect(await spentBy(request)).toBe(1 + 2);
   });
 
-  it('what it might have cost, when a part of it has failed', async () => {
-    gateway = await startLimitedGateway(limitsOf({ anonymous: 1_000 }));
-    gateway.products.reply = () => ({ status: 500, body: 'no' });
+  it('what it might have cost, when a subgraph gave no answer in time', async () => {
+    gateway = await startLimitedGateway(limitsOf({ anonymous: 1_000 }), { subgraphTimeoutMs: 200 });
+    gateway.products.reply = () => 'never';
     expect(await spentBy(() => ask())).toBe(1 + 10);
+    expect(await spentBy(() => ask())).toBe(1 + 10);
+  });
+
+  it('little, when a subgraph could not be asked', async () => {
+    gateway = await startLimitedGateway(limitsOf({ anonymous: 1_000 }));
+    gateway.products.reply = () => 'reset';
+    expect(await spentBy(() => ask())).toBe(1);
   });
 
   it('the operation alone, when it is none', async () => {

@@ -5,6 +5,7 @@ import { retryAfterHeaders } from '../edge/retry-after.ts';
 import type { GatewayContext } from '../gateway-context.ts';
 import { asksForSchema } from '../planning/introspection-fields.ts';
 import type { AdmitOperation } from './operation-admission.ts';
+import { knowledgeOfCost } from './operation-charge.ts';
 
 /** Admits the operations that pass Apollo Server's pipeline, and settles what they have cost. */
 export function createAdmissionPlugin(admit: AdmitOperation): ApolloServerPlugin<GatewayContext> {
@@ -29,7 +30,8 @@ export function createAdmissionPlugin(admit: AdmitOperation): ApolloServerPlugin
         },
         async willSendResponse({ response: { body }, contextValue: { charge, explain } }) {
           if (!charge || body.kind !== 'single') return;
-          charge.settle(body.singleResult.errors !== undefined);
+          const { data, errors = [] } = body.singleResult;
+          charge.settle(data === undefined ? 'unknown' : knowledgeOfCost(errors));
           explain?.recordActualCost(charge.actual);
         },
       };

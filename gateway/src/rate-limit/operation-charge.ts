@@ -11,6 +11,14 @@ export interface OperationChargeParts {
   readonly costs: OperationCosts;
 }
 
+/** Whether it is known what an operation has cost. */
+export type CostKnowledge = 'known' | 'unknown';
+
+/** A subgraph that gave no answer in time may have worked on it for all of that time; one that could not be asked has not. */
+export function knowledgeOfCost(errors: readonly { extensions?: Readonly<Record<string, unknown>> }[]): CostKnowledge {
+  return errors.some(({ extensions }) => extensions?.['code'] === 'SUBGRAPH_TIMEOUT') ? 'unknown' : 'known';
+}
+
 /** What one operation has spent. It is paid before the operation runs, and what it did not use is given back when it has. */
 export class OperationCharge {
   readonly #parts: OperationChargeParts;
@@ -34,13 +42,12 @@ export class OperationCharge {
   }
 
   /**
-   * Gives back what was not used. It is done once.
-   * @param hasFailed part of it; nobody knows then what it has cost, so nothing is given back
+   * Gives back what was not used, as far as that is known. It is done once.
    */
-  settle(hasFailed: boolean): void {
+  settle(knowledge: CostKnowledge): void {
     if (this.#isSettled) return;
     this.#isSettled = true;
-    const used = hasFailed ? this.#estimated : Math.min(this.#actual, this.#estimated);
+    const used = knowledge === 'unknown' ? this.#estimated : Math.min(this.#actual, this.#estimated);
     const { account, admission, operation, costs } = this.#parts;
     account.note(this.#estimated, used);
     account.settle(this.#estimated, used, admission);

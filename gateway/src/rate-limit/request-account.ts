@@ -20,6 +20,7 @@ export class RequestAccount {
 
   /** Tokens that are gone by now, some of which may have come back. */
   #spent = 0;
+  #retryAfterSeconds: number | undefined;
 
   constructor(payer: Payer | undefined) {
     this.#payer = payer;
@@ -50,7 +51,7 @@ export class RequestAccount {
 
   /** What an answer says of this account. */
   headers(): [name: string, value: string][] {
-    const headers: [string, string][] = this.#payer ? rateLimitHeaders(this.#payer) : [];
+    const headers = this.#payer ? rateLimitHeaders(this.#payer, this.#retryAfterSeconds) : [];
     if (this.#cost) headers.push([COST_HEADER, `estimated=${this.#cost.estimated}, actual=${this.#cost.actual}`]);
     return headers;
   }
@@ -65,6 +66,7 @@ export class RequestAccount {
     // Whoever comes back pays all of it again.
     const againMs = this.#payer ? this.#spent / refillPerMs(this.#payer.policy.limit) : 0;
     const retryAfterSeconds = Math.max(1, Math.ceil((retryAfterMs + againMs) / 1_000));
+    this.#retryAfterSeconds = retryAfterSeconds;
     if (why === 'unknown') {
       throw new CodedError('RATE_LIMITER_UNAVAILABLE', 'Nobody can tell how much this client has asked for', {
         extensions: { retryAfterSeconds },
@@ -84,13 +86,19 @@ export class RequestAccount {
 /** What an operation might have cost and did, as a dictionary of structured fields. */
 export const COST_HEADER = 'x-tributary-cost';
 
-/** What is left and, in seconds, when all of it is there again. */
-export function rateLimitHeaders({ bucket, policy }: Payer): [name: string, value: string][] {
+/**
+ * What is left and, in seconds, when all of it is there again.
+ * @param retryAfterSeconds for a refusal: when it is worth to come back, of which both headers then tell
+ */
+export function rateLimitHeaders(
+  { bucket, policy }: Payer,
+  retryAfterSeconds?: number,
+): [name: string, value: string][] {
   const { capacity, windowMs } = policy.limit;
   const remaining = bucket.remaining();
-  const fullInSeconds = Math.ceil(((capacity - remaining) * windowMs) / capacity / 1_000);
+  const resetSeconds = retryAfterSeconds ?? Math.ceil(((capacity - remaining) * windowMs) / capacity / 1_000);
   return [
     ['ratelimit-policy', policy.header],
-    ['ratelimit', `"${policy.name}";r=${remaining};t=${fullInSeconds}`],
+    ['ratelimit', `"${policy.name}";r=${remaining};t=${resetSeconds}`],
   ];
 }

@@ -9,6 +9,7 @@ import type { AnswerError } from '../execution/failure-log.ts';
 import { answerBody } from '../execution/shaping/answer-body.ts';
 import type { GatewayContext } from '../gateway-context.ts';
 import type { AdmitOperation } from '../rate-limit/operation-admission.ts';
+import { knowledgeOfCost } from '../rate-limit/operation-charge.ts';
 import { SharedBodies } from '../sharing/shared-bodies.ts';
 import { type CompiledGateway, type GatewayOperation, toGraphQLError } from '../supergraph/compiled-gateway.ts';
 import type { KnownOperations } from './known-operations.ts';
@@ -51,11 +52,11 @@ export function createShortCut(options: ShortCutOptions): ShortCut {
     const admitted = admit?.(asked);
     const charge = admitted instanceof Promise ? await admitted : admitted;
     const answered = await answerOf(asked).catch((error: unknown) => {
-      charge?.settle(true);
+      charge?.settle('unknown');
       throw error;
     });
     if (answered.kind === 'stored') {
-      charge?.settle(false);
+      charge?.settle('known');
       answerCaching?.remember(request, asked);
       return answerCaching?.respond(answered.stored, request, contentType);
     }
@@ -66,7 +67,7 @@ export function createShortCut(options: ShortCutOptions): ShortCut {
       charge?.cancel();
       return undefined;
     }
-    charge?.settle(errors.length > 0);
+    charge?.settle(knowledgeOfCost(errors));
     const makeBody = () => answerBody(dataText, errors.length === 0 ? [] : shownIn(context, errors));
     // What is shown of an error may name the request, so those bodies are not shared.
     const isShared = context.sharing !== undefined && errors.length === 0;
