@@ -35,7 +35,7 @@ export function createStreamCookieHandler(options: {
       const authorization = headers.get('authorization');
       const viewer = await authenticate(authorization, verifier);
       if (!viewer || authorization === undefined) throw new CodedError('UNAUTHENTICATED', 'Log in to get a cookie');
-      const token = authorization.slice(authorization.lastIndexOf(' ', authorization.trimEnd().length - 1) + 1).trim();
+      const [, token = ''] = authorization.trim().split(/ +/);
       const seconds = Math.max(0, Math.floor((decodeJwt(token).exp ?? 0) - Date.now() / 1_000));
       const attributes = [`${NAME}=${token}`, 'Path=/graphql', 'HttpOnly', 'SameSite=Strict', `Max-Age=${seconds}`];
       if (isSecure) attributes.push('Secure');
