@@ -14,6 +14,7 @@ import { logLevels } from '@tributary/runtime/logging/logger';
 import { viewerRoles } from '@tributary/runtime/viewer/viewer';
 import { z } from 'zod';
 import { answerCacheOptions, answerCacheVariables } from './answer-cache/answer-cache-variables.ts';
+import { auditOptions, auditVariables } from './audit/audit-variables.ts';
 import { unauthorisedModes } from './authorisation/authoriser.ts';
 import { policiesVariable } from './authorisation/policies-variable.ts';
 import { costLimits, costVariables } from './cost/cost-variables.ts';
@@ -59,6 +60,7 @@ const schema = z.object({
   ...gatewayKeysVariables,
   ...tlsVariables,
   ...identityVariables,
+  ...auditVariables,
   TRIBUTARY_ALLOWED_ORIGINS: listVariable.default([]).describe('comma-separated origins whose pages may call'),
   TRIBUTARY_EXPLAIN_ROLES: rolesVariable.describe(
     'comma-separated roles that may use x-tributary-explain in production',
@@ -186,6 +188,7 @@ export function readEnvironment(
     signingKeys: gatewayKeySource(env),
     certificate: certificateFiles(env),
     tokens: identityOptions(env),
+    audit: auditOptions(env),
     allowedOrigins: env.TRIBUTARY_ALLOWED_ORIGINS,
     explainRoles: env.TRIBUTARY_EXPLAIN_ROLES,
     introspectionRoles: env.TRIBUTARY_INTROSPECTION_ROLES,

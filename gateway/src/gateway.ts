@@ -16,6 +16,8 @@ import type { AnswerTolerance } from './answer-cache/answer-caching.ts';
 import type { AnswerCounters } from './answer-cache/answer-outcome.ts';
 import { withAnswerCache } from './answer-cache/cached-gateway.ts';
 import { openAnswerCaching } from './answer-cache/open-answer-caching.ts';
+import { openAudit } from './audit/open-audit.ts';
+import type { AuditOptions } from './audit/refusal-sender.ts';
 import type { AuthorisationOptions, AuthorisationSettings } from './authorisation/authoriser.ts';
 import { readSupergraphAccess } from './authorisation/supergraph-access.ts';
 import type { CostLimits } from './cost/cost-limits.ts';
@@ -123,6 +125,8 @@ export interface GatewayOptions {
   viewerEvents?: ViewerEvents | undefined;
   /** How many streams of subscriptions there are, and how they are kept; what holds by default unless told. */
   subscriptionLimits?: SubscriptionLimits;
+  /** Who is told what clients were refused; nobody unless told. Apollo's executor tells nothing. */
+  audit?: AuditOptions | undefined;
   /** What is planned before a supergraph is served; nothing unless told. Apollo's executor plans nothing ahead. */
   warmUp?: WarmUpSettings;
   /** How many operations one request may hold, in a list; 0 unless told, which refuses lists. */
@@ -215,6 +219,12 @@ async function start(options: GatewayOptions, scope: Scope): Promise<Omit<Gatewa
     scope,
     logger,
   });
+  const audit = openAudit(options.audit, {
+    headersOf: subgraphHeaders({ requestId: 'audit', viewer: null, isExplained: false }),
+    certificate,
+    scope,
+    logger,
+  });
   const gateway =
     options.executor === 'stock'
       ? await stockGateway({ supergraphSdl: first.sdl, clients, logger })
@@ -228,6 +238,7 @@ async function start(options: GatewayOptions, scope: Scope): Promise<Omit<Gatewa
           costs: options.costs === 'off' ? undefined : options.costs,
           authorisation: enforcement(options),
           sharing,
+          observeErrors: audit?.observe,
           ...warmUp,
         });
   const { admission } = persistedOperations;

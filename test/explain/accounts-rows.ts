@@ -53,8 +53,8 @@ export const accountsRows = [
     findLive: (sessions, { sessionId }) => sessions.findLive(sessionId),
     rotate: (sessions, { sessionId }) =>
       sessions.rotate(sessionId, { current: hash, next: hash, expiresAt: inAnHour() }),
-    end: (sessions, { sessionId }) => sessions.end(sessionId),
-    endAll: (sessions, { customerId }) => sessions.endAll(customerId),
+    end: (sessions, { sessionId, onShard }) => onShard((tx) => sessions.end(tx, sessionId)),
+    endAll: (sessions, { customerId, onShard }) => onShard((tx) => sessions.endAll(tx, customerId)),
     findEnded: (sessions, { shard }) => sessions.findEnded(shard, 60_000),
   }),
   rowsOf(UserDirectoryRepository, {

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { appendToAuditLog, readAuditLog } from '@tributary/prisma/audit/audit-log';
 import { recordAppliedBatch } from '@tributary/prisma/counters/applied-batches';
 import { runIdempotent } from '@tributary/prisma/idempotency/idempotent';
 import { logicalShardOf } from '@tributary/prisma/ids/id';
 import { recordInInbox } from '@tributary/prisma/inbox/inbox';
-import { writeOutbox } from '@tributary/prisma/outbox/outbox';
+import { writeOutbox, writeOutboxBatch } from '@tributary/prisma/outbox/outbox';
 import { relayOutboxBatch } from '@tributary/prisma/outbox/outbox-batch';
 import {
   bindQueue,
@@ -49,6 +50,20 @@ export const eventRows: Readonly<Record<string, ExplainRow>> = {
     relayOutboxBatch({ client: databases.shardNamed(shard), role: 'shard', producer: 'orders', publish: refuse }).catch(
       expectRefusal,
     ),
+  writeOutboxBatch: ({ inCatalog }) =>
+    inCatalog((tx) => {
+      const event = { aggregateId: 1n, name, version: 1, payload: {} };
+      return writeOutboxBatch(tx, { producer: 'notifications', logicalShard: 1023, events: [event, event] });
+    }),
+  appendToAuditLog: ({ databases, newId: eventId }) =>
+    appendToAuditLog(databases.catalog(), {
+      ...{ eventId, name, actor: 'usr_1', subject: 'ord_1', details: {}, occurredAt: new Date() },
+    }),
+  readAuditLog: async ({ databases }) => {
+    await readAuditLog(databases.catalog(), { limit: 100 });
+    await readAuditLog(databases.catalog(), { actor: 'usr_1', limit: 100 });
+    await readAuditLog(databases.catalog(), { subject: 'ord_1', since: new Date(), limit: 100 });
+  },
   'recordInInbox in the catalog': ({ newId: eventId, inCatalog }) =>
     inCatalog((tx) => recordInInbox(tx, { consumer: 'inventory', eventId })),
   'recordInInbox on a shard': ({ newId: eventId, customerId, onShard }) =>

@@ -55,6 +55,8 @@ export interface CompiledGatewayOptions {
   observeUse?: UseObserver;
   /** What a supergraph waits for until it is served. */
   warmUp?: WarmUp;
+  /** Told of the errors of every answer that has any. */
+  observeErrors?: ErrorsObserver | undefined;
   logger: Logger;
 }
 
@@ -87,6 +89,9 @@ export interface ObservedQuery extends GatewayOperation {
 export interface ObservedAnswer extends WrittenAnswer {
   readonly decisionKey: string;
 }
+
+/** Told for whom errors are. */
+export type ErrorsObserver = (context: GatewayContext, errors: readonly AnswerError[]) => void;
 
 type SchemaCallback = Parameters<ServerGateway['onSchemaLoadOrUpdate']>[0];
 type Executor = NonNullable<Awaited<ReturnType<ServerGateway['load']>>['executor']>;
@@ -215,7 +220,7 @@ export class CompiledGateway implements ServerGateway {
   async answer(asked: GatewayOperation): Promise<Answer> {
     const operation = await this.#compiled(asked);
     const execution = this.#executionOf(asked, operation, asked.context.signal);
-    return await operation.execute(this.#requestOf(asked, execution));
+    return this.#observed(asked, await operation.execute(this.#requestOf(asked, execution)));
   }
 
   /** As `answer`, for whoever sends the answer as it is. Equal queries of equal callers may get the same one. */
@@ -225,8 +230,9 @@ export class CompiledGateway implements ServerGateway {
     const { sharing, signal } = context;
     const execute = (ending: AbortState | undefined) =>
       operation.executeToText(this.#requestOf(asked, this.#executionOf(asked, operation, ending)));
-    if (!sharing || !isQuery) return await execute(signal);
-    return await this.#sharing.answer({ caller: sharing.caller, operation, variables, signal }, execute);
+    if (!sharing || !isQuery) return this.#observed(asked, await execute(signal));
+    const shared = await this.#sharing.answer({ caller: sharing.caller, operation, variables, signal }, execute);
+    return this.#observed(asked, shared);
   }
 
   /**
@@ -243,7 +249,7 @@ export class CompiledGateway implements ServerGateway {
         asked.onReceived,
       ),
     });
-    return { ...written, decisionKey: operation.decisionKey };
+    return { ...this.#observed(asked, written), decisionKey: operation.decisionKey };
   }
 
   /**
@@ -282,6 +288,11 @@ export class CompiledGateway implements ServerGateway {
   /** Whether that is the version of what is served now. */
   isServingVersion(version: string): boolean {
     return this.#served !== undefined && this.#bySchema.get(this.#served)?.version === version;
+  }
+
+  #observed<Given extends Answer | WrittenAnswer>({ context }: GatewayOperation, answer: Given): Given {
+    if (answer.errors.length > 0) this.#options.observeErrors?.(context, answer.errors);
+    return answer;
   }
 
   #supergraphOf(schema: GraphQLSchema): VersionedSupergraph {

@@ -23,3 +23,25 @@ export async function writeOutbox(
     SELECT id, ${producer}, ${aggregateId}::bigint, ${name}, ${version}::integer, ${JSON.stringify(payload)}::jsonb
     FROM next_ids(${logicalShard}::integer, 1) AS id`;
 }
+
+/** Writes several events of one producer at once; as `writeOutbox` otherwise. Their ids follow each other in their order. */
+export async function writeOutboxBatch(
+  tx: SqlTransaction,
+  {
+    producer,
+    logicalShard,
+    events,
+  }: { producer: string; logicalShard: number; events: readonly Omit<OutboxRecord, 'producer'>[] },
+): Promise<void> {
+  const rows = events.map(({ aggregateId, ...event }, index) => ({
+    ...event,
+    position: index + 1,
+    aggregate_id: aggregateId.toString(),
+  }));
+  await tx.$executeRaw`
+    INSERT INTO outbox (id, producer, aggregate_id, name, version, payload)
+    SELECT fresh.id, ${producer}, event.aggregate_id, event.name, event.version, event.payload
+    FROM next_ids(${logicalShard}::integer, ${rows.length}::integer) WITH ORDINALITY AS fresh (id, position)
+      JOIN jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS event
+        (position bigint, aggregate_id bigint, name text, version integer, payload jsonb) USING (position)`;
+}

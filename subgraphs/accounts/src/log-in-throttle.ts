@@ -11,8 +11,17 @@ export interface LogInAttempt {
   readonly clientAddress: string | undefined;
 }
 
+/** What may be told of an attempt: hashes, and for how long the next one will not be looked at should this one fail. */
+export interface AttemptMarks {
+  readonly account: string;
+  /** Of where it comes from; null where that is not known. */
+  readonly client: string | null;
+  readonly pauseMs: number;
+}
+
 /** An attempt that is counted as failed, until it is said to be something else. */
 export interface CountedAttempt {
+  readonly marks: AttemptMarks;
   /** The password was right. */
   succeed(): Promise<void>;
   /** The password was not looked at. */
@@ -60,16 +69,21 @@ export function createLogInThrottle(databases: Databases, attempts: LogInAttempt
       const names = [...buckets.keys()];
       // A flood of attempts that are refused anyway takes no locks and writes nothing.
       refuseIfBlocked(countingOf(await attempts.find(names), buckets));
+      let pauseMs = 0;
       const counted = await databases.catalog().$transaction(async (tx) => {
         const counting = countingOf(await attempts.lock(tx, names), buckets);
         refuseIfBlocked(counting);
-        const stamps = await attempts.count(tx, counting.map(withOneMoreFailure));
+        const withThis = counting.map(withOneMoreFailure);
+        pauseMs = Math.max(0, ...withThis.map(({ blockedMs }) => blockedMs));
+        const stamps = await attempts.count(tx, withThis);
         return stamps.flatMap((stamp) => {
           const found = counting.find(({ bucket }) => bucket === stamp.bucket);
           return found ? [{ ...found, ...stamp }] : [];
         });
       });
+      const nameOf = (kind: Kind) => names.find((name) => buckets.get(name) === kind);
       return {
+        marks: { account: nameOf('account') ?? '', client: nameOf('address') ?? null, pauseMs },
         async succeed() {
           const pair = counted.find(({ kind }) => kind === 'account-and-address');
           await attempts.forgive(counted.filter((each) => each !== pair));

@@ -6,7 +6,10 @@ import { logIn } from './log-in.ts';
 function recordingAccounts(): { dependencies: AccountsDependencies; work: unknown[] } {
   const work: unknown[] = [];
   const dependencies = {
-    databases: { randomLogicalShard: () => 7 },
+    databases: {
+      randomLogicalShard: () => 7,
+      catalog: () => ({ $executeRaw: async () => void work.push('note the failure') }),
+    },
     directory: {
       async findUserId(email: string) {
         work.push('look up the address');
@@ -19,7 +22,7 @@ function recordingAccounts(): { dependencies: AccountsDependencies; work: unknow
         return id === 1n ? { id, role: 'CUSTOMER', passwordHash: 'hash' } : null;
       },
     },
-    throttle: { begin: async () => ({}) },
+    throttle: { begin: async () => ({ marks: { account: 'account:1', client: null, pauseMs: 0 } }) },
     passwords: {
       async verify() {
         work.push('hash a password');
@@ -38,7 +41,7 @@ describe('a log-in that fails', () => {
     });
     const [known, unknown] = await Promise.all(outcomes);
 
-    expect(known?.work).toEqual(['look up the address', 'look up the user', 'hash a password']);
+    expect(known?.work).toEqual(['look up the address', 'look up the user', 'hash a password', 'note the failure']);
     expect(unknown).toEqual(known);
   });
 });

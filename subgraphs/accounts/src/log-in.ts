@@ -1,5 +1,6 @@
 import { composeId, ID_EPOCH_MS, logicalShardOf } from '@tributary/prisma/ids/id';
 import type { AccountsDependencies } from './accounts-dependencies.ts';
+import { publishLoggedIn, publishLogInFailed } from './events.ts';
 import { issueTokens, type OpenedSession } from './opened-session.ts';
 import type { Refusal } from './refusal.ts';
 
@@ -22,9 +23,12 @@ export async function logIn(
     await attempt.withdraw();
     throw error;
   });
-  if (user === null || !isRight) return invalidCredentials();
+  if (user === null || !isRight) {
+    await publishLogInFailed(databases.catalog(), attempt.marks);
+    return invalidCredentials();
+  }
   await attempt.succeed();
-  return openSession(dependencies, user);
+  return openSession(dependencies, { ...user, client: attempt.marks.client });
 }
 
 /** An id older than every user, to look for where there is none to look for. */
@@ -34,12 +38,15 @@ function nobodysId(logicalShard: number): bigint {
 
 function openSession(
   { databases, sessions, accessTokens }: AccountsDependencies,
-  { id: userId, role }: { id: bigint; role: 'CUSTOMER' | 'MERCHANT' | 'ADMIN' },
+  { id: userId, role, client }: { id: bigint; role: 'CUSTOMER' | 'MERCHANT' | 'ADMIN'; client: string | null },
 ): Promise<OpenedSession> {
   return databases.withShardRetry(async () => {
     const sessionId = await databases.newId(logicalShardOf(userId));
     const { row, opened } = await issueTokens(accessTokens, { userId, role, sessionId });
-    await sessions.insert(databases.shardOf(userId), row);
+    await databases.shardOf(userId).$transaction(async (tx) => {
+      await sessions.insert(tx, row);
+      await publishLoggedIn(tx, { userId, sessionId, client });
+    });
     return opened;
   });
 }

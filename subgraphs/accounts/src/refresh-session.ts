@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { AccountsDependencies } from './accounts-dependencies.ts';
+import { endSession } from './end-session.ts';
 import { issueTokens, type OpenedSession } from './opened-session.ts';
 import { type RefreshToken, readRefreshToken } from './refresh-token.ts';
 import type { Refusal } from './refusal.ts';
@@ -17,7 +18,7 @@ export async function refreshSession(
   dependencies: AccountsDependencies,
   refreshToken: string,
 ): Promise<OpenedSession | Refusal<'SessionEnded'>> {
-  const { databases, sessions } = dependencies;
+  const { sessions } = dependencies;
   const token = readRefreshToken(refreshToken);
   const session = token && (await sessions.findLive(token.sessionId));
   if (!session || !timingSafeEqual(session.familyHash, token.familyHash)) return sessionEnded();
@@ -25,7 +26,7 @@ export async function refreshSession(
   const isCurrent = timingSafeEqual(session.refreshHash, token.secretHash);
   const opened = isCurrent ? await rotate(dependencies, token, session) : undefined;
   if (opened) return opened;
-  await databases.withShardRetry(() => sessions.end(token.sessionId));
+  await endSession(dependencies, token.sessionId, 'TOKEN_REUSED');
   return sessionEnded();
 }
 

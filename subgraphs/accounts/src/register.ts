@@ -8,6 +8,7 @@ import type { AccountsDependencies } from './accounts-dependencies.ts';
 import { userTag } from './cached-profile.ts';
 import { claimAddress, registrationKey } from './claim-address.ts';
 import { displayName } from './display-name.ts';
+import { publishLoggedIn } from './events.ts';
 import { logIn } from './log-in.ts';
 import { issueTokens, type OpenedSession } from './opened-session.ts';
 import type { Refusal } from './refusal.ts';
@@ -125,6 +126,7 @@ async function writeAccount(
             // The record of a registration is kept for a day only.
             if (!(await users.insert(tx, user))) throw new IdempotencyKeyReusedError('register');
             await sessions.insert(tx, row);
+            await publishLoggedIn(tx, { userId: user.id, sessionId, client: null });
             // Somebody may have been told that there is no such user.
             await changes.invalidate(tx, user.id, () => [userTag(user.id)]);
             return 'registered';

@@ -1,5 +1,6 @@
 import type { Databases } from '@tributary/prisma/clients/databases';
 import type { ShardTransaction } from '@tributary/prisma/clients/shard-client';
+import type { SqlTransaction } from '@tributary/prisma/transactions/sql-transaction';
 
 type Hash = Uint8Array<ArrayBuffer>;
 
@@ -58,15 +59,15 @@ export class SessionRepository {
   }
 
   /** Ends a session; false when it had ended before, or there is none. */
-  async end(id: bigint): Promise<boolean> {
-    const ended = await this.#databases.shardOf(id).$executeRaw`
+  async end(tx: SqlTransaction, id: bigint): Promise<boolean> {
+    const ended = await tx.$executeRaw`
       UPDATE sessions SET ended_at = now() WHERE id = ${id} AND ended_at IS NULL`;
     return ended === 1;
   }
 
   /** Ends all sessions of a user, and says how many had neither ended nor expired. */
-  endAll(userId: bigint): PromiseLike<number> {
-    return this.#databases.shardOf(userId).$executeRaw`
+  endAll(tx: SqlTransaction, userId: bigint): PromiseLike<number> {
+    return tx.$executeRaw`
       UPDATE sessions SET ended_at = now() WHERE user_id = ${userId} AND ended_at IS NULL AND expires_at > now()`;
   }
 

@@ -11,11 +11,9 @@ import { createCachedWrites } from '@tributary/runtime/cache-invalidation/cached
 import { subscribeToInvalidations } from '@tributary/runtime/cache-invalidation/invalidation-consumer';
 import type { SubgraphOptions } from '@tributary/runtime/environment/subgraph-options';
 import { type SubgraphServer, startSubgraphServer } from '@tributary/runtime/graphql/subgraph-server';
-import type { Scope } from '@tributary/runtime/lifecycle/scope';
 import { startInScope } from '@tributary/runtime/lifecycle/start-in-scope';
 import type { Lifetime } from '@tributary/runtime/loaders/cached-entity';
 import { createFailureLog } from '@tributary/runtime/logging/failure-log';
-import type { Logger } from '@tributary/runtime/logging/logger';
 import type { Queue } from '@tributary/runtime/queue/queue';
 import { parse } from 'graphql';
 import { createAccessTokenSigner } from './access-token.ts';
@@ -91,7 +89,23 @@ export async function startAccountsSubgraph(options: AccountsOptions): Promise<S
       (sweeper) => sweeper.stop(),
       'claim sweeper',
     );
-    if (cache) await keepInvalidating(scope, { databases, queue, cache, logger: serving.logger });
+    scope.own(
+      startOutboxRelay({
+        databases,
+        producer: PRODUCER,
+        publish: (events) => queue.publish(events),
+        onError: createFailureLog({ logger: serving.logger, component: 'outbox relay' }),
+      }),
+      (relay) => relay.stop(),
+      'outbox relay',
+    );
+    if (cache) {
+      scope.own(
+        await subscribeToInvalidations(queue, { cache, databases }),
+        (subscription) => subscription.stop(),
+        'cache invalidation',
+      );
+    }
     return scope.own(
       await startSubgraphServer<AccountsContext>({
         ...serving,
@@ -113,26 +127,4 @@ export async function startAccountsSubgraph(options: AccountsOptions): Promise<S
       'server',
     );
   });
-}
-
-/** Nothing else goes through the outbox of this subgraph, so without a cache it needs no relay. */
-async function keepInvalidating(
-  scope: Scope,
-  { databases, queue, cache, logger }: { databases: Databases; queue: Queue; cache: Cache; logger: Logger },
-): Promise<void> {
-  scope.own(
-    startOutboxRelay({
-      databases,
-      producer: PRODUCER,
-      publish: (events) => queue.publish(events),
-      onError: createFailureLog({ logger, component: 'outbox relay' }),
-    }),
-    (relay) => relay.stop(),
-    'outbox relay',
-  );
-  scope.own(
-    await subscribeToInvalidations(queue, { cache, databases }),
-    (subscription) => subscription.stop(),
-    'cache invalidation',
-  );
 }

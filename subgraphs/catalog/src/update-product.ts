@@ -13,6 +13,7 @@ import type { CatalogRepositories } from './loaders.ts';
 import { tagsOfChangedProduct } from './product-changes.ts';
 import { type ProductChangesInput, parseChanges } from './product-input.ts';
 import type { ProductRow, ProductStatus } from './product-repository.ts';
+import { publishPriceChange } from './publish-price-change.ts';
 import { requireCategory } from './require-category.ts';
 
 export interface UpdateProductInput extends ProductChangesInput {
@@ -64,6 +65,7 @@ export async function updateProduct(
       if (input.expectedVersion != null && input.expectedVersion !== current.version) return productChanged(current);
       if (stated.categoryId !== undefined) await requireCategory(tx, categories, stated.categoryId);
       const product = await products.update(tx, { ...current, ...stated });
+      await publishPriceChange(tx, viewer, { before: current, after: product });
       await changes.invalidate(tx, id, () => tagsOfChangedProduct(tx, categories, current, product));
       changes.keep(id, product, [productTag(id)]);
       return { __typename: 'UpdateProductSuccess', product };

@@ -6,6 +6,7 @@ import { CodedError } from '@tributary/runtime/errors/coded-error';
 import { badInput } from '@tributary/runtime/input/bad-input';
 import { requireIdempotencyKey } from '@tributary/runtime/input/idempotency-key';
 import type { Viewer } from '@tributary/runtime/viewer/viewer';
+import { publishWith, stockAdjusted } from './events.ts';
 import { requireStockAccess } from './stock-access.ts';
 import { noteStocks, type StockWrites } from './stock-cache.ts';
 import type { StockRepository } from './stock-repository.ts';
@@ -70,6 +71,8 @@ export async function adjustStock(
           if (available < 0) return { adjusted: false, available: current.available };
           await stock.adjust(tx, productId, delta);
           await noteStocks(changes, tx, [{ ...current, available }]);
+          const payload = { productId: request.productId, changedBy: viewer.userId, delta, available };
+          await publishWith(tx, stockAdjusted, { aggregateId: productId, payload });
           return { adjusted: true };
         }),
       ),

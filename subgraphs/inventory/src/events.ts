@@ -24,6 +24,14 @@ export const stockRejected = defineEvent({
   sample: { orderId: 'ord_00gqg3t0r0g00', productIds: ['prd_00gqg3t03zw00'] },
 });
 
+/** A merchant has changed how many units are available, to `available`. About the product. */
+export const stockAdjusted = defineEvent({
+  name: 'StockAdjusted',
+  version: 1,
+  schema: z.object({ productId: z.string(), changedBy: z.string(), delta: z.int(), available: z.int().min(0) }),
+  sample: { productId: 'prd_00gqg3t03zw00', changedBy: 'usr_00gqg3t0r0g00', delta: -2, available: 10 },
+});
+
 /** Publishes an event with the transaction, a transaction of the catalog: if and only if that is committed. */
 export function publishWith<Payload extends JsonObject>(
   tx: SqlTransaction,

@@ -26,3 +26,23 @@ export async function publishNotificationCreated(
   const payload = { notificationId: encodeId('notification', id), userId: encodeId('user', userId) };
   await write(tx, { aggregateId: id, name, version, payload });
 }
+
+/** Somebody was refused what they may not see or do, so many times within moments; `path` is where, in the client's names. */
+export const permissionRefused = defineEvent({
+  name: 'PermissionRefused',
+  version: 1,
+  schema: z.object({
+    viewerId: z.string().startsWith('usr_').nullable(),
+    code: z.string(),
+    path: z.string(),
+    requestId: z.string(),
+    times: z.int().min(1),
+  }),
+  sample: {
+    viewerId: 'usr_00y1qm3xqw000',
+    code: 'UNAUTHORIZED_FIELD_OR_TYPE',
+    path: 'users.nodes.@.email',
+    requestId: '8e8c4a4c-6a4b-4bb4-9a3c-5d3c7f0c7d25',
+    times: 1,
+  },
+});

@@ -11,6 +11,8 @@ import type { Queue } from '@tributary/runtime/queue/queue';
 import type { ViewerEvents } from '@tributary/runtime/viewer-events/viewer-events';
 import { parse } from 'graphql';
 import { announceNotifications } from './announcements.ts';
+import { keepAuditLog } from './audit/audit-consumer.ts';
+import { createRefusalRoute } from './audit/refusal-route.ts';
 import { subscribeToNews } from './consumers.ts';
 import type { NotificationsContext } from './context.ts';
 import type { DeliveryChannel } from './deliveries/delivery-channel.ts';
@@ -64,6 +66,7 @@ export async function startNotificationsSubgraph(
       (subscription) => subscription.stop(),
       'announcements',
     );
+    scope.own(await keepAuditLog(queue, { databases }), (subscription) => subscription.stop(), 'audit log');
     const worker = scope.own(
       startDeliveryWorker({
         databases,
@@ -85,6 +88,7 @@ export async function startNotificationsSubgraph(
         name: 'notifications',
         typeDefs,
         resolvers: createResolvers(dependencies),
+        routes: { '/refusals': createRefusalRoute({ databases }) },
         makeContext: (request) => ({ ...request, loaders: createNotificationsLoaders(dependencies) }),
         isReady: async () => readinessOf(databases.health()),
         aroundRequest: followSessions(),

@@ -200,6 +200,7 @@ async function startGateway(
 ): Promise<string> {
   const url = `http://127.0.0.1:${port}`;
   const accounts = subgraphs.filter(({ name }) => name === 'accounts');
+  const notifications = subgraphs.filter(({ name }) => name === 'notifications');
   const gateway = startService(scope, {
     name: port === options.gatewayPort ? 'gateway' : `gateway ${port}`,
     entry: 'gateway/src/main.ts',
@@ -216,6 +217,9 @@ async function startGateway(
       ...cache,
       ...Object.fromEntries(
         accounts.map(({ port }) => ['TRIBUTARY_REVOCATIONS_URL', `http://127.0.0.1:${port}/revocations`]),
+      ),
+      ...Object.fromEntries(
+        notifications.map(({ port }) => ['TRIBUTARY_AUDIT_URL', `http://127.0.0.1:${port}/refusals`]),
       ),
       ...Object.fromEntries(
         subgraphs.map(({ name, port }) => [`SUBGRAPH_URL_${name.toUpperCase()}`, `http://127.0.0.1:${port}/graphql`]),
