@@ -150,6 +150,32 @@ describe('the primary that was replaced', () => {
   });
 });
 
+describe('a process that sees nothing but the primary that was replaced', () => {
+  it('is told by others of the promotion, and writes nothing to it', async () => {
+    const known = () =>
+      withConnection(servers.catalog.primary.adminUrlOf('catalog'), async (admin) => {
+        const { rows } = await admin.query("SELECT timeline FROM known_timelines WHERE database = 'shard_0'");
+        return rows;
+      });
+    await eventually(known, (rows) => rows[0]?.timeline === 2);
+    await promoted.pause();
+    const other = await open('sees-the-old-one');
+    try {
+      await expect(users(other, HERE).deleteMany()).rejects.toMatchObject({ reason: 'without-primary' });
+      expect(await usersOn(servers.shard.primary)).not.toEqual(new Set());
+      await promoted.resume();
+      await eventually(
+        async () => shardHealth(other)?.primary,
+        (state) => state?.status === 'healthy' && state.node === nodeOf(promoted),
+      );
+      await users(other, HERE).create({ data: await newUser(HERE, other) });
+    } finally {
+      await promoted.resume();
+      await other.close();
+    }
+  }, 30_000);
+});
+
 describe('who listens to a primary', () => {
   it('listens to the promoted one from then on', async () => {
     const published: bigint[] = [];

@@ -13,6 +13,7 @@ import { createDatabaseRouter, type OpenCatalog, type OpenShard } from './databa
 import type { DatabasesHealth } from './databases-health.ts';
 import { type ClientFactory, openDatabase } from './open-database.ts';
 import { createShardClient, type ShardClient } from './shard-client.ts';
+import { TimelineExchange } from './timeline-exchange.ts';
 import { type CatalogWaitOptions, waitForCatalog } from './wait-for-catalog.ts';
 import { waitForShardMap } from './wait-for-shard-map.ts';
 
@@ -116,15 +117,25 @@ export async function openDatabases(options: OpenDatabasesOptions): Promise<Data
   const timeoutMs = connectionTimeoutMs;
   await checkConnectionBudget({ config, poolSize, fleetProcesses, timeoutMs, onEvent });
 
-  const catalog: OpenCatalog = await openDatabase(CATALOG, config.catalog, CATALOG_FACTORY, settings, onEvent);
   const shards = new Map<string, OpenShard>();
+  const timelines = new TimelineExchange(() => [catalog, ...shards.values()]);
+  const askOthers = () => timelines.ask();
+  const catalog: OpenCatalog = await openDatabase(
+    CATALOG,
+    config.catalog,
+    CATALOG_FACTORY,
+    settings,
+    askOthers,
+    onEvent,
+  );
   const openShards = async (from: DatabasesConfig): Promise<void> => {
     const missing = Object.entries(from.shards).filter(([name]) => !shards.has(name));
     const opened = await Promise.all(
-      missing.map(([name, shard]) => openDatabase(name, shard, SHARD_FACTORY, settings, onEvent)),
+      missing.map(([name, shard]) => openDatabase(name, shard, SHARD_FACTORY, settings, askOthers, onEvent)),
     );
     for (const shard of opened) shards.set(shard.name, shard);
     await Promise.all(opened.map(({ probed }) => probed));
+    await timelines.ask();
   };
   const prepare = async (map: ShardMap): Promise<void> => {
     const isKnown = (name: string) => shards.has(name);
@@ -135,11 +146,14 @@ export async function openDatabases(options: OpenDatabasesOptions): Promise<Data
     }
   };
   const closeAll = async (): Promise<void> => {
+    timelines.stop();
     await Promise.all([catalog, ...shards.values()].map((database) => database.close()));
   };
 
   try {
-    await Promise.all([catalog.probed, openShards(config)]);
+    await catalog.probed;
+    await openShards(config);
+    timelines.start();
     const catalogWait: CatalogWaitOptions = {
       limitMs: options.catalogWaitMs ?? DEFAULT_CATALOG_WAIT_MS,
       signal: options.signal,

@@ -22,6 +22,8 @@ export interface PoolSettings {
 export interface NodePool {
   /** Prisma's adapter on them, which may serve several clients. */
   readonly adapter: SqlDriverAdapter;
+  /** The same for what the machinery asks by itself, which no observer is told of. */
+  readonly quietAdapter: SqlDriverAdapter;
   /** Breaks every connection, whatever is under way on it; the next statement opens a new one. */
   cut(): void;
   close(): Promise<void>;
@@ -50,13 +52,16 @@ export async function openNodePool(
     idleTimeoutMillis: IDLE_TIMEOUT_MS,
     statement_timeout: settings.statementTimeoutMs,
     query_timeout: settings.statementTimeoutMs + SILENCE_AFTER_STATEMENT_TIMEOUT_MS,
+    // A process that is frozen in a transaction cannot roll it back: all who wait for its locks would wait as long as it is frozen.
+    idle_in_transaction_session_timeout: transactionOptionsOf(settings).timeout,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS,
     currentSignal,
   });
   const connection = await new PrismaPg(pool).connect();
   const adapter = adaptNode(connection, identity, { onStatement: settings.onStatement, onFailure });
-  return { adapter, cut, close: () => pool.end() };
+  const quietAdapter = adaptNode(connection, identity, { onFailure });
+  return { adapter, quietAdapter, cut, close: () => pool.end() };
 }
 
 /** Options of a Prisma client whose transactions wait for a connection a little longer than the pool, so that the pool's error is the one that is seen. */

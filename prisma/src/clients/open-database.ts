@@ -9,7 +9,7 @@ import { createSwitchingAdapter } from '../sql/switching-adapter.ts';
 import { type DatabaseConfig, nodesOf } from '../topology/topology.ts';
 import type { DatabaseEvent } from './database-event.ts';
 import type { DatabaseHealth, NodeHealth } from './databases-health.ts';
-import { type PoolSettings, serverOf, transactionOptionsOf } from './node-pool.ts';
+import { type NodePool, type PoolSettings, serverOf, transactionOptionsOf } from './node-pool.ts';
 import { type OpenNode, openNode } from './open-node.ts';
 
 /** Failed statements come by the hundred: what they want to be found out is looked for once in so long. */
@@ -48,6 +48,20 @@ export interface OpenDatabase<NodeClient, Client> {
   readonly client: Client;
   /** For the machinery of this package: the primary, whichever it is, and no trace in the session of the caller. */
   readonly primary: NodeClient;
+  /**
+   * Reads for the machinery, on any server that is well: no observer is told of it.
+   * @throws DatabaseUnavailableError when there is none
+   */
+  readQuietly(sql: string): Promise<unknown[][]>;
+  /**
+   * Writes for the machinery: no observer is told of it.
+   * @throws DatabaseUnavailableError
+   */
+  writeQuietly(sql: string): Promise<void>;
+  /** The highest timeline that was heard of. */
+  timeline(): number;
+  /** Takes note of a timeline that somebody else has met: servers on a lower one are fenced. */
+  noteTimeline(timeline: number): void;
   /** Resolves when every server was probed once, whatever the results. */
   readonly probed: Promise<void>;
   /**
@@ -59,12 +73,16 @@ export interface OpenDatabase<NodeClient, Client> {
   close(): Promise<void>;
 }
 
-/** Opens one database. Nothing is waited for, and a server that is down is no error: its state says so. */
+/**
+ * Opens one database. Nothing is waited for, and a server that is down is no error: its state says so.
+ * @param askOthers tells this database the timelines of it that others have met, before a primary is written that was not before
+ */
 export async function openDatabase<NodeClient extends Disconnectable, Client>(
   name: string,
   config: DatabaseConfig,
   factory: ClientFactory<NodeClient, Client>,
   settings: PoolSettings & { maxReplicaLagMs: number },
+  askOthers: () => Promise<void>,
   onEvent: (event: DatabaseEvent) => void,
 ): Promise<OpenDatabase<NodeClient, Client>> {
   const urls = new Map(nodesOf(config).map((url) => [serverOf(url), url]));
@@ -72,6 +90,8 @@ export async function openDatabase<NodeClient extends Disconnectable, Client>(
   const nodes = new Map<string, OpenNode<NodeClient>>();
   let primary: string | undefined;
   let lastPrimary = serverOf(config.primary);
+  let candidate: string | undefined;
+  let isProbed = false;
   let lookedAgainAtMs = 0;
 
   const turn = (states: ReadonlyMap<string, NodeState>): void => {
@@ -80,17 +100,32 @@ export async function openDatabase<NodeClient extends Disconnectable, Client>(
   };
 
   function followPrimary(): void {
-    const before = primary;
-    primary = roles.primary;
-    if (primary === before) return;
-    // What is still under way there must not become a write to a server that is none to write to any more.
-    if (before !== undefined) nodes.get(before)?.pool.cut();
-    if (primary === undefined) {
+    const found = roles.primary;
+    if (found === primary) return;
+    if (primary !== undefined) {
+      // What is still under way there must not become a write to a server that is none to write to any more.
+      nodes.get(primary)?.pool.cut();
+      primary = undefined;
       onEvent({ kind: 'primary-lost', database: name, node: lastPrimary });
-    } else {
-      lastPrimary = primary;
-      onEvent({ kind: 'primary-found', database: name, node: primary, timeline: roles.timeline });
     }
+    if (found === undefined || found === candidate) return;
+    if (isProbed) void confirm(found);
+    else writeTo(found);
+  }
+
+  /** Whoever comes back may have been replaced by one that cannot be reached from here. */
+  async function confirm(found: string): Promise<void> {
+    candidate = found;
+    await askOthers();
+    if (candidate !== found) return;
+    candidate = undefined;
+    if (roles.primary === found) writeTo(found);
+  }
+
+  function writeTo(found: string): void {
+    primary = found;
+    lastPrimary = found;
+    onEvent({ kind: 'primary-found', database: name, node: found, timeline: roles.timeline });
   }
 
   function lookAgain(): void {
@@ -100,9 +135,9 @@ export async function openDatabase<NodeClient extends Disconnectable, Client>(
     for (const { probe } of nodes.values()) void probe.now();
   }
 
-  function connectionsOfPrimary(): SqlDriverAdapter {
+  function poolOfPrimary(): NodePool {
     const open = primary === undefined ? undefined : nodes.get(primary);
-    if (open !== undefined) return open.pool.adapter;
+    if (open !== undefined) return open.pool;
     throw new DatabaseUnavailableError({ database: name, node: lastPrimary, reason: 'without-primary' }, undefined);
   }
 
@@ -118,7 +153,7 @@ export async function openDatabase<NodeClient extends Disconnectable, Client>(
     const { timeline } = roles;
     const query = { sql: 'SELECT pg_current_wal_insert_lsn()::text', args: [], argTypes: [] };
     // Who asks has written: what they have to tell others of it is worth more than the time.
-    const { rows } = await runToTheEnd(() => connectionsOfPrimary().queryRaw(query));
+    const { rows } = await runToTheEnd(() => poolOfPrimary().adapter.queryRaw(query));
     return { timeline, bytes: positionOfLsn(String(rows[0]?.[0])) };
   }
 
@@ -139,7 +174,10 @@ export async function openDatabase<NodeClient extends Disconnectable, Client>(
     nodes.set(server, opened);
   }
   const all = [...nodes.values()];
-  const primaryClient = clientOn(connectionsOfPrimary);
+  const probed = Promise.all(all.map(({ probe }) => probe.first)).then(() => {
+    isProbed = true;
+  });
+  const primaryClient = clientOn(() => poolOfPrimary().adapter);
   const healthOfPrimary = (): NodeHealth => {
     const state = nodes.get(lastPrimary)?.node.state ?? { status: 'unprobed' };
     const isLost = primary === undefined && state.status === 'healthy';
@@ -156,7 +194,17 @@ export async function openDatabase<NodeClient extends Disconnectable, Client>(
       replicas: new ReplicaSet(all.map(({ node }) => node)),
     }),
     position: positionOfPrimary,
-    probed: Promise.all(all.map(({ probe }) => probe.first)).then(() => undefined),
+    probed,
+    async readQuietly(sql) {
+      const well = all.find(({ node }) => node.state.status === 'healthy');
+      const { rows } = await (well?.pool ?? poolOfPrimary()).quietAdapter.queryRaw({ sql, args: [], argTypes: [] });
+      return rows;
+    },
+    async writeQuietly(sql) {
+      await poolOfPrimary().quietAdapter.executeRaw({ sql, args: [], argTypes: [] });
+    },
+    timeline: () => roles.timeline,
+    noteTimeline: (timeline) => turn(roles.noteTimeline(timeline)),
     health: () => ({
       name,
       primary: healthOfPrimary(),

@@ -233,6 +233,14 @@ CREATE TABLE "shard_map_followers" (
     CONSTRAINT "shard_map_followers_pkey" PRIMARY KEY ("process_id")
 );
 
+-- CreateTable
+CREATE TABLE "known_timelines" (
+    "database" TEXT NOT NULL,
+    "timeline" INTEGER NOT NULL,
+
+    CONSTRAINT "known_timelines_pkey" PRIMARY KEY ("database")
+);
+
 -- CreateIndex
 CREATE UNIQUE INDEX "user_directory_user_id_key" ON "user_directory"("user_id");
 

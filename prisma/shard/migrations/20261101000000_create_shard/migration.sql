@@ -162,6 +162,14 @@ CREATE TABLE "past_events" (
     CONSTRAINT "past_events_pkey" PRIMARY KEY ("id")
 ) PARTITION BY RANGE ("id");
 
+-- CreateTable
+CREATE TABLE "known_timelines" (
+    "database" TEXT NOT NULL,
+    "timeline" INTEGER NOT NULL,
+
+    CONSTRAINT "known_timelines_pkey" PRIMARY KEY ("database")
+);
+
 -- CreateIndex
 CREATE INDEX "sessions_user_id_idx" ON "sessions"("user_id");
 
