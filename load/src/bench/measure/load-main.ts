@@ -9,11 +9,16 @@ import { runOpenLoop } from './open-loop.ts';
 function run(order: LoadOrder): Promise<LoadResult> {
   const headersOf = createRequestHeaders(order);
   const encode = (body: string, index: number) => encodeRequest(order.port, body, headersOf(body, index));
-  /** Made once, unless a signature or a token is for one request only. */
+  /** Made once for each caller, unless a signature is for one request only: what the load takes is not to differ by what it asks. */
   const repeated = (body: string) => {
-    if (order.gatewayKey ?? order.tokenKey) return (index: number) => encode(body, index);
-    const request = encode(body, 0);
-    return () => request;
+    if (order.gatewayKey) return (index: number) => encode(body, index);
+    const requests = new Map<string | undefined, Buffer>();
+    return (index: number) => {
+      const headers = headersOf(body, index);
+      const request = requests.get(headers.authorization) ?? encodeRequest(order.port, body, headers);
+      requests.set(headers.authorization, request);
+      return request;
+    };
   };
   switch (order.kind) {
     case 'saturate': {
