@@ -48,7 +48,11 @@ afterAll(async () => {
 async function startProcess(): Promise<Process> {
   const logger = createTestLogger({ service: 'reviews', level: 'warn' });
   const settings = { url: redis.url, coordinationUrl: undefined, localLimitBytes: 0 };
-  const limits = await openFieldLimits({ limits: { processes: 2, withoutStore: 'share' }, settings, logger });
+  const limits = await openFieldLimits({
+    limits: { processes: 2, withoutStore: 'share', budgetMs: 1_000 },
+    settings,
+    logger,
+  });
   if (!limits) throw new Error('nothing is limited');
   const subgraph = await startSubgraphServer({
     name: 'reviews',

@@ -23,6 +23,8 @@ export function limitsOf(
     operationCost: 1,
     processes: 1,
     withoutStore: 'share',
+    // Nothing is to depend on how busy a machine is.
+    budgetMs: 5_000,
     ...options,
   };
 }

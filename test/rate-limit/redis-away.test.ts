@@ -17,7 +17,7 @@ afterEach(async () => {
 });
 
 async function start(options: Parameters<typeof limitsOf>[1]): Promise<ShopGateway> {
-  const limits = limitsOf({ anonymous: 100 }, { processes: 4, lease: 10, ...options });
+  const limits = limitsOf({ anonymous: 100 }, { processes: 4, lease: 10, budgetMs: 50, ...options });
   gateway = await startLimitedGateway(limits, { url: redis.url, costs: 'off' });
   return gateway;
 }

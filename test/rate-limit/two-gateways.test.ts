@@ -119,7 +119,7 @@ describe('tokens', () => {
 
 async function startGatewayLimiter(lease: number) {
   const connection = await openRedis(redis.url, () => undefined);
-  const store = createRedisTokenStore({ commands: connection.commands });
+  const store = createRedisTokenStore({ commands: connection.commands, budgetMs: 5_000 });
   const limiter = new RateLimiter({ store, lease, processes: 2, withoutStore: 'share' });
   return {
     limiter,

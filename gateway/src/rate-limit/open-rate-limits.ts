@@ -30,7 +30,7 @@ export function openRateLimits(
   if (!redis)
     logger.warn({ processes: options.processes }, 'no Redis is set: each process limits clients to its share');
   const limiter = new RateLimiter({
-    store: redis && createRedisTokenStore({ commands: redis }),
+    store: redis && createRedisTokenStore({ commands: redis, budgetMs: options.budgetMs }),
     lease: options.lease,
     processes: options.processes,
     withoutStore: options.withoutStore,

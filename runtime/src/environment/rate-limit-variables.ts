@@ -2,11 +2,13 @@ import { z } from 'zod';
 import { type WithoutStore, withoutStoreModes } from '../rate-limit/leased-bucket.ts';
 import { integerVariable } from './variables.ts';
 
-/** What becomes of limits while Redis is away, or where there is none. */
+/** How long Redis is waited for, and what becomes of limits while it is away, or where there is none. */
 export interface WithoutRedisOptions {
   /** How many processes share a limit then. */
   readonly processes: number;
   readonly withoutStore: WithoutStore;
+  /** How long a request may wait for Redis. */
+  readonly budgetMs: number;
 }
 
 /** What becomes of limits while Redis is away, or where there is none. */
@@ -20,6 +22,9 @@ export const withoutRedisVariables = {
     .describe(
       'what holds while Redis is away: share (each process has its part of a limit), open (no limit), closed (503 for all who are limited)',
     ),
+  TRIBUTARY_RATE_LIMIT_BUDGET_MS: integerVariable({ min: 1, max: 5_000, default: 50 }).describe(
+    'how long a request may wait for what Redis knows of its client',
+  ),
 };
 
 /** What the variables say. */
@@ -29,6 +34,7 @@ export function withoutRedisOptions(
   return {
     processes: environment.TRIBUTARY_RATE_LIMIT_PROCESSES,
     withoutStore: environment.TRIBUTARY_RATE_LIMIT_WITHOUT_REDIS,
+    budgetMs: environment.TRIBUTARY_RATE_LIMIT_BUDGET_MS,
   };
 }
 

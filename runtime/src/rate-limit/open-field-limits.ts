@@ -34,6 +34,6 @@ export async function openFieldLimits(options: {
     return { window: local, close: () => undefined };
   }
   const redis = await openRedis(url, createFailureLog({ logger, component: 'limits of fields' }));
-  const shared = createRedisCallWindow(redis.commands);
+  const shared = createRedisCallWindow({ commands: redis.commands, budgetMs: limits.budgetMs });
   return { window: withFallback(shared, { local, withoutStore: limits.withoutStore }), close: () => redis.close() };
 }

@@ -26,15 +26,21 @@ return { 1, 0 }
 
 const outcomeReply = z.tuple([z.literal([0, 1]), z.number()]);
 const PREFIX = 'tributary:calls:';
-const BUDGET_MS = 50;
 
 /**
  * Windows in Redis or Valkey, a key each. While it hangs, a few calls cost the budget, and all others are refused at once.
- * @param commands stay the caller's to close
+ * @param options.commands stay the caller's to close
+ * @param options.budgetMs how long a call may wait
  */
-export function createRedisCallWindow(commands: RedisCommands): CallWindow {
+export function createRedisCallWindow({
+  commands,
+  budgetMs,
+}: {
+  commands: RedisCommands;
+  budgetMs: number;
+}): CallWindow {
   const probeKey = `${PREFIX}probe`;
-  const guard = createGuard({ budgetMs: BUDGET_MS, probe: () => commands.send(probeKey, ['EXISTS', probeKey]) });
+  const guard = createGuard({ budgetMs, probe: () => commands.send(probeKey, ['EXISTS', probeKey]) });
   return {
     async record(key, { max, windowMs }) {
       const reply = await guard(() => runScript(commands, recordCall, [PREFIX + key], [String(max), String(windowMs)]));

@@ -11,8 +11,8 @@ export interface RedisTokenStoreOptions {
   readonly commands: RedisCommands;
   /** Before every key. Default `tributary:rate:`. */
   readonly prefix?: string;
-  /** How long a call may take; requests wait for it. Default 50. */
-  readonly budgetMs?: number;
+  /** How long a call may take; requests wait for it. */
+  readonly budgetMs: number;
 }
 
 const grantReply = z.tuple([z.number(), z.number()]);
@@ -27,7 +27,7 @@ const grantReply = z.tuple([z.number(), z.number()]);
 export function createRedisTokenStore({
   commands,
   prefix = 'tributary:rate:',
-  budgetMs = 50,
+  budgetMs,
 }: RedisTokenStoreOptions): TokenStore {
   const probeKey = `${prefix}probe`;
   const guard = createGuard({ budgetMs, probe: () => commands.send(probeKey, ['EXISTS', probeKey]) });
