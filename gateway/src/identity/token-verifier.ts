@@ -13,7 +13,7 @@ import {
 } from './access-token.ts';
 import { createKeyRing } from './key-ring.ts';
 import { createKeyReader, type KeySource } from './key-source.ts';
-import { RecentTokens } from './recent-tokens.ts';
+import { RecentTokens, type TokenFinding } from './recent-tokens.ts';
 import type { Revocations } from './revocations.ts';
 import { TokenViewer } from './token-viewer.ts';
 
@@ -57,6 +57,8 @@ export interface TokenVerifier {
   stop(): Promise<void>;
 }
 
+interface RememberedToken extends VerifiedToken, TokenFinding {}
+
 /** Verifying an Ed25519 signature costs some 100 us, and a front end sends the same token with every request. */
 const REMEMBERED_TOKENS = 10_000;
 const REMEMBERED_BYTES = 16 * 1024 * 1024;
@@ -78,7 +80,7 @@ export async function createTokenVerifier(options: TokenVerifierOptions): Promis
   const rules: TokenRules = { algorithms: ['EdDSA'], clockToleranceS: DEFAULT_CLOCK_TOLERANCE_S, ...tokens };
   const isPublished = 'jwksUrl' in tokens.keys;
   const reportFailure = createFailureLog({ logger, component: 'access token keys' });
-  const remembered = new RecentTokens<VerifiedToken>({
+  const remembered = new RecentTokens<RememberedToken>({
     limit: REMEMBERED_TOKENS,
     limitBytes: REMEMBERED_BYTES,
     bytesOf: (token) => ENTRY_BYTES + token.length,
@@ -97,12 +99,12 @@ export async function createTokenVerifier(options: TokenVerifierOptions): Promis
     onError: reportFailure,
   });
 
-  async function verifyAnew(token: string): Promise<VerifiedToken> {
+  async function verifyAnew(token: string): Promise<RememberedToken> {
     const version = keysVersion;
     const { viewer, expiresAtMs } = await verifyAccessToken(token, { keys, rules, nowMs: nowMs() });
-    const verified = { viewer: new TokenViewer({ ...viewer, scopes: shared(viewer.scopes) }), expiresAtMs };
+    const verified = { token, viewer: new TokenViewer({ ...viewer, scopes: shared(viewer.scopes) }), expiresAtMs };
     // Its key may be one that was withdrawn meanwhile.
-    if (version === keysVersion) remembered.remember(token, verified);
+    if (version === keysVersion) remembered.remember(verified);
     return verified;
   }
 
