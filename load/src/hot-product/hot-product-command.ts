@@ -1,5 +1,5 @@
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Command, InvalidArgumentError } from 'commander';
@@ -9,7 +9,7 @@ import { provenance } from '../provenance.ts';
 import { makeBuyers } from './buyers.ts';
 import { decodeId } from './graph-id.ts';
 import { contradictionsOf, type HotProductRun, toMarkdown } from './hot-product-report.ts';
-import { OrderBookReader } from './order-books.ts';
+import { OrderBookReader, type OrderBooks } from './order-books.ts';
 import { publishHotProduct, sell } from './sale.ts';
 
 interface HotProductOptions {
@@ -22,7 +22,7 @@ interface HotProductOptions {
 
 /** Ports of a stack keep a distance to its first gateway's; the system lends none of these to connections. */
 const [LOWEST_PORT, HIGHEST_PORT] = [20_000, 30_000];
-const SETTLE_LIMIT_MS = 600_000;
+const STALL_LIMIT_MS = 120_000;
 const POLL_INTERVAL_MS = 250;
 
 /** `npm run load -- hot-product` */
@@ -65,19 +65,31 @@ async function measure(directory: string, options: HotProductOptions): Promise<H
   const port = LOWEST_PORT + ((await freePort()) % (HIGHEST_PORT - LOWEST_PORT));
   await using stack = await runStack({ directory, port, environment });
   const product = await publishHotProduct(stack.urls[0] ?? '', units);
-  await using books = await OrderBookReader.open(stack.databasesFile, decodeId(product.id));
+  await using reader = await OrderBookReader.open(stack.databasesFile, decodeId(product.id));
   const buyers = shuffled(makeBuyers(count, await readFile(join(directory, 'keys', 'token-private-key.pem'), 'utf8')));
   console.log(`${count} buyers order one of ${units} units over ${connections} connections`);
 
   const startedAtMs = performance.now();
   const sale = await sell(stack.urls, product, { buyers, connections });
   console.log(`placed after ${sale.seconds.toFixed(1)} s`);
+  const books = await settle(reader);
+  const settledAfterS = (performance.now() - startedAtMs) / 1_000;
+  const queue = queueUrl === undefined ? 'Postgres' : 'RabbitMQ';
+  const [, , loadAverage = 0] = loadavg();
+  return { buyers: count, units, sale, books, settledAfterS, queue, loadAverage };
+}
+
+/**
+ * What is in the books once no order is PENDING.
+ * @throws Error when none is settled for a while
+ */
+async function settle(reader: OrderBookReader): Promise<OrderBooks> {
+  let [fewest, progressAtMs] = [Number.POSITIVE_INFINITY, performance.now()];
   for (;;) {
-    const state = await books.read();
-    const settledAfterS = (performance.now() - startedAtMs) / 1_000;
-    const queue = queueUrl === undefined ? 'Postgres' : 'RabbitMQ';
-    if (state.pending === 0) return { buyers: count, units, sale, books: state, settledAfterS, queue };
-    if (settledAfterS * 1_000 > SETTLE_LIMIT_MS) throw new Error(`${state.pending} orders are not settled`);
+    const books = await reader.read();
+    if (books.pending === 0) return books;
+    if (books.pending < fewest) [fewest, progressAtMs] = [books.pending, performance.now()];
+    if (performance.now() - progressAtMs > STALL_LIMIT_MS) throw new Error(`${books.pending} orders are not settled`);
     await delay(POLL_INTERVAL_MS);
   }
 }

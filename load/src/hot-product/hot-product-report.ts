@@ -11,6 +11,8 @@ export interface HotProductRun {
   readonly settledAfterS: number;
   /** What carried the events. */
   readonly queue: string;
+  /** Of the machine, over the last quarter of an hour: above its cores, others were at work. */
+  readonly loadAverage: number;
 }
 
 /** Whatever is not as it has to be; empty when all is. */
@@ -30,7 +32,7 @@ export function contradictionsOf({ buyers, units, sale, books }: HotProductRun):
 
 /** The report for people. */
 export function toMarkdown(run: HotProductRun, circumstances: readonly string[]): string {
-  const { buyers, units, sale, books, settledAfterS, queue } = run;
+  const { buyers, units, sale, books, settledAfterS, queue, loadAverage } = run;
   const cells = [
     books.confirmed,
     books.rejected,
@@ -53,6 +55,7 @@ export function toMarkdown(run: HotProductRun, circumstances: readonly string[])
     '',
     `- Orders on each shard: ${books.ordersOfShards.join(', ')}; the last one was settled ${(settledAfterS - sale.seconds).toFixed(1)} s after the last one was placed`,
     `- Queue: ${queue}`,
+    `- Load average over the last quarter of an hour: ${loadAverage.toFixed(1)}`,
     ...circumstances.map((line) => `- ${line}`),
     '',
   ].join('\n');
