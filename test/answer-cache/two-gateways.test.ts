@@ -38,16 +38,18 @@ function counts(...outcomes: readonly Parameters<CachingGateway['counters']['of'
   );
 }
 
-async function titleOf(gateway: CachingGateway, { id }: ShopProduct): Promise<string> {
-  const { data, errors } = await gateway.ask({ query: SHOWN, variables: { id } });
+async function titleOf(gateway: CachingGateway, { id }: ShopProduct, session?: string): Promise<string> {
+  const { data, errors } = await gateway.ask({ query: SHOWN, variables: { id }, session });
   expect(errors).toEqual([]);
   return data.product.title;
 }
 
-async function retitle(gateway: CachingGateway, { id }: ShopProduct, title: string): Promise<void> {
+/** Gives the token of the session that the write begins. */
+async function retitle(gateway: CachingGateway, { id }: ShopProduct, title: string): Promise<string | undefined> {
   const { token } = scene.people.merchant;
-  const { errors } = await gateway.ask({ query: RETITLE, variables: { input: { id, title } }, token });
+  const { errors, headers } = await gateway.ask({ query: RETITLE, variables: { input: { id, title } }, token });
   expect(errors).toEqual([]);
+  return headers.get('x-tributary-session') ?? undefined;
 }
 
 describe('answers of two gateways', () => {
@@ -59,6 +61,22 @@ describe('answers of two gateways', () => {
     const asked = Array.from({ length: 1_000 }, (_, index) => titleOf(gateways()[index % 2] ?? scene.left, settled));
     expect(new Set(await Promise.all(asked))).toEqual(new Set([settled.title]));
     expect(counts('miss', 'not-kept', 'uncacheable') - before).toBe(1);
+  });
+
+  it('are fresh at once on the other gateway, too, with the token of who wrote, and others are still hits', async () => {
+    const { token } = scene.people.merchant;
+    const read = async ({ id }: ShopProduct, session?: string) =>
+      (await scene.right.ask({ query: SHOWN, variables: { id }, token, session })).data.product.title;
+    for (const shown of [product, other]) await read(shown);
+    for (let round = 0; round < 20; round += 1) {
+      const title = `Egg cup, again ${round}`;
+      const session = await retitle(scene.left, product, title);
+      expect(session).toBeDefined();
+      const hits = scene.right.counters.of('hit');
+      expect(await read(other, session)).toBe('Egg spoon');
+      expect(scene.right.counters.of('hit') - hits).toBe(1);
+      expect(await read(product, session)).toBe(title);
+    }
   });
 
   it('are fresh at once for who wrote, on the other gateway within the bound, and others are still hits', async () => {

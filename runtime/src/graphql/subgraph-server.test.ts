@@ -289,6 +289,39 @@ describe('startSubgraphServer', () => {
     expect(asked).toHaveLength(2);
   });
 
+  it('tells what runs around a request what its viewer has seen, and the gateway how far that got', async () => {
+    const asked: unknown[] = [];
+    const { ask, server } = await startServer({
+      aroundRequest: async (run, { followed }) => {
+        asked.push(followed && { seen: followed.seen, hasWritten: followed.hasWritten });
+        const result = await run();
+        followed?.report({ catalog: [2, 9] });
+        return result;
+      },
+    });
+    const header = 'x-tributary-session';
+    const session = '{"seen":{"catalog":[1,7]},"hasWritten":true}';
+    const body = '{"query":"{ session }"}';
+    const reachedBy = async (headers: Record<string, string>) => {
+      const signed = signedHeaders({ key, subgraph: 'accounts', body });
+      const init = { method: 'POST', headers: { 'content-type': 'application/json', ...signed, ...headers }, body };
+      return (await fetch(`${server.url}/graphql`, init)).headers.get(header);
+    };
+    expect(await reachedBy({ [header]: session })).toBe('{"catalog":[2,9]}');
+    expect(await reachedBy({})).toBeNull();
+    expect(asked).toEqual([{ seen: { catalog: [1, 7] }, hasWritten: true }, undefined]);
+    for (const wrong of [
+      '',
+      '{}',
+      '{"seen":{"catalog":[1]},"hasWritten":true}',
+      '{"seen":{"a":[1,-1]},"hasWritten":true}',
+    ]) {
+      const refused = { status: 400, body: { errors: [{ extensions: { code: 'BAD_REQUEST' } }] } };
+      expect(await ask('{ session }', { headers: { [header]: wrong } })).toMatchObject(refused);
+    }
+    expect(asked).toHaveLength(2);
+  });
+
   it('lets whatever a request does know when the gateway waits no longer', async () => {
     const { ask } = await startServer({
       resolvers: {
