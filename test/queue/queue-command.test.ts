@@ -1,13 +1,18 @@
 import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { BrokerQueues } from '@tributary/runtime/queue/rabbitmq/broker-queues';
+import { makeTestAuthority } from '../kit/certificates.ts';
 import { eventually } from '../kit/eventually.ts';
 import { collectEvents, makeEvent } from '../kit/queue-contract.ts';
 import { describeDeadLetterPath } from './dead-letter-path.ts';
 import { createTestQueue } from './rabbitmq-scene.ts';
 import { RABBITMQ_START_LIMIT_MS, startTestRabbitMq, type TestRabbitMq } from './rabbitmq-server.ts';
+import { startTlsFront } from './tls-front.ts';
 
 /** What `npm run queue` runs. */
 const COMMAND = fileURLToPath(new URL('../../prisma/src/queue-command.ts', import.meta.url));
@@ -113,6 +118,28 @@ describe('the queue command on RabbitMQ', () => {
     expect(wrong.exitCode).toBe(2);
     expect(wrong.output).toContain('TRIBUTARY_QUEUE_URL');
     expect(wrong.output).not.toContain('hunter2');
+  });
+});
+
+describe('a broker behind TLS', () => {
+  it('is reached when its certificate is of an authority that is trusted, and not otherwise', async () => {
+    const authority = makeTestAuthority('broker authority');
+    const front = await startTlsFront(Number(new URL(broker.url).port), authority.issue('broker'));
+    const directory = await mkdtemp(join(tmpdir(), 'tributary-amqps-'));
+    const trusted = join(directory, 'authority.pem');
+    await writeFile(trusted, authority.cert);
+    const TRIBUTARY_QUEUE_URL = `amqps://127.0.0.1:${front.port}`;
+    try {
+      const [known, unknown] = await Promise.all([
+        commandIn({ TRIBUTARY_QUEUE_URL, NODE_EXTRA_CA_CERTS: trusted }, 'dead'),
+        commandIn({ TRIBUTARY_QUEUE_URL }, 'dead'),
+      ]);
+      expect(known).toMatchObject({ exitCode: 0 });
+      expect(unknown).toEqual({ exitCode: 1, output: 'RabbitMQ cannot be reached\n' });
+    } finally {
+      await front.close();
+      await rm(directory, { recursive: true });
+    }
   });
 });
 
