@@ -47,7 +47,7 @@ export interface EarlyRetry {
   /** A `performance.now()`. */
   readonly overdueAtMs: number;
   /** Whoever has the request. */
-  readonly health: { readonly isEjected: boolean };
+  readonly health: { readonly isLost: boolean };
 }
 
 /**
@@ -131,7 +131,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Expiring {
   #mayBeRetried(nowMs: number): boolean {
     const { retry } = this.#end;
     if (!retry || this.progress === 'answered') return false;
-    return (retry.health.isEjected || nowMs >= retry.overdueAtMs) && retry.budget.takeRetry();
+    return (retry.health.isLost || nowMs >= retry.overdueAtMs) && retry.budget.takeRetry();
   }
 
   #cutOff(reason: Error): void {

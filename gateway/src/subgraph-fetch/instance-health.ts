@@ -21,6 +21,7 @@ export class InstanceHealth {
   readonly #options: InstanceHealthOptions;
   readonly #breaker = new SamplingBreaker(FAILURES);
   #isEjected = false;
+  #isUnreachable = false;
   #isSuspect = false;
   #isStopped = false;
   #nextProbe: NodeJS.Timeout | undefined;
@@ -33,21 +34,30 @@ export class InstanceHealth {
     return this.#isEjected;
   }
 
+  /** Whether it was ejected for taking no connections: to try costs nothing, and harms nobody. */
+  get isUnreachable(): boolean {
+    return this.#isEjected && this.#isUnreachable;
+  }
+
+  /** Whether it was ejected although it takes connections: what it has will hardly be answered. */
+  get isLost(): boolean {
+    return this.#isEjected && !this.#isUnreachable;
+  }
+
   /** Notes an answer. */
   succeeded(): void {
+    if (this.isUnreachable) this.#return('it answers again');
     this.#breaker.success(CircuitState.Closed);
   }
 
   /** Notes that there was none, which ejects it when that happens too often. */
   failed(): void {
-    if (this.#breaker.failure(CircuitState.Closed)) this.eject('too many requests failed');
+    if (this.#breaker.failure(CircuitState.Closed)) this.#eject('too many requests failed');
   }
 
-  eject(why: string): void {
-    if (this.#isEjected || this.#isStopped) return;
-    this.#isEjected = true;
-    this.#options.onChange({ isEjected: true, why });
-    this.#probeAfter(probeDelays.next());
+  /** Notes that it takes no connections, which ejects it. */
+  refused(): void {
+    this.#eject('it takes no connections', { isUnreachable: true });
   }
 
   /** Probes an instance that keeps requests waiting, and ejects it if it keeps the probe waiting, too. */
@@ -56,7 +66,7 @@ export class InstanceHealth {
     this.#isSuspect = true;
     this.#options
       .probe()
-      .catch(() => this.eject('it keeps requests waiting, and a probe'))
+      .catch(() => this.#eject('it keeps requests waiting, and a probe'))
       .finally(() => {
         this.#isSuspect = false;
       });
@@ -67,21 +77,30 @@ export class InstanceHealth {
     clearTimeout(this.#nextProbe);
   }
 
+  #eject(why: string, { isUnreachable = false } = {}): void {
+    if (this.#isEjected || this.#isStopped) return;
+    this.#isEjected = true;
+    this.#isUnreachable = isUnreachable;
+    this.#options.onChange({ isEjected: true, why });
+    this.#probeAfter(probeDelays.next());
+  }
+
   #probeAfter(backoff: IBackoff<unknown>): void {
-    if (this.#isStopped) return;
+    if (this.#isStopped || !this.#isEjected) return;
     this.#nextProbe = setTimeout(() => {
       this.#options.probe().then(
-        () => this.#return(),
+        () => this.#return('a probe was answered'),
         () => this.#probeAfter(backoff.next(undefined)),
       );
     }, backoff.duration).unref();
   }
 
-  #return(): void {
-    if (this.#isStopped) return;
+  #return(why: string): void {
+    if (this.#isStopped || !this.#isEjected) return;
+    clearTimeout(this.#nextProbe);
     // What failed before says nothing of the instance that is there now.
     this.#breaker.success(CircuitState.HalfOpen);
     this.#isEjected = false;
-    this.#options.onChange({ isEjected: false, why: 'a probe was answered' });
+    this.#options.onChange({ isEjected: false, why });
   }
 }

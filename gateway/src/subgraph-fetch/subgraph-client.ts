@@ -124,7 +124,7 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
   }
 
   function noteFailure(failure: AttemptFailure, instance: SubgraphInstance, hadFullTime: boolean): void {
-    if (failure === 'not sent' && choice.hasOther(instance)) instance.health.eject('it takes no connections');
+    if (failure === 'not sent' && choice.hasOther(instance)) instance.health.refused();
     else if (isOfInstance(failure, { hadFullTime })) instance.health.failed();
   }
 
