@@ -22,6 +22,7 @@ describe('a failure to talk to a server', () => {
     ['a server that shuts down', withState('57P01')],
     ['a server that starts', withState('57P03')],
     ['a broken protocol', withState('08P01')],
+    ['a transaction whose process hung', withState('25P03')],
     ['a connection that died in the middle', new Error('Connection terminated unexpectedly')],
     ['a client that died before', new Error('Client has encountered a connection error and is not queryable')],
     ['a server that stays silent', new Error('Query read timeout')],

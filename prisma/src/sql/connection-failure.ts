@@ -20,8 +20,9 @@ const UNREACHABLE_CODES = new Set<unknown>([
   'EPIPE',
   'ETIMEDOUT',
 ]);
-// Class 08 is a broken connection; 57P01 to 57P03 are a server that shuts down, crashed or starts.
-const UNREACHABLE_STATES = /^(08...|57P0[123])$/;
+// Class 08 is a broken connection; 57P01 to 57P03 are a server that shuts down, crashed or starts; with 25P03 a server ends a
+// connection that was silent for too long in a transaction.
+const UNREACHABLE_STATES = /^(08...|57P0[123]|25P03)$/;
 const TOO_MANY_CONNECTIONS = '53300';
 // pg and pg-pool throw plain errors without a code for these.
 const UNREACHABLE_MESSAGES = /^(Connection terminated|Client has encountered a connection error|Query read timeout)/;
