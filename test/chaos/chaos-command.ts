@@ -30,7 +30,7 @@ const {
   plan: isPlanOnly,
   keep: isKept,
   ...wishes
-} = program.parse().opts<Omit<ChaosOptions, 'directory' | 'print'> & { plan?: true; keep?: true }>();
+} = program.parse().opts<Omit<ChaosOptions, 'directory' | 'print' | 'signal'> & { plan?: true; keep?: true }>();
 
 console.log(`seed ${wishes.seed}, ${wishes.queue} queue\n${describePlan(planOf(wishes))}`);
 if (!isPlanOnly) await run();
@@ -39,16 +39,22 @@ async function run(): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), `tributary-chaos-${wishes.seed}-`));
   // Postgres runs as another user when this runs as root.
   await chmod(directory, 0o711);
+  const giveUp = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => giveUp.abort(new Error(`${signal}: the run is given up, and its stack is stopped`)));
+  }
   try {
-    const report = await runChaos({ ...wishes, directory, print: console.log });
+    const report = await runChaos({ ...wishes, directory, print: console.log, signal: giveUp.signal });
     console.log(`\n${describeRun(report, wishes.seconds)}`);
     if (report.violations.length > 0 || report.unexpectedEnds.length > 0) process.exitCode = 1;
   } catch (error) {
-    console.error(error);
+    console.error(giveUp.signal.aborted ? giveUp.signal.reason.message : error);
     process.exitCode = 1;
   }
   if (isKept || process.exitCode === 1) console.log(`logs and databases are kept in ${directory}`);
   else await rm(directory, { recursive: true, force: true });
+  // Clients of a run that was given up go on asking a gateway that is gone.
+  process.exit();
 }
 
 function parseCount(text: string): number {

@@ -27,6 +27,8 @@ export interface ChaosOptions {
   /** Empty; keeps logs and databases. */
   readonly directory: string;
   readonly print: (line: string) => void;
+  /** Gives the run up; the stack is stopped then. */
+  readonly signal: AbortSignal;
 }
 
 /** What a run was, and what was wrong with it. */
@@ -48,13 +50,20 @@ export function harmedTargets(queue: ChaosOptions['queue']): string[] {
 }
 
 /** The faults of a run, which its seed and its length decide. */
-export function planOf({ seed, seconds, queue, faultEveryMs }: Omit<ChaosOptions, 'directory' | 'print'>): Fault[] {
+export function planOf({
+  seed,
+  seconds,
+  queue,
+  faultEveryMs,
+}: Omit<ChaosOptions, 'directory' | 'print' | 'signal'>): Fault[] {
   return planFaults({ seed, durationMs: seconds * 1_000, targets: harmedTargets(queue), everyMs: faultEveryMs });
 }
 
 /**
  * Starts a stack, lets clients place and cancel orders in it while its parts are killed and frozen, brings everything back, waits
- * until nothing moves any more, and judges what is left. The stack is gone when it resolves.
+ * until nothing moves any more, and judges what is left. The stack is gone when it ends.
+ *
+ * @throws the reason of the signal, or what keeps the stack from starting
  */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const { directory, print, clients, queue, replicas } = options;
@@ -83,7 +92,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
 }
 
 async function runTraffic(
-  { directory, print, clients, seed, seconds }: ChaosOptions,
+  { directory, print, clients, seed, seconds, signal }: ChaosOptions,
   { stack, shop, plan }: { stack: FaultyStack; shop: Shop; plan: readonly Fault[] },
 ): Promise<Omit<ChaosReport, 'unexpectedEnds'>> {
   const databases = databasesOf(stack);
@@ -106,19 +115,23 @@ async function runTraffic(
   );
   const faults: EndedFault[] = [];
   print(`${clients} clients shop for ${seconds} s, and ${plan.length} faults happen`);
-  const closing = AbortSignal.timeout(seconds * 1_000);
+  const closing = AbortSignal.any([AbortSignal.timeout(seconds * 1_000), signal]);
   await Promise.all([
     ...shoppers.map((shopper) => shopper.shop(closing)),
-    runFaults(plan, stack.targets, (fault) => {
-      faults.push(fault);
-      appendFileSync(join(directory, 'faults.jsonl'), `${JSON.stringify(fault)}\n`);
+    runFaults(plan, stack.targets, {
+      signal,
+      onEnded: (fault) => {
+        faults.push(fault);
+        appendFileSync(join(directory, 'faults.jsonl'), `${JSON.stringify(fault)}\n`);
+      },
     }),
   ]);
+  signal.throwIfAborted();
   print('everything is back; clients ask for what they were never told of');
   const settlingSinceMs = performance.now();
-  const patience = AbortSignal.timeout(INSIST_LIMIT_MS);
+  const patience = AbortSignal.any([AbortSignal.timeout(INSIST_LIMIT_MS), signal]);
   await Promise.all(shoppers.map((shopper) => shopper.insist(patience)));
-  const isSettled = await untilSettled(databases, stack.broker);
+  const isSettled = await untilSettled(databases, stack.broker, signal);
   const settledAfterMs = isSettled ? performance.now() - settlingSinceMs : undefined;
   const brokerQueues = await brokerBacklogs(stack.broker);
   const evidence = await readEvidence({ databases, logFile, startedAtMs, stockBefore, brokerQueues });

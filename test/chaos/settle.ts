@@ -8,10 +8,19 @@ const INTERVAL_MS = 250;
 /** What is quiet for so many looks in a row is taken to be settled. */
 const QUIET_LOOKS = 3;
 
-/** Waits until no event waits and no order is PENDING; false when that doesn't come within three minutes. */
-export async function untilSettled(databases: EvidenceDatabases, broker: TestRabbitMq | undefined): Promise<boolean> {
+/**
+ * Waits until no event waits and no order is PENDING; false when that doesn't come within three minutes.
+ *
+ * @throws the reason of the signal when it is aborted
+ */
+export async function untilSettled(
+  databases: EvidenceDatabases,
+  broker: TestRabbitMq | undefined,
+  signal: AbortSignal,
+): Promise<boolean> {
   const deadlineMs = performance.now() + LIMIT_MS;
   for (let quiet = 0; quiet < QUIET_LOOKS; await delay(INTERVAL_MS)) {
+    signal.throwIfAborted();
     if (performance.now() > deadlineMs) return false;
     quiet = (await countMoving(databases, broker)) === 0 ? quiet + 1 : 0;
   }

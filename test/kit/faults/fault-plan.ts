@@ -20,13 +20,16 @@ export interface FaultPlanOptions {
   readonly everyMs: number;
 }
 
-const KILLED_SHARE = 0.7;
+const KILLED_SHARE = 0.65;
 /** How long what was killed stays away. */
 const ABSENCE_MS = { min: 100, max: 2_500 };
 const SHORT_PAUSE_MS = { min: 200, max: 4_000 };
-/** Beyond the time-outs of statements, transactions and requests. */
-const LONG_PAUSE_MS = { min: 8_000, max: 14_000 };
-const LONG_PAUSE_SHARE = 0.2;
+/**
+ * Beyond leases and the time-outs of requests, statements, transactions and confirmations: what was given up meanwhile is done all
+ * the same when its server goes on, and done once more by whoever has tried again.
+ */
+const LONG_PAUSE_MS = { min: 8_000, max: 16_000 };
+const LONG_PAUSE_SHARE = 0.4;
 /** A target has so long to come back to itself before it is harmed again. */
 const REST_MS = 5_000;
 

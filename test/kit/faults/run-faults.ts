@@ -12,14 +12,15 @@ export interface EndedFault extends Fault {
  * Does the faults of a plan to their targets, each at its time, and brings every target back: what was killed is started again, what
  * was frozen goes on. Faults of one target follow each other; one that comes while its target is still recovering waits.
  *
- * @param onEnded called with each fault whose target is back
+ * @param options.onEnded called with each fault whose target is back
+ * @param options.signal when it is aborted nothing more is done, and what is down stays down
  * @returns when all targets are back
  * @throws Error for a target that the plan names and nobody knows, or what a target's own start throws
  */
 export async function runFaults(
   plan: readonly Fault[],
   targets: readonly FaultTarget[],
-  onEnded: (fault: EndedFault) => void,
+  { onEnded, signal }: { onEnded: (fault: EndedFault) => void; signal: AbortSignal },
 ): Promise<void> {
   const startedAtMs = performance.now();
   const targetOf = new Map(targets.map((target) => [target.name, target]));
@@ -29,8 +30,9 @@ export async function runFaults(
     if (target === undefined) throw new Error(`there is no ${fault.target} to harm`);
     const before = lastOf.get(fault.target) ?? Promise.resolve();
     const run = async (): Promise<void> => {
-      await Promise.all([before, delay(Math.max(0, startedAtMs + fault.atMs - performance.now()))]);
-      onEnded({ ...fault, recoveryMs: await harm(target, fault) });
+      await Promise.all([before, rest(startedAtMs + fault.atMs - performance.now(), signal)]);
+      const recoveryMs = await harm(target, fault, signal);
+      if (recoveryMs !== undefined) onEnded({ ...fault, recoveryMs });
     };
     lastOf.set(fault.target, run());
   }
@@ -38,10 +40,17 @@ export async function runFaults(
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }
 
-async function harm(target: FaultTarget, { kind, forMs }: Fault): Promise<number> {
+async function harm(target: FaultTarget, { kind, forMs }: Fault, signal: AbortSignal): Promise<number | undefined> {
+  if (signal.aborted) return undefined;
   await (kind === 'kill' ? target.kill() : target.pause());
-  await delay(forMs);
+  await rest(forMs, signal);
+  if (signal.aborted) return undefined;
   const backAtMs = performance.now();
   await (kind === 'kill' ? target.start() : target.resume());
   return performance.now() - backAtMs;
+}
+
+/** Resolves after a time, or as soon as the signal is aborted. */
+async function rest(durationMs: number, signal: AbortSignal): Promise<void> {
+  await delay(Math.max(0, durationMs), undefined, { signal }).catch(() => undefined);
 }
