@@ -20,7 +20,7 @@ export interface DeliveredAnswer {
 export interface RecordingProxy {
   readonly url: string;
   readonly requests: RecordedRequest[];
-  /** While true, requests are recorded and not passed on; the gateway is answered with a 503. */
+  /** While true, requests are recorded and not passed on; the gateway gets an answer, so that it does not ask again. */
   isHolding: boolean;
   /** Sends a request to the subgraph. */
   deliver(request: RecordedRequest): Promise<DeliveredAnswer>;
@@ -35,11 +35,12 @@ export async function startRecordingProxy(upstream: () => string): Promise<Recor
     return { status: response.status, text: await response.text() };
   }
 
+  const held = JSON.stringify({ data: null, errors: [{ message: 'held' }] });
   const server = createServer(async (message, target) => {
     const { method = '', url = '' } = message;
     const request = { method, target: url, headers: endToEnd(message.headers), body: await buffer(message) };
     proxy.requests.push(request);
-    const answer = proxy.isHolding ? { status: 503, text: 'held' } : await deliver(request);
+    const answer = proxy.isHolding ? { status: 200, text: held } : await deliver(request);
     target.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.text);
   });
   server.listen(0, '127.0.0.1');
