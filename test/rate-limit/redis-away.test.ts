@@ -17,7 +17,7 @@ afterEach(async () => {
 });
 
 async function start(options: Parameters<typeof limitsOf>[1]): Promise<ShopGateway> {
-  const limits = limitsOf({ anonymous: 100 }, { processes: 4, lease: 10, budgetMs: 50, ...options });
+  const limits = limitsOf({ anonymous: 100 }, { processes: 4, lease: 10, budgetMs: 500, ...options });
   gateway = await startLimitedGateway(limits, { url: redis.url, costs: 'off' });
   return gateway;
 }
@@ -34,7 +34,7 @@ describe('while Redis hangs', () => {
     redis.pause();
     const startedAtMs = performance.now();
     expect(await askAll(limited, 100, '192.0.2.2')).toEqual({ 200: 25, 429: 75 });
-    expect(performance.now() - startedAtMs).toBeLessThan(2_000);
+    expect(performance.now() - startedAtMs).toBeLessThan(5_000);
 
     redis.resume();
     await eventually(
