@@ -47,11 +47,14 @@ const refusal = (message: string) => ({
   errors: [expect.objectContaining({ message, extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } })],
 });
 
+const streamNeeded = {
+  errors: [expect.objectContaining({ extensions: { code: 'SUBSCRIPTION_NEEDS_EVENT_STREAM' } })],
+};
+
 describe('what is not supported is refused with a clear error:', () => {
   it.each([
     ['@defer', '{ tick { id ... @defer { name } } }', 'Unknown directive "@defer".'],
     ['@stream', '{ tick @stream { id } }', 'Unknown directive "@stream".'],
-    ['a subscription', 'subscription { ticks { id name } }', 'A subscription is not supported'],
   ])('%s, also of clients that can take an answer in parts', async (_case, query, message) => {
     const multipart = `multipart/mixed;deferSpec=20220824;subscriptionSpec=1.0, application/json`;
     for (const accept of ['application/json', multipart]) {
@@ -60,23 +63,30 @@ describe('what is not supported is refused with a clear error:', () => {
     expect(await post(withSubscriptions, { query }, CURRENT)).toEqual({ status: 400, answer: refusal(message) });
   });
 
+  it('a subscription of a client that takes no stream of events', async () => {
+    for (const accept of ['application/json', 'multipart/mixed;subscriptionSpec=1.0, application/json', CURRENT]) {
+      const answered = await post(withSubscriptions, { query: 'subscription { ticks { id name } }' }, accept);
+      expect(answered).toEqual({ status: 406, answer: streamNeeded });
+    }
+  });
+
   it('a subscription beside a query, when it is the one that is meant', async () => {
     const query = 'query Once { tick { id } } subscription Always { ticks { id } }';
 
     const { answer } = await post(withSubscriptions, { query, operationName: 'Always' }, CURRENT);
 
-    expect(answer).toEqual(refusal('A subscription is not supported'));
+    expect(answer).toEqual(streamNeeded);
   });
 
-  it('a stream of events as the only form of an answer', async () => {
+  it('a subscription where nobody tells of events', async () => {
     const { status, answer } = await post(
       withSubscriptions,
       { query: 'subscription { ticks { id } }' },
       'text/event-stream',
     );
 
-    expect(status).toBe(406);
-    expect(answer).toHaveProperty('errors.0.extensions.code', 'BAD_REQUEST');
+    expect(status).toBe(503);
+    expect(answer).toHaveProperty('errors.0.extensions.code', 'SUBSCRIPTIONS_UNAVAILABLE');
   });
 
   it.each(['mutation', 'subscription'])('a %s where the schema has none', async (operation) => {
