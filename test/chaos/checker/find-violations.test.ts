@@ -140,7 +140,7 @@ describe('the checker of a run', () => {
     ],
     [
       'a confirmed order was rejected after all',
-      { sql: { shard_0: `UPDATE orders SET status = 'REJECTED' WHERE id = ${kept.id}` } },
+      { sql: { shard_0: `UPDATE orders SET status = 'REJECTED', rejection = '{}' WHERE id = ${kept.id}` } },
       /ord_\w+ was CONFIRMED and is REJECTED/,
     ],
     [

@@ -180,8 +180,8 @@ function orderSql(made: WorldOrder): string {
   const { totalMinor } = shown(made);
   const heard = status === 'CANCELLED' ? ['CONFIRMED', 'CANCELLED'] : [status];
   return `
-    INSERT INTO orders (id, buyer_id, status, currency, total_minor, shipping_country)
-      VALUES (${id}, ${buyer}, '${status}', 'EUR', ${totalMinor}, 'DE');
+    INSERT INTO orders (id, buyer_id, status, currency, total_minor, shipping_country, rejection)
+      VALUES (${id}, ${buyer}, '${status}', 'EUR', ${totalMinor}, 'DE', ${status === 'REJECTED' ? "'{}'" : 'NULL'});
     ${lines
       .map(
         ({ product, quantity }, position) =>
