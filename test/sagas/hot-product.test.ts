@@ -10,8 +10,8 @@ import { callSubgraph } from '../kit/subgraph-client.ts';
 import { startTestBed, type TestBed, viewerOf } from '../kit/test-bed.ts';
 import { readSagaLedger } from './saga-ledger.ts';
 
-const BUYERS = 200;
-const UNITS = 20;
+const BUYERS = 120;
+const UNITS = 12;
 const AT_ONCE = 20;
 const PRICE_MINOR = 1_999;
 
@@ -56,7 +56,7 @@ it('a product that everybody wants is sold to the last unit and no further, with
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, buy));
-  await untilEventsAreHandled(bed.config, undefined, { limitMs: 40_000 });
+  await untilEventsAreHandled(bed.config, undefined, { limitMs: 90_000 });
 
   const units = new Map([
     [hot.id, UNITS],
@@ -66,4 +66,4 @@ it('a product that everybody wants is sold to the last unit and no further, with
   expect(statuses).toEqual({ CONFIRMED: UNITS, REJECTED: BUYERS - UNITS });
   expect(contradictions).toEqual([]);
   expect(deadlocks).toBe(0);
-}, 60_000);
+}, 120_000);

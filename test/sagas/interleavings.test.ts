@@ -4,7 +4,7 @@ import { Random } from '@tributary/prisma/seed/random';
 import { readSagaLedger } from './saga-ledger.ts';
 import { SagaWorld } from './saga-world.ts';
 
-const SEEDS = [1, 2, 3];
+const SEEDS = [1, 2];
 const ROUNDS = 60;
 
 let world: SagaWorld;

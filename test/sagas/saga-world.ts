@@ -138,7 +138,7 @@ export class SagaWorld {
   /** Until nothing is left to be published or delivered. */
   async settle(random: Random): Promise<void> {
     for (;;) {
-      await untilEventsAreHandled(this.bed.config);
+      await untilEventsAreHandled(this.bed.config, undefined, { limitMs: 60_000 });
       this.#collect();
       if (this.#undelivered.length === 0) return;
       while (this.#undelivered.length > 0) await this.deliver(random);
