@@ -15,11 +15,17 @@ export interface OpenStreamsOptions {
 const STOP_LIMIT_MS = 6_000;
 const RETRY_AFTER_SECONDS = 5;
 
+/** Streams are looked at in turns, so that thousands of them keep nobody waiting. */
+const TURNS = 20;
+
 /** All streams of a process: it bounds them, passes events on to those of their viewer, and keeps them alive. */
 export class OpenStreams {
   readonly #options: OpenStreamsOptions;
   readonly #byViewer = new Map<string, Set<Subscription>>();
-  readonly #timers: NodeJS.Timeout[];
+  readonly #turns = Array.from({ length: TURNS }, () => new Set<Subscription>());
+  readonly #timer: NodeJS.Timeout;
+  readonly #onFailure: (error: unknown) => void;
+  #turn = 0;
   readonly #listening: Promise<Listening>;
   #count = 0;
   #isStopping = false;
@@ -29,7 +35,7 @@ export class OpenStreams {
   constructor(options: OpenStreamsOptions) {
     const { events, limits, logger } = options;
     this.#options = options;
-    const onFailure = createFailureLog({ logger, component: 'subscriptions' });
+    this.#onFailure = createFailureLog({ logger, component: 'subscriptions' });
     this.#listening = events.listen({
       isWaitedFor: (viewerId) => this.#byViewer.has(viewerId),
       onEvent: (placed) => {
@@ -41,14 +47,7 @@ export class OpenStreams {
         this.#forEach((stream) => stream.heardUntil(timeMs));
       },
     });
-    this.#timers = [
-      setInterval(() => {
-        this.#forEach((stream) => stream.beat());
-        if (this.#count > 0) void this.#tick().catch(onFailure);
-      }, limits.heartbeatMs),
-      setInterval(() => this.#forEach((stream) => void stream.check()), limits.checkMs),
-    ];
-    for (const timer of this.#timers) timer.unref();
+    this.#timer = setInterval(() => this.#takeTurn(), limits.checkMs / TURNS).unref();
   }
 
   /** How many streams are open. */
@@ -74,12 +73,14 @@ export class OpenStreams {
     }
     ofViewer.add(stream);
     this.#byViewer.set(stream.viewerId, ofViewer);
+    this.#turns[this.#count % TURNS]?.add(stream);
     this.#count += 1;
   }
 
   remove(stream: Subscription): void {
     const ofViewer = this.#byViewer.get(stream.viewerId);
     if (!ofViewer?.delete(stream)) return;
+    for (const turn of this.#turns) if (turn.delete(stream)) break;
     if (ofViewer.size === 0) this.#byViewer.delete(stream.viewerId);
     this.#count -= 1;
     if (this.#count === 0) this.#whenEmpty();
@@ -93,7 +94,7 @@ export class OpenStreams {
   /** Takes no more streams, and ends those that are open. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    for (const timer of this.#timers) clearInterval(timer);
+    clearInterval(this.#timer);
     const { promise: emptied, resolve } = Promise.withResolvers<void>();
     this.#whenEmpty = resolve;
     if (this.#count === 0) resolve();
@@ -102,6 +103,20 @@ export class OpenStreams {
     await emptied;
     clearTimeout(limit);
     await (await this.#listening).close();
+  }
+
+  /** Looks at some of the streams; at each of them once in `checkMs`, and keeps it alive once in `heartbeatMs`. */
+  #takeTurn(): void {
+    const { heartbeatMs, checkMs } = this.#options.limits;
+    const round = Math.floor(this.#turn / TURNS);
+    const isBeat = round % Math.max(1, Math.round(heartbeatMs / checkMs)) === 0;
+    const place = this.#turn % TURNS;
+    this.#turn += 1;
+    for (const stream of this.#turns[place] ?? []) {
+      void stream.check();
+      if (isBeat) stream.beat();
+    }
+    if (isBeat && place === 0 && this.#count > 0) void this.#tick().catch(this.#onFailure);
   }
 
   /** Others hear of it, too, so one gateway that says it is enough. */

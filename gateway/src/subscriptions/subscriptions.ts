@@ -60,7 +60,7 @@ export class Subscriptions {
     this.#onFailure = createFailureLog({ logger, component: 'subscriptions' });
     this.#gapResult = JSON.stringify({ errors: [formatError(GAP.toJSON(), GAP)] });
     gateway.onSchemaLoadOrUpdate(({ apiSchema, coreSupergraphSdl }) => {
-      this.#schemas.set(apiSchema, { fields: readSubscriptionFields(coreSupergraphSdl), queries: new WeakMap() });
+      this.#schemas.set(apiSchema, { fields: this.#fieldsOf(coreSupergraphSdl), queries: new WeakMap() });
       // What they select may mean something else by now.
       this.#streams.endAll('SUBSCRIPTIONS_UNAVAILABLE');
     });
@@ -98,6 +98,16 @@ export class Subscriptions {
   /** Takes no more streams, and ends those that are open so that their clients connect elsewhere. */
   stop(): Promise<void> {
     return this.#streams.stop();
+  }
+
+  /** A mistake in what subgraphs say of subscriptions keeps no supergraph from being served. */
+  #fieldsOf(supergraphSdl: string): SubscriptionFields {
+    try {
+      return readSubscriptionFields(supergraphSdl);
+    } catch (error) {
+      this.#options.logger.error({ err: error }, 'the subscriptions of the supergraph are not served');
+      return new Map();
+    }
   }
 
   /** The query of a subscription, planned. */
@@ -145,7 +155,7 @@ export class Subscriptions {
       onFailure: this.#onFailure,
       onClosed: (code) => {
         this.#streams.remove(stream);
-        if (code !== 'gone') logger.info({ requestId, viewerId, code }, 'a stream was ended');
+        if (code === 'SUBSCRIPTION_TOO_SLOW') logger.info({ requestId, viewerId, code }, 'a stream was ended');
       },
     });
     return stream;
