@@ -19,6 +19,7 @@ const otherCodes: Readonly<Record<string, readonly string[]>> = {
     'PRICE_CHANGED',
     'PRODUCTS_UNAVAILABLE',
     'PRODUCT_CHANGED',
+    'RESERVATION_TIMED_OUT',
     'SESSION_ENDED',
   ],
   'who runs a command or starts a service': [
@@ -28,12 +29,14 @@ const otherCodes: Readonly<Record<string, readonly string[]>> = {
     'DATABASES_CONFIG',
     'INVALID_GRAPHQL',
     'MIGRATION',
+    'REPLAY_TOO_OLD',
     'SCHEMA_UNREADABLE',
     'SEED_REFUSED',
     'SHARD_MOVE_FAILED',
     'UNKNOWN_QUEUE',
   ],
   'the relay of the outbox, which tries again, and who runs a command': ['QUEUE_UNAVAILABLE'],
+  'the queue, which delivers the event again': ['DEPENDENCY_UNAVAILABLE'],
   'nobody, it is a defect': ['UNROUTABLE_EVENT'],
 };
 
