@@ -54,13 +54,7 @@ async function startService(
   scope: Scope,
   options: { name: string; entry: string; port: number; environment: Record<string, string> },
 ): Promise<RestartedService> {
-  const launch = () =>
-    new ServiceProcess({
-      ...options,
-      print: (line) =>
-        keepTestLog(`${line}
-`),
-    });
+  const launch = () => new ServiceProcess({ ...options, print: (line) => keepTestLog(`${line}\n`) });
   const untilReady = () => running.waitUntilReady(`http://127.0.0.1:${options.port}/health/ready`, READY_LIMIT_MS);
   let running = launch();
   scope.own(options, () => running.stop(), options.name);
