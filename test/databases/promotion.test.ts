@@ -5,6 +5,7 @@ import type { DatabaseEvent } from '@tributary/prisma/clients/database-event';
 import { type Databases, openDatabases } from '@tributary/prisma/clients/databases';
 import { startOutboxRelay } from '@tributary/prisma/outbox/outbox-relay';
 import { outboxWriterOf } from '@tributary/prisma/outbox/outbox-writer';
+import { type LogPositions, runInDatabaseSession } from '@tributary/prisma/session/database-session';
 import type { ObservedStatement } from '@tributary/prisma/sql/observed-statement';
 import { eventually } from '../kit/eventually.ts';
 import { type IsolatedDatabases, startIsolatedDatabases } from '../kit/isolated-databases.ts';
@@ -174,6 +175,17 @@ describe('a process that sees nothing but the primary that was replaced', () => 
       await other.close();
     }
   }, 30_000);
+});
+
+describe('who has seen a later timeline', () => {
+  it('is not answered from an earlier one: the primary of theirs is not known here', async () => {
+    const ofPromotion = { shard_0: { timeline: 2, bytes: 1 } };
+    const ofFuture = { shard_0: { timeline: 3, bytes: 1 } };
+    const count = (seen: LogPositions) =>
+      runInDatabaseSession(async () => await users(databases, HERE).count(), { seen });
+    expect(await count(ofPromotion)).toBeGreaterThan(0);
+    await expect(count(ofFuture)).rejects.toMatchObject({ reason: 'without-primary' });
+  });
 });
 
 describe('who listens to a primary', () => {

@@ -4,7 +4,7 @@ import { type IsolatedDatabases, startIsolatedDatabases } from '../kit/isolated-
 import { logInPeople, type People } from '../kit/people.ts';
 import { type GraphAnswer, type GraphRequest, startTestGraph, type TestGraph } from '../kit/test-graph.ts';
 
-/** More by `npm run test:sessions`: each is two requests. */
+/** Each is three requests. */
 const WRITES = Number(process.env['TRIBUTARY_TEST_WRITES'] ?? 100);
 
 /** Replay is paused for longer than a replica may usually lag: what it lacks is to be found out by the token alone. */

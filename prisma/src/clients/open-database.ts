@@ -4,7 +4,7 @@ import type { NodeState } from '../replicas/database-node.ts';
 import { NodeRoles } from '../replicas/node-roles.ts';
 import { ReplicaSet } from '../replicas/replica-set.ts';
 import { ANYWHERE, type LogPosition, positionOfLsn } from '../replicas/wal-position.ts';
-import { runToTheEnd, type UsedServer } from '../session/database-session.ts';
+import { runToTheEnd, type UsedPrimary } from '../session/database-session.ts';
 import { createSwitchingAdapter } from '../sql/switching-adapter.ts';
 import { type DatabaseConfig, nodesOf } from '../topology/topology.ts';
 import type { DatabaseEvent } from './database-event.ts';
@@ -25,7 +25,7 @@ export interface DatabaseParts<NodeClient> {
   /** A client of the primary, whichever it is. */
   readonly primary: NodeClient;
   /** The primary as a session uses it. */
-  readonly server: UsedServer;
+  readonly server: UsedPrimary;
   readonly replicas: ReplicaSet<NodeClient>;
 }
 
@@ -138,7 +138,11 @@ export async function openDatabase<NodeClient extends Disconnectable, Client>(
   function poolOfPrimary(): NodePool {
     const open = primary === undefined ? undefined : nodes.get(primary);
     if (open !== undefined) return open.pool;
-    throw new DatabaseUnavailableError({ database: name, node: lastPrimary, reason: 'without-primary' }, undefined);
+    throw withoutPrimary();
+  }
+
+  function withoutPrimary(): DatabaseUnavailableError {
+    return new DatabaseUnavailableError({ database: name, node: lastPrimary, reason: 'without-primary' }, undefined);
   }
 
   const clientOn = (connections: () => SqlDriverAdapter): NodeClient =>
@@ -148,6 +152,11 @@ export async function openDatabase<NodeClient extends Disconnectable, Client>(
       // The other formats take a stack trace for every operation, and show callers a piece of our source.
       errorFormat: 'minimal',
     });
+
+  async function meetTimeline(timeline: number): Promise<void> {
+    await Promise.all([...nodes.values()].map(({ probe }) => probe.anew()));
+    if (roles.timeline < timeline) throw withoutPrimary();
+  }
 
   async function positionOfPrimary(): Promise<LogPosition> {
     const { timeline } = roles;
@@ -190,7 +199,11 @@ export async function openDatabase<NodeClient extends Disconnectable, Client>(
     client: factory.ofDatabase({
       database: name,
       primary: primaryClient,
-      server: { positionFromNowOn: () => positionOfPrimary().catch(() => ANYWHERE) },
+      server: {
+        positionFromNowOn: () => positionOfPrimary().catch(() => ANYWHERE),
+        timeline: () => roles.timeline,
+        meetTimeline,
+      },
       replicas: new ReplicaSet(all.map(({ node }) => node)),
     }),
     position: positionOfPrimary,

@@ -1,6 +1,13 @@
 import { Prisma } from '@prisma/client/extension';
 import { recoverUnavailable } from '../errors/database-unavailable-error.ts';
-import { hasWritten, minimumPositionOf, recordUse, recordWrite, type UsedServer } from '../session/database-session.ts';
+import {
+  hasWritten,
+  minimumPositionOf,
+  recordUse,
+  recordWrite,
+  type UsedPrimary,
+  type UsedServer,
+} from '../session/database-session.ts';
 import { type ClientOperation, isModelRead, mayRunOnReplica, runOn } from './client-operation.ts';
 import type { ReplicaSet } from './replica-set.ts';
 
@@ -14,7 +21,7 @@ export function replicaExtension<Client extends object, Primary>(options: {
   database: string;
   replicas: ReplicaSet<Client>;
   primary: Primary;
-  onPrimary: UsedServer;
+  onPrimary: UsedPrimary;
 }) {
   const { database, replicas, primary } = options;
   return Prisma.defineExtension({
@@ -25,13 +32,16 @@ export function replicaExtension<Client extends object, Primary>(options: {
     },
     query: {
       async $allOperations(operation: ClientOperation) {
+        const minimum = minimumPositionOf(database);
         const onPrimary = () => runOnPrimary(operation, database, options.onPrimary);
+        // What is the primary here was replaced where the session was before.
+        if (minimum.timeline > options.onPrimary.timeline()) await options.onPrimary.meetTimeline(minimum.timeline);
         if (mayRunOnReplica(operation)) {
           if (hasWritten(database)) return onPrimary();
           return replicas.read(
             (client) => runOn(client, operation),
             onPrimary,
-            minimumPositionOf(database),
+            minimum,
             (node) => recordUse(database, node),
           );
         }

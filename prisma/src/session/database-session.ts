@@ -10,6 +10,17 @@ export type LogPositions = Readonly<Record<string, LogPosition>>;
 /** Stands for every database in `LogPositions`. */
 export const EVERY_DATABASE = '*';
 
+/** The primary of a database, whichever it is. */
+export interface UsedPrimary extends UsedServer {
+  /** The highest timeline that was heard of. */
+  timeline(): number;
+  /**
+   * Finds out about a timeline that the session has met and this process has not.
+   * @throws DatabaseUnavailableError when the primary of that timeline cannot be found from here
+   */
+  meetTimeline(timeline: number): Promise<void>;
+}
+
 /** A server that a session has used. */
 export interface UsedServer {
   /** Where it is, as found after the call: nothing that was read or written there before is beyond it. `ANYWHERE` when it is away. */
