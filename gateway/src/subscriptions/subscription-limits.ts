@@ -47,10 +47,17 @@ export const subscriptionVariables = {
 
 /** The limits, from the environment. */
 export function subscriptionLimits(env: z.output<z.ZodObject<typeof subscriptionVariables>>): SubscriptionLimits {
+  const heartbeatMs = env.TRIBUTARY_SUBSCRIPTIONS_HEARTBEAT_S * 1_000;
   return {
     ...defaultSubscriptionLimits,
     perViewer: env.TRIBUTARY_SUBSCRIPTIONS_PER_VIEWER,
     perProcess: env.TRIBUTARY_SUBSCRIPTIONS_LIMIT,
-    heartbeatMs: env.TRIBUTARY_SUBSCRIPTIONS_HEARTBEAT_S * 1_000,
+    heartbeatMs,
+    checkMs: checkIntervalMs(heartbeatMs),
   };
+}
+
+/** Signs of life go out at some of the looks at a stream, so these divide the time between two of them, to the millisecond. */
+function checkIntervalMs(heartbeatMs: number): number {
+  return heartbeatMs / Math.ceil(heartbeatMs / defaultSubscriptionLimits.checkMs);
 }
