@@ -156,10 +156,17 @@ describe('the audit log', () => {
     const before = await records();
     await appendToAuditLog(graph.databases.catalog(), { ...some, details: { another: 'text' } });
     await withConnection(graph.test.adminUrlOf('catalog'), async (admin) => {
+      await admin.query("SELECT ensure_audit_partitions(date '2031-01-01', 1)");
+      const { rows: tables } = await admin.query<{ name: string }>(
+        "SELECT relid::regclass::text AS name FROM pg_partition_tree('audit_log')",
+      );
+      expect(tables.map(({ name }) => name)).toEqual(
+        expect.arrayContaining(['audit_log', 'audit_log_default', 'audit_log_2031_01_01']),
+      );
       for (const change of [
         "UPDATE audit_log SET details = '{}'",
         'DELETE FROM audit_log',
-        'TRUNCATE audit_log',
+        ...tables.map(({ name }) => `TRUNCATE ${name}`),
         `UPDATE audit_log SET actor = NULL WHERE event_id = ${some.eventId}`,
       ]) {
         await expect(admin.query(change)).rejects.toThrow('are neither changed nor deleted');

@@ -28,8 +28,7 @@ export async function renewPartitions({ role, client }: Omit<ExpiringDatabase, '
         DELETE FROM past_events_default WHERE id < first_id_at(now() - ${PAST_EVENT_DAYS}::integer * interval '1 day')`;
       if (role === 'shard') return;
       await tx.$executeRaw`
-        SELECT ensure_id_partitions('audit_log', date_trunc('month', now() AT TIME ZONE 'UTC')::date, interval '1 month',
-          ${MONTHS_AHEAD + 1}::integer)`;
+        SELECT ensure_audit_partitions(date_trunc('month', now() AT TIME ZONE 'UTC')::date, ${MONTHS_AHEAD + 1}::integer)`;
     },
     { timeout: TIMEOUT_MS },
   );

@@ -405,8 +405,28 @@ CREATE TRIGGER audit_log_append_only BEFORE UPDATE OR DELETE ON "audit_log"
   FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER audit_log_no_truncate BEFORE TRUNCATE ON "audit_log"
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER audit_log_no_truncate BEFORE TRUNCATE ON "audit_log_default"
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
-SELECT ensure_id_partitions('audit_log', date_trunc('month', now() AT TIME ZONE 'UTC')::date, interval '1 month', 4);
+-- Makes missing months. Partitions inherit triggers for rows, not those for statements.
+CREATE FUNCTION ensure_audit_partitions(from_day date, months integer) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  partition regclass;
+BEGIN
+  PERFORM ensure_id_partitions('audit_log', from_day, interval '1 month', months);
+  FOR partition IN
+    SELECT inhrelid FROM pg_inherits
+    WHERE inhparent = 'audit_log'::regclass
+      AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = inhrelid AND tgname = 'audit_log_no_truncate')
+  LOOP
+    EXECUTE format(
+      'CREATE TRIGGER audit_log_no_truncate BEFORE TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()',
+      partition);
+  END LOOP;
+END $$;
+
+SELECT ensure_audit_partitions(date_trunc('month', now() AT TIME ZONE 'UTC')::date, 4);
 
 -- Wakes the listeners of the channel named by the trigger's argument.
 CREATE FUNCTION notify_channel() RETURNS trigger
