@@ -107,7 +107,10 @@ describe('an idempotency key', () => {
     const refusals = await Promise.allSettled(waiting);
     expect(refusals.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
     await expect(waiting[0]).rejects.toThrow(IdempotencyKeyBusyError);
-    await expect(waiting[0]).rejects.toMatchObject({ code: 'IDEMPOTENCY_KEY_BUSY', extensions: { retryAfterSeconds: 1 } });
+    await expect(waiting[0]).rejects.toMatchObject({
+      code: 'IDEMPOTENCY_KEY_BUSY',
+      extensions: { retryAfterSeconds: 1 },
+    });
     first.letGo();
     expect(await answer).toEqual({ orderId: 'ord_1' });
     expect(await place('slow', async () => ({ orderId: 'ord_2' }), { by: impatient })).toEqual({ orderId: 'ord_1' });

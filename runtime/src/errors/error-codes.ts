@@ -303,7 +303,8 @@ export const errorCodes = {
   },
   OVERLOADED: {
     httpStatus: 503,
-    meaning: 'More requests are under way than the gateway can answer in about the usual time; this one was not looked at.',
+    meaning:
+      'More requests are under way than the gateway can answer in about the usual time; this one was not looked at.',
     clientAction: 'Repeat the request after the seconds that `Retry-After` says, with a growing pause.',
   },
   DEADLINE_EXCEEDED: {
