@@ -61,6 +61,7 @@ export async function runOverload({ port, times, seconds }: OverloadOptions): Pr
     const perSecond = rateOf(await saturate(CLOSED_LOOP_S, connections));
     if (perSecond > peakPerSecond) [peakPerSecond, peakConnections] = [perSecond, connections];
   }
+  if (peakPerSecond === 0) throw new Error('no request of a closed loop was answered as the first one was');
   const usual = Math.round(peakPerSecond * NORMAL_SHARE);
   const normal = await pace(usual, NORMAL_S);
   const offeredPerSecond = Math.round(peakPerSecond * times);
