@@ -41,6 +41,28 @@ describe('a stream that is resumed', () => {
     expect(await untilResults(second, 1)).toEqual([resultOf('3')]);
   });
 
+  it.each([
+    ['what happened meanwhile', undefined, [resultOf('3'), resultOf('4')]],
+    ['that events may be missing', 'long ago', [expect.objectContaining({ errors: expect.anything() })]],
+  ])('brings %s to a client that was cut off again before it had heard of that', async (_what, place, news) => {
+    const first = await shop.subscribe();
+    await until(first.lastEventId, (id) => id !== undefined);
+    await first.close();
+    await shop.announce('3');
+    await shop.announce('4');
+    const resume = (id = '') => shop.subscribe({ headers: { 'last-event-id': id } });
+    shop.gateway.products.reply = () => 'never';
+    const second = await resume(place ?? first.lastEventId());
+    const [opening] = await until(
+      () => second.blocks,
+      ({ length }) => length > 0,
+    );
+    await second.close();
+    shop.gateway.products.reply = replyWithProduct;
+    const third = await resume(opening?.id);
+    expect(await untilResults(third, news.length)).toEqual(news);
+  });
+
   it('says so when events may be missing, and goes on', async () => {
     const client = await shop.subscribe({ headers: { 'last-event-id': 'long ago' } });
     await shop.announce('7');

@@ -55,6 +55,8 @@ export class Subscription {
   readonly #waiting: Waiting[] = [];
   /** Of the last event that was let in; all before it were. */
   #heard: ParsedPosition | undefined;
+  /** From where the client is to read on if it hears of nothing. */
+  #opening: EventPosition = '';
   /** Whether there may be events that were not let in: they are read as soon as can be. */
   #isBehind = true;
   #reading: Promise<void> | undefined;
@@ -86,6 +88,8 @@ export class Subscription {
   async open(lastEventId: EventPosition | undefined): Promise<void> {
     this.#isBehind = false;
     await this.#read(lastEventId);
+    // What waits for the client is behind where it was: one that is cut off before it has heard of that is still there.
+    this.#opening = (this.#waiting.length > 0 && lastEventId) || this.#position();
     if (this.#isBehind) this.catchUp();
   }
 
@@ -147,7 +151,7 @@ export class Subscription {
   /** The body of the response. */
   async *frames(): AsyncGenerator<string, void, void> {
     try {
-      yield* this.#handOver(openingFrame(this.#position()));
+      yield* this.#handOver(openingFrame(this.#opening));
       while (!this.#ending) {
         const frame = await this.#nextFrame();
         if (frame !== undefined && !this.#ending) yield* this.#handOver(frame);
