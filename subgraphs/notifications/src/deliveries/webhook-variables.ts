@@ -18,7 +18,7 @@ export const webhookVariables = {
   TRIBUTARY_NOTIFICATIONS_WEBHOOK_HTTP_HOSTS: z
     .string()
     .default('')
-    .describe('hosts, with commas, that may be posted to without TLS, such as one in the same cluster'),
+    .describe('hosts, with commas, that may be posted to without TLS, such as hooks:8080 in the same cluster'),
 };
 
 const MIN_SECRET_LENGTH = 24;
