@@ -84,7 +84,12 @@ describe('an event', () => {
     const buyer = await newId(800);
     const order = await newId(800);
     await bed.queue.deliver(
-      await makeEvent(name, { orderId: encodeId('order', order), buyerId: encodeId('user', buyer), more: 'to come' }),
+      await makeEvent(name, {
+        orderId: encodeId('order', order),
+        buyerId: encodeId('user', buyer),
+        productIds: [],
+        more: 'to come',
+      }),
     );
     const rows = await notificationsOf(buyer);
     expect(rows).toEqual([{ id: expect.any(BigInt), userId: buyer, kind, subjectId: order, readAt: null }]);

@@ -41,6 +41,12 @@ describe('a supergraph in a file', () => {
     expect(await source.read(version)).toEqual({ kind: 'unchanged' });
   });
 
+  it('is missed in plain words when it is gone', async () => {
+    const source = createSupergraphFile(file);
+    await rm(file);
+    await expect(source.read(undefined)).rejects.toThrow(/^cannot read the supergraph: ENOENT/);
+  });
+
   it('is not taken while it is half written', async () => {
     const source = createSupergraphFile(file);
     await writeFile(file, 'enum join__Gra');

@@ -9,8 +9,7 @@ export function createSupergraphFile(path: string): SupergraphSource {
   let lastVersion: string | undefined;
   return {
     async read(knownVersion) {
-      const { ino, size, mtimeMs } = await stat(path);
-      const state = `${ino} ${size} ${mtimeMs}`;
+      const state = await stateOf(path);
       if (state === lastState && lastVersion === knownVersion) return { kind: 'unchanged' };
       const { sdl } = await readSupergraphFile(path);
       lastVersion = hash('sha256', sdl);
@@ -19,4 +18,10 @@ export function createSupergraphFile(path: string): SupergraphSource {
       return { kind: 'published', schema: { version: lastVersion, sdl, smokeOperations: [] } };
     },
   };
+}
+
+/** What differs whenever the file is another one or was written to. Of a file that is missing, reading it tells. */
+async function stateOf(path: string): Promise<string> {
+  const found = await stat(path).catch(() => undefined);
+  return found ? `${found.ino} ${found.size} ${found.mtimeMs}` : 'missing';
 }

@@ -163,5 +163,8 @@ it('the event has what it names invalidated, from where its database is by then'
   expect(subscriptions[0]).toMatchObject({ queue: 'cache-invalidation', eventNames: ['CacheInvalidated'] });
   expect(steps).toEqual(['position of catalog', `invalidate ${sample.tags.join()} at {"catalog":42}`]);
   failing = 'cache';
-  await expect(subscriptions[0]?.handle(event)).rejects.toThrow('the cache is away');
+  await expect(subscriptions[0]?.handle(event)).rejects.toMatchObject({
+    code: 'DEPENDENCY_UNAVAILABLE',
+    cause: { message: 'the cache is away' },
+  });
 });
