@@ -46,7 +46,8 @@ async function run(): Promise<void> {
   try {
     const report = await runChaos({ ...wishes, directory, print: console.log, signal: giveUp.signal });
     console.log(`\n${describeRun(report, wishes.seconds)}`);
-    if (report.violations.length > 0 || report.unexpectedEnds.length > 0) process.exitCode = 1;
+    const { violations, unexpectedEnds, settledAfterMs } = report;
+    if (violations.length > 0 || unexpectedEnds.length > 0 || settledAfterMs === undefined) process.exitCode = 1;
   } catch (error) {
     console.error(giveUp.signal.aborted ? giveUp.signal.reason.message : error);
     process.exitCode = 1;

@@ -119,6 +119,17 @@ describe('the checker of a run', () => {
       /key fresh was refused as used, and stands for nothing/,
     ],
     [
+      'a key is never answered, however often it is sent',
+      {
+        log: (log) => [
+          ...log,
+          ...placing(90, { ...kept, key: 'unheard' }, { kind: 'failed', reason: 'TimeoutError' }),
+          ...placing(91, { ...kept, key: 'unheard' }, { kind: 'failed', reason: 'IDEMPOTENCY_KEY_BUSY' }),
+        ],
+      },
+      /^whoever goes on asking is answered: key unheard was sent 2 times, and last told IDEMPOTENCY_KEY_BUSY$/,
+    ],
+    [
       'an order was refused without a reason',
       { log: (log) => [...log, ...placing(90, kept, { kind: 'refused', code: 'PRODUCTS_UNAVAILABLE' })] },
       /key key-11 was refused with PRODUCTS_UNAVAILABLE/,

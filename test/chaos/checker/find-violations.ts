@@ -1,4 +1,5 @@
 import { checkAcknowledgedOrders } from './acknowledged-orders.ts';
+import { checkAnswers } from './answers.ts';
 import { checkBacklogs } from './backlogs.ts';
 import type { Evidence, Violation } from './evidence.ts';
 import { checkIdempotencyKeys } from './idempotency-keys.ts';
@@ -10,6 +11,7 @@ import { checkStock } from './stock.ts';
 
 const RULES = [
   checkAcknowledgedOrders,
+  checkAnswers,
   checkIdempotencyKeys,
   checkOrderStatuses,
   checkRefusals,

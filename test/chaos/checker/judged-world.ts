@@ -105,8 +105,8 @@ export function goodLog(): LogEntry[] {
     ...cancelling(6, cancelled, { kind: 'cancelled', order: shown(cancelled) }),
     ...cancelling(7, rejected, { kind: 'not-cancellable', order: shown(rejected) }),
     ...placed(8, rejected, 'PENDING'),
-    // Nobody was ever told of this one.
     ...placing(9, theirs, { kind: 'failed', reason: 'ECONNRESET' }),
+    ...placed(10, theirs, 'PENDING'),
   ];
 }
 
