@@ -57,6 +57,9 @@ async function commandIn(
 const countDead = async () => (await queues.stats()).reduce((sum, { dead }) => sum + dead, 0);
 
 /** Publishes an event to a queue whose handler cannot handle it, and waits until it is given up. */
+/** Ten processes, one after the other, on a machine that may be busy. */
+const COMMANDS_LIMIT_MS = 120_000;
+
 async function giveUp(queueName: string, eventName: string) {
   const queue = createTestQueue(broker.url);
   const deadBefore = await countDead();
@@ -101,7 +104,7 @@ describe('the queue command on RabbitMQ', () => {
 
     expect((await command('replay')).output).toBe('other: 1 will be tried again\n');
     expect(await command('replay')).toEqual({ exitCode: 0, output: 'no message was given up\n' });
-  });
+  }, COMMANDS_LIMIT_MS);
 
   it('names the queues when there is none of that name, and refuses a limit that is no number', async () => {
     await giveUp('known', 'known.step');
