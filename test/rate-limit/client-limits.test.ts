@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { ShopGateway } from '@tributary/gateway/testing/shop-gateway';
 import { createTokenIssuer } from '@tributary/gateway/testing/token-issuer';
@@ -22,6 +22,28 @@ async function spentBy(request: () => Promise<Response>, headers = CLIENT): Prom
   const before = remainingOf(await gateway.post(nothing, headers));
   await (await request()).arrayBuffer();
   return before - remainingOf(await gateway.post(nothing, headers)) - 1;
+}
+
+/** Asks and leaves once a subgraph was asked; resolves when the subgraph has heard of it. */
+async function leaveEarly(): Promise<void> {
+  const reached = Promise.withResolvers<void>();
+  gateway.products.reply = () => {
+    reached.resolve();
+    return 'never';
+  };
+  const aborter = new AbortController();
+  const answer = fetch(`${gateway.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...CLIENT },
+    body: JSON.stringify({ query: QUERY }),
+    signal: aborter.signal,
+  });
+  const failed = expect(answer).rejects.toThrow('aborted');
+  const cutOffs = gateway.products.cutOffs + 1;
+  await reached.promise;
+  aborter.abort();
+  await failed;
+  while (gateway.products.cutOffs < cutOffs) await nextTurn();
 }
 
 describe('a client that has spent its tokens', () => {
@@ -83,6 +105,21 @@ describe('a request spends', () => {
     gateway = await startLimitedGateway(limitsOf({ anonymous: 1_000 }), { subgraphTimeoutMs: 200 });
     gateway.products.reply = () => 'never';
     expect(await spentBy(() => ask())).toBe(1 + 10);
+    expect(await spentBy(() => ask())).toBe(1 + 10);
+  });
+
+  it('what it might have cost, when its client leaves before it is answered', async () => {
+    gateway = await startLimitedGateway(limitsOf({ anonymous: 1_000 }));
+    const before = remainingOf(await ask(CLIENT, '{'));
+    for (const spent of [1, 2]) {
+      await leaveEarly();
+      expect(before - remainingOf(await ask(CLIENT, '{'))).toBe(spent * (1 + 10 + 1));
+    }
+  });
+
+  it('what it might have cost, when what a subgraph answered is of no use', async () => {
+    gateway = await startLimitedGateway(limitsOf({ anonymous: 1_000 }));
+    gateway.products.reply = () => ({ body: 'no answer of GraphQL' });
     expect(await spentBy(() => ask())).toBe(1 + 10);
   });
 

@@ -28,10 +28,10 @@ export function createAdmissionPlugin(admit: AdmitOperation): ApolloServerPlugin
             throw withStatus(error);
           }
         },
-        async willSendResponse({ response: { body }, contextValue: { charge, explain } }) {
+        async willSendResponse({ response: { body }, contextValue: { charge, explain, signal } }) {
           if (!charge || body.kind !== 'single') return;
           const { data, errors = [] } = body.singleResult;
-          charge.settle(data === undefined ? 'unknown' : knowledgeOfCost(errors));
+          charge.settle(data === undefined ? 'unknown' : knowledgeOfCost(errors, signal));
           explain?.recordActualCost(charge.actual);
         },
       };

@@ -1,6 +1,7 @@
 import type { Admission } from '@tributary/runtime/rate-limit/verdict';
 import type { OperationCosts } from '../cost/operation-costs.ts';
 import type { WeighedOperation } from '../cost/weighed-operation.ts';
+import type { AbortState } from '../subgraph-fetch/exchange.ts';
 import type { RequestAccount } from './request-account.ts';
 
 export interface OperationChargeParts {
@@ -14,9 +15,20 @@ export interface OperationChargeParts {
 /** Whether it is known what an operation has cost. */
 export type CostKnowledge = 'known' | 'unknown';
 
-/** A subgraph that gave no answer in time may have worked on it for all of that time; one that could not be asked has not. */
-export function knowledgeOfCost(errors: readonly { extensions?: Readonly<Record<string, unknown>> }[]): CostKnowledge {
-  return errors.some(({ extensions }) => extensions?.['code'] === 'SUBGRAPH_TIMEOUT') ? 'unknown' : 'known';
+/** By these codes a subgraph may have worked for an answer that did not come, or was of no use. */
+const WORKED_IN_VAIN: ReadonlySet<unknown> = new Set(['SUBGRAPH_TIMEOUT', 'SUBGRAPH_INVALID_RESPONSE']);
+
+/**
+ * A subgraph that gave no answer in time may have worked on it for all of that time; one that could not be asked has not. Nor does
+ * leaving early make an operation cheaper: what its client did not wait for was begun.
+ * @param signal aborted when the client has gone
+ */
+export function knowledgeOfCost(
+  errors: readonly { extensions?: Readonly<Record<string, unknown>> }[],
+  signal: AbortState | undefined,
+): CostKnowledge {
+  if (errors.length > 0 && signal?.aborted) return 'unknown';
+  return errors.some(({ extensions }) => WORKED_IN_VAIN.has(extensions?.['code'])) ? 'unknown' : 'known';
 }
 
 /** What one operation has spent. It is paid before the operation runs, and what it did not use is given back when it has. */

@@ -67,7 +67,7 @@ export function createShortCut(options: ShortCutOptions): ShortCut {
       charge?.cancel();
       return undefined;
     }
-    charge?.settle(knowledgeOfCost(errors));
+    charge?.settle(knowledgeOfCost(errors, context.signal));
     const makeBody = () => answerBody(dataText, errors.length === 0 ? [] : shownIn(context, errors));
     // What is shown of an error may name the request, so those bodies are not shared.
     const isShared = context.sharing !== undefined && errors.length === 0;
