@@ -7,7 +7,7 @@ import { QUERY_CANCELED } from './sql-state.ts';
 /** Connections to one server. */
 export interface StatementPool {
   readonly pool: Pool;
-  /** Breaks every connection, whatever is under way on it; the next statement opens a new one. */
+  /** Breaks every connection, whatever is under way on it. Who waits for one gets none; the next statement opens a new one. */
   cut(): void;
 }
 
@@ -48,7 +48,8 @@ class UnconfirmedCommitError extends Error {
  * - a write that no synchronous replica confirmed is an error. The primary acknowledges it, with a warning, when it is told to
  *   cancel it while it waits for them;
  * - a statement runs in the context of who asked for it. pg-pool runs one that waited in the context of who gave a connection back;
- * - an error of a statement costs no connection.
+ * - an error of a statement costs no connection;
+ * - who waited for a connection when all were cut gets none: the server may be none to write to any more.
  */
 export function openStatementPool({ currentSignal, ...config }: StatementPoolOptions): StatementPool {
   const pool = new Pool(config);
@@ -58,8 +59,17 @@ export function openStatementPool({ currentSignal, ...config }: StatementPoolOpt
     guardStatements(client, currentSignal);
   });
   pool.on('remove', (client: PoolClient) => clients.delete(client));
+  let cuts = 0;
+  const open = pool.connect.bind(pool);
+  const connect = async (): Promise<PoolClient> => {
+    const cutsBefore = cuts;
+    const client = await open();
+    if (cuts === cutsBefore) return client;
+    client.release();
+    throw new Error('Connection terminated before it was there');
+  };
   const query: Run = async (statement) => {
-    const client = await pool.connect();
+    const client = await connect();
     // What breaks the connection fails the statement too.
     const ignore = (): void => undefined;
     client.on('error', ignore);
@@ -75,8 +85,9 @@ export function openStatementPool({ currentSignal, ...config }: StatementPoolOpt
     }
   };
   return {
-    pool: Object.assign(pool, { query }),
+    pool: Object.assign(pool, { connect, query }),
     cut() {
+      cuts += 1;
       for (const client of clients) client.connection.stream.destroy();
     },
   };
