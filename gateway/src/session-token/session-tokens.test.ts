@@ -131,6 +131,22 @@ describe('a session token', () => {
     expect(await toldBy({ 'x-tributary-session': token }, ann)).toEqual({ seen, hasWritten: false });
   });
 
+  it('asks for the primary of a database that was written nobody knows how far, until replicas must have it', async () => {
+    const tokens = tokensWith();
+    const written = { a: [2, Number.MAX_SAFE_INTEGER], b: [1, 5] } as const;
+    const before = tokens.open(headers({ 'x-tributary-session': await tokenOf(ann, written) }), ann);
+    await before.send({ isQuery: true, headersOf: () => [] }, async () => ({
+      answer: { data: {}, errors: [], extensions: {} },
+      responseBytes: 1,
+      session: '{"b":[1,6]}',
+    }));
+    nowMs += TTL_MS - 1;
+    const [[, token] = ['', '']] = tokens.headersFor(before, request(), ann);
+    expect(await toldBy({ 'x-tributary-session': token }, ann)).toMatchObject({ seen: { ...written, b: [1, 6] } });
+    nowMs += 1;
+    expect(await toldBy({ 'x-tributary-session': token }, ann)).toMatchObject({ seen: { a: [2, 0], b: [1, 6] } });
+  });
+
   it('stays short, however many databases there are: then it asks for primaries', async () => {
     const many = Object.fromEntries(Array.from({ length: 1_000 }, (_, shard) => [`shard_${shard}`, [1, 1] as const]));
     const token = await tokenOf(ann, many);

@@ -54,7 +54,8 @@ export function createSessionTokens({ keys, ttlMs, isSecure, nowMs = Date.now }:
     if (expiresAtMs < nowMs()) return undefined;
     // Whoever logs in has what they wrote as nobody, their own account at first.
     if (userId !== '' && userId !== viewer?.userId) return undefined;
-    return { seen, wroteAtMs, hasWritten: nowMs() - wroteAtMs < ttlMs };
+    const hasWritten = nowMs() - wroteAtMs < ttlMs;
+    return { seen: hasWritten ? seen : withoutUnknownWrites(seen), wroteAtMs, hasWritten };
   }
 
   function write(seen: SessionPositions, wroteAtMs: number, viewer: Viewer | null): string {
@@ -100,6 +101,15 @@ function verified(token: string, keys: Pick<GatewayKeys, 'find'>): string | unde
 function cookieIn(header: string | undefined): string | undefined {
   const own = header?.split(';').find((cookie) => cookie.trimStart().startsWith(`${COOKIE}=`));
   return own?.slice(own.indexOf('=') + 1).trim();
+}
+
+/** Replicas have by now what was written at a place that nobody could tell: else who wrote there would read primaries for ever. */
+function withoutUnknownWrites(seen: SessionPositions): SessionPositions {
+  const known = Object.entries(seen).map(([database, [timeline, bytes]]) => {
+    const isUnknown = bytes === Number.MAX_SAFE_INTEGER && !(database in PRIMARIES_ONLY);
+    return [database, [timeline, isUnknown ? 0 : bytes]] as const;
+  });
+  return Object.fromEntries(known);
 }
 
 /** Browsers say where a request comes from, and scripts in them can't keep them from it. */
