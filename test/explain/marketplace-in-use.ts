@@ -102,7 +102,8 @@ async function run(url: string, script: string): Promise<void> {
   }
 }
 
-// Outboxes hold many events of a producer whose relay is down: the relays of the others must not wade through those.
+// Outboxes hold many events of a producer whose relay is down: the relays of the others must not wade through those. Nor must
+// consumers wade through the many messages that an incident has left behind, older than all others.
 const SHARD_IN_USE = `
   INSERT INTO sessions (id, user_id, refresh_hash, family_hash, expires_at)
     SELECT session.id, users.id, decode(md5(session.id::text), 'hex'), '', now() + interval '30 days'
@@ -132,7 +133,10 @@ const CATALOG_IN_USE = `
     SELECT queue, name FROM unnest(ARRAY['inventory', 'notifications', 'reviews']) AS queue, unnest(ARRAY['OrderPlaced', 'OrderCancelled']) AS name;
   INSERT INTO queue_messages (queue, event_id, aggregate_id, name, version, payload, occurred_at)
     SELECT queue, order_id + event, order_id, 'OrderPlaced', 1, '{}', now()
-    FROM stock_reservations, unnest(ARRAY['inventory', 'notifications', 'reviews']) AS queue, generate_series(1, 2) AS event;
+    FROM (SELECT order_id FROM stock_reservations LIMIT 2000) AS orders,
+      unnest(ARRAY['inventory', 'notifications', 'reviews']) AS queue, generate_series(1, 2) AS event;
+  INSERT INTO queue_messages (queue, event_id, aggregate_id, name, version, payload, occurred_at, dead_at)
+    SELECT 'inventory', n, n, 'OrderPlaced', 1, '{}', now(), now() FROM generate_series(1, 20000) AS n;
   INSERT INTO applied_batches (id, applied_at)
     SELECT gen_random_uuid(), now() - n * interval '1 minute' FROM generate_series(1, 6000) AS n;
   INSERT INTO log_in_attempts (bucket, forget_at)

@@ -455,6 +455,9 @@ ALTER TABLE "product_views" SET (fillfactor = 70);
 -- The few claims of addresses that are not confirmed: a crash may have left them behind.
 CREATE INDEX "user_directory_claimed_idx" ON "user_directory" ("email") WHERE "state" = 'CLAIMED';
 
+-- The messages that wait, without those that were given up: an incident leaves many behind, older than all others.
+CREATE INDEX "queue_messages_waiting_idx" ON "queue_messages" ("queue", "event_id") WHERE "dead_at" IS NULL;
+
 -- What must hold whatever the code does.
 ALTER TABLE "products"
   ADD CONSTRAINT "products_price_minor_check" CHECK ("price_minor" >= 0),
