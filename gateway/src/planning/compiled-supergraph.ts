@@ -6,12 +6,14 @@ import { refusalsOf } from '../authorisation/refusals.ts';
 import { setApart, withoutFields } from '../authorisation/refused-fields.ts';
 import { refusedOperation } from '../authorisation/refused-operation.ts';
 import type { SupergraphAccess } from '../authorisation/supergraph-access.ts';
+import { unauthorisedError } from '../authorisation/unauthorised-error.ts';
 import { type Decisions, nothingToDecide } from '../authorisation/viewer-decisions.ts';
 import { readCostRules } from '../cost/cost-rules.ts';
 import type { CostTreeOptions } from '../cost/cost-tree.ts';
 import { OperationCost } from '../cost/operation-cost.ts';
 import { type WeighedOperation, weighOperation } from '../cost/weighed-operation.ts';
 import { type CompiledOperation, compileOperation } from '../execution/compiled-operation.ts';
+import type { AnswerError } from '../execution/failure-log.ts';
 import type { UseObserver } from '../warm-up/operation-uses.ts';
 import { separateClientNames } from './client-aliases.ts';
 import { withConditionsApart } from './conditions-apart.ts';
@@ -45,8 +47,12 @@ export interface CompiledSupergraph {
   prepare(document: DocumentNode, viewer: Viewer | null): Promise<void>;
   /** What an operation costs, which is compiled once; `undefined` where operations are not weighed. Nothing is planned for it. */
   costOf(document: DocumentNode, operationName: string | undefined): WeighedOperation | undefined;
-  /** Whether an operation is refused to its viewer, or its root fields are; nothing is planned for it. */
-  isRefused(document: DocumentNode, operationName: string | undefined, viewer: Viewer | null): Promise<boolean>;
+  /** What is refused to a viewer when a whole operation is, or its root fields are, else nothing; nothing is planned for it. */
+  refusalOf(
+    document: DocumentNode,
+    operationName: string | undefined,
+    viewer: Viewer | null,
+  ): Promise<readonly AnswerError[]>;
   /** Tells an operation from others without planning anything, and without its document. */
   identifierOf(document: DocumentNode, operationName: string | undefined): OperationIdentifier;
 }
@@ -183,12 +189,13 @@ export function compileSupergraph(
       operation.weighed ??= weighOperation(operation.selected, operation.key, costOptions);
       return operation.weighed;
     },
-    async isRefused(document, operationName, viewer) {
+    async refusalOf(document, operationName, viewer) {
       const { selected, access } = select(document, operationName);
-      if (!access) return false;
+      if (!access) return [];
       const { isMet } = await decide(access, viewer);
       const refusals = refusalsOf(selected, apiSchema, access.refusedFields(isMet));
-      return refusals.some(({ path }) => path.length === 1 || authoriser?.unauthorised === 'refuse');
+      const isRefused = refusals.some(({ path }) => path.length === 1 || authoriser?.unauthorised === 'refuse');
+      return isRefused ? refusals.map(unauthorisedError) : [];
     },
     identifierOf(document, operationName) {
       const { key: hash, access } = select(document, operationName);

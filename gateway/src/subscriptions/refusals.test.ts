@@ -1,4 +1,8 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { openStream, type StreamClient } from '../testing/stream-client.ts';
 import {
@@ -124,6 +128,25 @@ describe('an operation that is no subscription that can be served', () => {
   it('is refused in a list', async () => {
     const response = await shop.gateway.post([{ query: SUBSCRIPTION }], { accept: 'text/event-stream' });
     expect(response.status).toBe(400);
+  });
+});
+
+describe('a viewer who may not subscribe to a field', () => {
+  it('is told of to whoever keeps an audit log', async () => {
+    const { promise: told, resolve } = Promise.withResolvers<unknown>();
+    const log = createServer(async (message, target) => {
+      resolve(await json(message));
+      target.end();
+    }).listen(0, '127.0.0.1');
+    await once(log, 'listening');
+    const { port } = log.address() as AddressInfo;
+    const audited = await startSubscribingShop({ audit: { url: `http://127.0.0.1:${port}/`, subgraph: 'log' } });
+    await audited.subscribe({ query: 'subscription { news: secretChanged { id } }' });
+    expect(await told).toMatchObject({
+      refusals: [{ viewerId: 'usr_1', code: 'UNAUTHORIZED_FIELD_OR_TYPE', path: 'news', times: 1 }],
+    });
+    await audited.stop();
+    log.close();
   });
 });
 

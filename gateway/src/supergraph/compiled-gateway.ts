@@ -265,13 +265,14 @@ export class CompiledGateway implements ServerGateway {
   }
 
   /** Whether an operation is refused to its viewer, or its root fields are; nothing is planned for it. */
-  isRefused({
+  async isRefused({
     schema,
     document,
     operationName,
     context,
   }: ServedOperation & Pick<GatewayOperation, 'context'>): Promise<boolean> {
-    return this.#supergraphOf(schema).isRefused(document, operationName, context.viewer);
+    const errors = await this.#supergraphOf(schema).refusalOf(document, operationName, context.viewer);
+    return this.#observed({ context }, { errors }).errors.length > 0;
   }
 
   /** What tells an operation from all others on this supergraph and on others; nothing is planned for it. */
@@ -290,7 +291,10 @@ export class CompiledGateway implements ServerGateway {
     return this.#served !== undefined && this.#bySchema.get(this.#served)?.version === version;
   }
 
-  #observed<Given extends Answer | WrittenAnswer>({ context }: GatewayOperation, answer: Given): Given {
+  #observed<Given extends Pick<Answer, 'errors'>>(
+    { context }: Pick<GatewayOperation, 'context'>,
+    answer: Given,
+  ): Given {
     if (answer.errors.length > 0) this.#options.observeErrors?.(context, answer.errors);
     return answer;
   }

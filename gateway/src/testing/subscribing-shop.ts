@@ -1,4 +1,5 @@
 import { createMemoryViewerEvents, type MemoryViewerEvents } from '@tributary/runtime/testing/memory-viewer-events';
+import type { GatewayOptions } from '../gateway.ts';
 import { type ShopGateway, startShopGateway } from './shop-gateway.ts';
 import { openStream, type StreamAsked, type StreamClient } from './stream-client.ts';
 import type { StubReply, StubRequest } from './stub-subgraph.ts';
@@ -58,7 +59,8 @@ export const replyWithProduct = ({ variables }: StubRequest): StubReply => ({
   body: { data: { productChanged: productOf(String(variables['event_id'])) } },
 });
 
-export async function startSubscribingShop(): Promise<SubscribingShop> {
+/** @param options.audit who is told what clients were refused */
+export async function startSubscribingShop({ audit }: Pick<GatewayOptions, 'audit'> = {}): Promise<SubscribingShop> {
   const issuer = await createTokenIssuer();
   const events = createMemoryViewerEvents();
   const startAnother = () =>
@@ -67,6 +69,7 @@ export async function startSubscribingShop(): Promise<SubscribingShop> {
         tokens: { ...issuer.options, clockToleranceS: 0 },
         signingKeys: [KEY],
         viewerEvents: events,
+        audit,
         subscriptionLimits: { perViewer: 3, perProcess: 5, waiting: 5, stuckMs: 300, heartbeatMs: 50, checkMs: 20 },
       },
       schemas,
