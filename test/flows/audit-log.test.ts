@@ -7,9 +7,11 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { withConnection } from '@tributary/local-stack/postgres/admin-connection';
 import { type AuditRecord, appendToAuditLog, readAuditLog } from '@tributary/prisma/audit/audit-log';
+import { signedHeaders } from '@tributary/runtime/testing/signed-headers';
 import { eventually } from '../kit/eventually.ts';
 import { logInPeople, type People } from '../kit/people.ts';
 import { line, orderUntil, placeGoodOrder, publishProduct } from '../kit/storefront.ts';
+import { testSigningKey } from '../kit/subgraph-client.ts';
 import { startTestGraph, type TestGraph } from '../kit/test-graph.ts';
 
 const COMMAND = fileURLToPath(new URL('../../prisma/src/audit-log-command.ts', import.meta.url));
@@ -148,6 +150,23 @@ describe('the audit log', () => {
         ].map(String),
       ),
     );
+  });
+
+  it('has what was refused to somebody whom only an issuer of tokens knows', async () => {
+    const refusal = { viewerId: 'issuer|7', code: 'FORBIDDEN', path: 'users', requestId: 'one', times: 1 };
+    const body = JSON.stringify({ batchId: crypto.randomUUID(), refusals: [refusal] });
+    const target = '/refusals';
+    const response = await fetch(`${graph.subgraphUrl('notifications')}${target}`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...signedHeaders({ key: testSigningKey, subgraph: 'notifications', target, body }),
+      },
+      body,
+    });
+    expect(response.status).toBe(200);
+    await graph.untilEventsAreHandled();
+    expect(await records({ actor: refusal.viewerId })).toMatchObject([{ name: 'PermissionRefused', subject: 'users' }]);
   });
 
   it('is only ever added to, and takes nothing twice', async () => {

@@ -32,7 +32,7 @@ export const permissionRefused = defineEvent({
   name: 'PermissionRefused',
   version: 1,
   schema: z.object({
-    viewerId: z.string().startsWith('usr_').nullable(),
+    viewerId: z.string().nullable(),
     code: z.string(),
     path: z.string(),
     requestId: z.string(),

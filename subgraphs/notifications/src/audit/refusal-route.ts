@@ -1,7 +1,7 @@
 import type { Databases } from '@tributary/prisma/clients/databases';
 import { recordAppliedBatch } from '@tributary/prisma/counters/applied-batches';
 import { CATALOG_LOGICAL_SHARD } from '@tributary/prisma/ids/id';
-import { decodeId } from '@tributary/prisma/ids/typed-id';
+import { decodeId, idTypeOf } from '@tributary/prisma/ids/typed-id';
 import { writeOutboxBatch } from '@tributary/prisma/outbox/outbox';
 import type { SubgraphRoute } from '@tributary/runtime/graphql/subgraph-server';
 import { jsonResponse } from '@tributary/runtime/http/http-message';
@@ -34,9 +34,7 @@ export function createRefusalRoute({ databases }: { databases: Databases }): Sub
     isPublic: false,
     async POST(body) {
       const { batchId, refusals } = parseInput(batchSchema, body, 'body');
-      const events = refusals.map((refusal) =>
-        permissionRefused.about(refusal.viewerId === null ? NOBODY : decodeId('user', refusal.viewerId), refusal),
-      );
+      const events = refusals.map((refusal) => permissionRefused.about(aggregateOf(refusal), refusal));
       await databases.catalog().$transaction(async (tx) => {
         if (!(await recordAppliedBatch(tx, batchId))) return;
         await writeOutboxBatch(tx, { producer: PRODUCER, logicalShard: CATALOG_LOGICAL_SHARD, events });
@@ -46,5 +44,9 @@ export function createRefusalRoute({ databases }: { databases: Databases }): Sub
   };
 }
 
-/** What anonymous callers were refused is about them all. */
+/** What anonymous callers were refused is about them all, as is what those were whom only an issuer of tokens knows. */
 const NOBODY = 0n;
+
+function aggregateOf({ viewerId }: { viewerId: string | null }): bigint {
+  return viewerId !== null && idTypeOf(viewerId) === 'user' ? decodeId('user', viewerId) : NOBODY;
+}
