@@ -79,32 +79,36 @@ async function giveUp(queueName: string, eventName: string) {
 }
 
 describe('the queue command on RabbitMQ', () => {
-  it('lists what was given up with its reason, and lets one queue or all try again', async () => {
-    expect(await command('stats')).toEqual({ exitCode: 0, output: 'there is no queue yet\n' });
-    const mended = await giveUp('mended', 'mended.step');
-    const other = await giveUp('other', 'other.step');
-    expect((await command('stats')).output).toBe(
-      'mended  waiting 0  dead 1  consumed 0 of 8\nother  waiting 0  dead 1  consumed 0 of 8\n',
-    );
-    const age = `${Math.floor((Date.now() - mended.occurredAt.getTime()) / 86_400_000)} days old`;
-    const mendedLine = `mended  mended.step ${mended.id}  attempts 3  ${age}  no such product\n`;
-    const otherLine = `other  other.step ${other.id}  attempts 3  ${age}  no such product\n`;
-    expect((await command('dead')).output).toBe(mendedLine + otherLine);
-    expect((await command('dead', '--limit', '1')).output).toBe(`${mendedLine}and 1 more\n`);
+  it(
+    'lists what was given up with its reason, and lets one queue or all try again',
+    async () => {
+      expect(await command('stats')).toEqual({ exitCode: 0, output: 'there is no queue yet\n' });
+      const mended = await giveUp('mended', 'mended.step');
+      const other = await giveUp('other', 'other.step');
+      expect((await command('stats')).output).toBe(
+        'mended  waiting 0  dead 1  consumed 0 of 8\nother  waiting 0  dead 1  consumed 0 of 8\n',
+      );
+      const age = `${Math.floor((Date.now() - mended.occurredAt.getTime()) / 86_400_000)} days old`;
+      const mendedLine = `mended  mended.step ${mended.id}  attempts 3  ${age}  no such product\n`;
+      const otherLine = `other  other.step ${other.id}  attempts 3  ${age}  no such product\n`;
+      expect((await command('dead')).output).toBe(mendedLine + otherLine);
+      expect((await command('dead', '--limit', '1')).output).toBe(`${mendedLine}and 1 more\n`);
 
-    expect((await command('replay', '--queue', 'mended')).output).toBe('mended: 1 will be tried again\n');
-    expect((await command('dead')).output).toBe(otherLine);
-    const queue = createTestQueue(broker.url);
-    const collected = collectEvents();
-    await queue.subscribe({ queue: 'mended', eventNames: ['mended.step'], concurrency: 1, handle: collected.handle });
-    await collected.untilCount(1);
-    expect((await command('stats')).output).toContain('mended  waiting 0  dead 0  consumed 8 of 8\n');
-    await queue.close();
-    expect(collected.events).toEqual([mended]);
+      expect((await command('replay', '--queue', 'mended')).output).toBe('mended: 1 will be tried again\n');
+      expect((await command('dead')).output).toBe(otherLine);
+      const queue = createTestQueue(broker.url);
+      const collected = collectEvents();
+      await queue.subscribe({ queue: 'mended', eventNames: ['mended.step'], concurrency: 1, handle: collected.handle });
+      await collected.untilCount(1);
+      expect((await command('stats')).output).toContain('mended  waiting 0  dead 0  consumed 8 of 8\n');
+      await queue.close();
+      expect(collected.events).toEqual([mended]);
 
-    expect((await command('replay')).output).toBe('other: 1 will be tried again\n');
-    expect(await command('replay')).toEqual({ exitCode: 0, output: 'no message was given up\n' });
-  }, COMMANDS_LIMIT_MS);
+      expect((await command('replay')).output).toBe('other: 1 will be tried again\n');
+      expect(await command('replay')).toEqual({ exitCode: 0, output: 'no message was given up\n' });
+    },
+    COMMANDS_LIMIT_MS,
+  );
 
   it('names the queues when there is none of that name, and refuses a limit that is no number', async () => {
     await giveUp('known', 'known.step');
