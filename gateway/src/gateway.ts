@@ -268,6 +268,7 @@ async function start(options: GatewayOptions, scope: Scope): Promise<Omit<Gatewa
     options.viewerEvents && gateway instanceof CompiledGateway
       ? new Subscriptions({
           gateway,
+          admit,
           events: options.viewerEvents,
           verifier,
           limits: options.subscriptionLimits ?? defaultSubscriptionLimits,

@@ -26,6 +26,11 @@ export class RequestAccount {
     this.#payer = payer;
   }
 
+  /** An account of the same client for something later that the request brings about, such as an event of its stream. */
+  renewed(): RequestAccount {
+    return new RequestAccount(this.#payer);
+  }
+
   /**
    * Spends tokens.
    * @throws CodedError RATE_LIMITED, RATE_LIMITER_UNAVAILABLE; it may be rejected with it instead

@@ -6,7 +6,9 @@ import { GraphQLError, isNonNullType } from 'graphql';
 import type { ErrorFormatter } from '../edge/format-error.ts';
 import type { WrittenAnswer } from '../execution/compiled-operation.ts';
 import { answerBody } from '../execution/shaping/answer-body.ts';
-import { type CompiledGateway, toGraphQLError } from '../supergraph/compiled-gateway.ts';
+import type { AdmitOperation } from '../rate-limit/operation-admission.ts';
+import { knowledgeOfCost } from '../rate-limit/operation-charge.ts';
+import { type CompiledGateway, type GatewayOperation, toGraphQLError } from '../supergraph/compiled-gateway.ts';
 import type { DerivedQuery } from './derived-query.ts';
 import type { AskedSubscription } from './stream-request.ts';
 
@@ -22,13 +24,16 @@ export type EventResults = (
 
 /**
  * Resolves events through the graph: as the viewer, with all that is decided about them, and reading nothing older than what the event
- * announces. Nothing of it is shared with other requests.
+ * announces. Nothing of it is shared with other requests, and each costs the viewer what the same query does.
  */
 export function createEventResults({
   gateway,
+  admit,
   formatError,
 }: {
   gateway: Pick<CompiledGateway, 'answerInText'>;
+  /** Takes what an event may cost its viewer; absent where operations are not weighed. */
+  admit?: AdmitOperation | undefined;
   formatError: ErrorFormatter;
 }): EventResults {
   const inTurn = createBulkhead({
@@ -38,10 +43,23 @@ export function createEventResults({
   });
   const show = (error: GraphQLError) => formatError(error.toJSON(), error);
 
+  /** @throws CodedError RATE_LIMITED, RATE_LIMITER_UNAVAILABLE, and what the gateway throws */
+  async function charged(asked: GatewayOperation & { readonly isQuery: boolean }): Promise<WrittenAnswer> {
+    const charge = await admit?.(asked);
+    try {
+      const answer = await gateway.answerInText(asked);
+      charge?.settle(knowledgeOfCost(answer.errors, asked.context.signal));
+      return answer;
+    } finally {
+      // Where it has not come to that.
+      charge?.settle('unknown');
+    }
+  }
+
   return async (asked, query, event) =>
     runWithRequestWork(asked.context.requestId, async () => {
       try {
-        const answer = await inTurn(() => gateway.answerInText(eventQuery(asked, query, event)));
+        const answer = await inTurn(() => charged(eventQuery(asked, query, event)));
         const dataText = dataOf(answer, asked, query);
         const errors = answer.errors.map((error) => show(toGraphQLError(error)));
         return dataText === undefined ? undefined : answerBody(dataText, errors).toString();
@@ -53,19 +71,20 @@ export function createEventResults({
 
 function eventQuery(asked: AskedSubscription, query: DerivedQuery, event: ViewerEvent) {
   const { schema, variables, signal } = asked;
-  const { requestId, viewer, subgraphHeaders } = asked.context;
+  const { requestId, viewer, subgraphHeaders, account } = asked.context;
   const positions = minimumPositionsHeaders(event.positions);
   const ofEvent = [...query.eventVariables].map(([name, variable]) => [variable, event.payload[name]]);
   return {
     schema,
     document: query.document,
     operationName: undefined,
-    variables: { ...variables, ...Object.fromEntries(ofEvent) },
     isQuery: true,
+    variables: { ...variables, ...Object.fromEntries(ofEvent) },
     context: {
       requestId,
       viewer,
       subgraphHeaders: (request: Parameters<typeof subgraphHeaders>[0]) => [...subgraphHeaders(request), ...positions],
+      account: account?.renewed(),
       explain: undefined,
       signal,
     },

@@ -7,6 +7,7 @@ import { type DocumentNode, type GraphQLSchema, getArgumentValues, getVariableVa
 import type { ErrorFormatter } from '../edge/format-error.ts';
 import { authenticate } from '../identity/authenticate.ts';
 import type { TokenVerifier } from '../identity/token-verifier.ts';
+import type { AdmitOperation } from '../rate-limit/operation-admission.ts';
 import type { CompiledGateway } from '../supergraph/compiled-gateway.ts';
 import { type DerivedQuery, deriveQuery } from './derived-query.ts';
 import { STREAM_HEADERS } from './event-frames.ts';
@@ -19,6 +20,8 @@ import type { SubscriptionLimits } from './subscription-limits.ts';
 
 export interface SubscriptionsOptions {
   readonly gateway: CompiledGateway;
+  /** Takes what events cost their viewers; absent where operations are not weighed. */
+  readonly admit?: AdmitOperation | undefined;
   readonly events: ViewerEvents;
   readonly verifier: TokenVerifier | undefined;
   readonly limits: SubscriptionLimits;

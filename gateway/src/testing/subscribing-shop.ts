@@ -59,8 +59,10 @@ export const replyWithProduct = ({ variables }: StubRequest): StubReply => ({
   body: { data: { productChanged: productOf(String(variables['event_id'])) } },
 });
 
-/** @param options.audit who is told what clients were refused */
-export async function startSubscribingShop({ audit }: Pick<GatewayOptions, 'audit'> = {}): Promise<SubscribingShop> {
+/** @param options what its gateways have beyond what streams need */
+export async function startSubscribingShop(
+  options: Pick<GatewayOptions, 'audit' | 'rateLimits' | 'costs'> = {},
+): Promise<SubscribingShop> {
   const issuer = await createTokenIssuer();
   const events = createMemoryViewerEvents();
   const startAnother = () =>
@@ -69,7 +71,7 @@ export async function startSubscribingShop({ audit }: Pick<GatewayOptions, 'audi
         tokens: { ...issuer.options, clockToleranceS: 0 },
         signingKeys: [KEY],
         viewerEvents: events,
-        audit,
+        ...options,
         subscriptionLimits: { perViewer: 3, perProcess: 5, waiting: 5, stuckMs: 300, heartbeatMs: 50, checkMs: 20 },
       },
       schemas,
