@@ -23,6 +23,8 @@ new Command('npm run load --')
   .option('--out <file>', 'where the table goes', join(import.meta.dirname, '../results/local-stack.md'))
   .addHelpText('after', '\nExit codes: 0 measured, 1 no gateway there or failed requests, 2 wrong arguments.')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+  // What stands behind the name of another measurement is for that one, also where both have an option of the name.
+  .enablePositionalOptions()
   .action(measureScenarios)
   .addCommand(hotProductCommand)
   .parse();
