@@ -15,6 +15,7 @@ export default {
   globalSetup: '<rootDir>/test/kit/global-setup.ts',
   globalTeardown: '<rootDir>/test/kit/global-teardown.ts',
   reporters: ['<rootDir>/test/kit/secret-leak-reporter.ts', 'default', '<rootDir>/test/kit/plain-summary-reporter.ts'],
-  maxWorkers: 2,
+  // One more than CI has cores: tests that start servers wait for most of their time.
+  maxWorkers: 3,
   testTimeout: 30_000,
 };

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { EventEnvelope } from '@tributary/runtime/events/event-envelope';
 import type { Queue } from '@tributary/runtime/queue/queue';
 import { eventually } from '../kit/eventually.ts';
@@ -12,19 +12,19 @@ const BATCH_SIZE = 20;
 const MAX_WAITING = 100;
 /** A broker takes some seconds to start, and more where much else runs. */
 const OUTAGE_LIMIT_MS = 120_000;
-const OUTAGES = 2;
+const OUTAGES = 1;
 
 let broker: TestRabbitMq;
 const opened: Queue[] = [];
 
-beforeEach(async () => {
+beforeAll(async () => {
   broker = await startTestRabbitMq();
 }, RABBITMQ_START_LIMIT_MS);
 afterEach(async () => {
   broker.resume();
   await Promise.all(opened.splice(0).map((queue) => queue.close()));
-  await broker.close();
 }, OUTAGE_LIMIT_MS);
+afterAll(() => broker.close(), OUTAGE_LIMIT_MS);
 
 function openQueue(options: Parameters<typeof createTestQueue>[1] = {}): Queue {
   const queue = createTestQueue(broker.url, options);
