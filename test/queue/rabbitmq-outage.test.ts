@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { EventEnvelope } from '@tributary/runtime/events/event-envelope';
 import type { Queue } from '@tributary/runtime/queue/queue';
 import { eventually } from '../kit/eventually.ts';
@@ -17,14 +17,14 @@ const OUTAGES = 1;
 let broker: TestRabbitMq;
 const opened: Queue[] = [];
 
-beforeAll(async () => {
+beforeEach(async () => {
   broker = await startTestRabbitMq();
 }, RABBITMQ_START_LIMIT_MS);
 afterEach(async () => {
   broker.resume();
   await Promise.all(opened.splice(0).map((queue) => queue.close()));
+  await broker.close();
 }, OUTAGE_LIMIT_MS);
-afterAll(() => broker.close(), OUTAGE_LIMIT_MS);
 
 function openQueue(options: Parameters<typeof createTestQueue>[1] = {}): Queue {
   const queue = createTestQueue(broker.url, options);
