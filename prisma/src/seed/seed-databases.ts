@@ -80,7 +80,8 @@ async function fill({ config, catalog, marketplace, onProgress }: Fill): Promise
   const received = collectReceivedReviews(marketplace);
   const passwordHash = hashDemoPassword();
   const usersOf = Map.groupBy(marketplace.users, (user) => shardMap.databaseOf(user.logicalShard));
-  await Promise.all(
+  // A database that refuses ends the seeding, but no other one is left in the middle of its transaction.
+  const shards = await Promise.allSettled(
     [...usersOf].map(async ([name, users]) => {
       const shard = config.shards[name];
       if (shard === undefined) throw new SeedError(`the shard map names database ${name}, which is not configured`);
@@ -91,6 +92,7 @@ async function fill({ config, catalog, marketplace, onProgress }: Fill): Promise
       );
     }),
   );
+  for (const shard of shards) if (shard.status === 'rejected') throw shard.reason;
   await fillOnce({ client: catalog, name: 'catalog', table: 'products', size: marketplace.size }, () =>
     seedCatalog({ client: catalog, marketplace, onRows }),
   );
