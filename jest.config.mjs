@@ -1,9 +1,12 @@
+/** What `npm run outages` runs: servers that hang and crash for most of a minute. Every run kills and freezes them for a shorter time. */
+const longSuites = ['test/queue/rabbitmq-outage', 'test/answer-cache/redis-outage'];
+
 /** One run over every package; `npm test -- prisma` narrows it to a folder. */
 export default {
   testEnvironment: 'node',
   rootDir: '.',
   testMatch: ['**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '/\\.tributary/', '/\\.test-data/'],
+  testPathIgnorePatterns: ['/node_modules/', '/\\.tributary/', '/\\.test-data/', ...longSuites],
   modulePathIgnorePatterns: ['/\\.tributary/', '/\\.test-data/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
@@ -15,7 +18,6 @@ export default {
   globalSetup: '<rootDir>/test/kit/global-setup.ts',
   globalTeardown: '<rootDir>/test/kit/global-teardown.ts',
   reporters: ['<rootDir>/test/kit/secret-leak-reporter.ts', 'default', '<rootDir>/test/kit/plain-summary-reporter.ts'],
-  // One more than CI has cores: tests that start servers wait for most of their time.
-  maxWorkers: 3,
+  maxWorkers: 2,
   testTimeout: 30_000,
 };
