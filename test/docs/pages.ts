@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { readInstalledPackages } from '../security/licences.ts';
 import { errorsPage } from './errors-page.ts';
 import { licencesPage } from './licences-page.ts';
+import { metricsPage } from './metrics-page.ts';
 
 const checkout = resolve(import.meta.dirname, '../..');
 
@@ -18,5 +19,6 @@ export async function makePages(): Promise<MadePage[]> {
   return [
     { path: resolve(checkout, 'docs/errors.md'), text: errorsPage() },
     { path: resolve(checkout, 'docs/licences.md'), text: licencesPage(installed) },
+    { path: resolve(checkout, 'docs/metrics.md'), text: metricsPage() },
   ];
 }

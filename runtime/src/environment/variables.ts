@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { logLevels } from '../logging/logger.ts';
+import { metricsVariables } from './metrics-variables.ts';
 
 /** A TCP port; 0 lets the system choose one. */
 export function portVariable(defaultPort: number) {
@@ -35,4 +36,5 @@ export const serviceVariables = {
     .enum(['development', 'production', 'test'], 'expected development, production or test')
     .default('production'),
   LOG_LEVEL: z.enum(logLevels, `expected one of ${logLevels.join(', ')}`).default('info'),
+  ...metricsVariables,
 };
