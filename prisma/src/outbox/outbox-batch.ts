@@ -1,4 +1,4 @@
-import type { EventEnvelope } from '../queue/event-envelope.ts';
+import { type EventEnvelope, type EventRow, envelopeOf } from '../queue/event-envelope.ts';
 import type { SqlTransaction, TransactionalClient } from '../transactions/sql-transaction.ts';
 
 /** Class of the advisory locks that let one relay a producer work on a database at a time. */
@@ -26,7 +26,8 @@ export async function relayOutboxBatch({ client, role, producer, publish }: Outb
   return client.$transaction(
     async (tx) => {
       if (!(await tryToBecomeTheRelay(tx, producer))) return false;
-      const events = role === 'shard' ? await takeFromShard(tx, producer) : await takeFromCatalog(tx, producer);
+      const rows = role === 'shard' ? await takeFromShard(tx, producer) : await takeFromCatalog(tx, producer);
+      const events = rows.map(envelopeOf);
       if (events.length === 0) return false;
       await publish(events.sort((left, right) => (left.id < right.id ? -1 : 1)));
       return events.length === BATCH_SIZE;
@@ -47,8 +48,8 @@ async function tryToBecomeTheRelay(tx: SqlTransaction, producer: string): Promis
  * ARRAY: a subquery inside IN may run once a row, and LIMIT would then bound nothing.
  * What is taken goes to the past events in the same statement: there consumers can be given it again.
  */
-async function takeFromCatalog(tx: SqlTransaction, producer: string): Promise<EventEnvelope[]> {
-  return tx.$queryRaw<EventEnvelope[]>`
+async function takeFromCatalog(tx: SqlTransaction, producer: string): Promise<EventRow[]> {
+  return tx.$queryRaw<EventRow[]>`
     WITH taken AS (
       DELETE FROM outbox WHERE id = ANY(ARRAY(
         SELECT id FROM outbox WHERE producer = ${producer} ORDER BY id LIMIT ${BATCH_SIZE}::integer FOR UPDATE SKIP LOCKED
@@ -58,15 +59,16 @@ async function takeFromCatalog(tx: SqlTransaction, producer: string): Promise<Ev
       INSERT INTO past_events (id, producer, aggregate_id, name, version, payload, occurred_at)
       SELECT id, producer, aggregate_id, name, version, payload, occurred_at FROM taken
     )
-    SELECT id, aggregate_id AS "aggregateId", name, version, payload, occurred_at AS "occurredAt" FROM taken`;
+    SELECT id, aggregate_id AS "aggregateId", name, version, payload, occurred_at AS "occurredAt", traceparent
+    FROM taken`;
 }
 
 /**
  * As above, without the rows that a move of their logical shard holds: those being copied away (their lock is taken) and those
  * that this database does not own yet or any more.
  */
-async function takeFromShard(tx: SqlTransaction, producer: string): Promise<EventEnvelope[]> {
-  return tx.$queryRaw<EventEnvelope[]>`
+async function takeFromShard(tx: SqlTransaction, producer: string): Promise<EventRow[]> {
+  return tx.$queryRaw<EventRow[]>`
     WITH taken AS (
       DELETE FROM outbox WHERE id = ANY(ARRAY(
         SELECT id FROM outbox
@@ -80,5 +82,6 @@ async function takeFromShard(tx: SqlTransaction, producer: string): Promise<Even
       INSERT INTO past_events (id, producer, aggregate_id, name, version, payload, occurred_at)
       SELECT id, producer, aggregate_id, name, version, payload, occurred_at FROM taken
     )
-    SELECT id, aggregate_id AS "aggregateId", name, version, payload, occurred_at AS "occurredAt" FROM taken`;
+    SELECT id, aggregate_id AS "aggregateId", name, version, payload, occurred_at AS "occurredAt", traceparent
+    FROM taken`;
 }

@@ -8,6 +8,8 @@ export interface OutboxRecord {
   name: string;
   version: number;
   payload: JsonObject;
+  /** Of what the event follows from, as W3C Trace Context has it; consumers go on with that trace. */
+  traceparent?: string | undefined;
 }
 
 /**
@@ -16,11 +18,12 @@ export interface OutboxRecord {
  */
 export async function writeOutbox(
   tx: SqlTransaction,
-  { producer, aggregateId, name, version, payload, logicalShard }: OutboxRecord & { logicalShard: number },
+  { producer, aggregateId, name, version, payload, traceparent, logicalShard }: OutboxRecord & { logicalShard: number },
 ): Promise<void> {
   await tx.$executeRaw`
-    INSERT INTO outbox (id, producer, aggregate_id, name, version, payload)
-    SELECT id, ${producer}, ${aggregateId}::bigint, ${name}, ${version}::integer, ${JSON.stringify(payload)}::jsonb
+    INSERT INTO outbox (id, producer, aggregate_id, name, version, payload, traceparent)
+    SELECT id, ${producer}, ${aggregateId}::bigint, ${name}, ${version}::integer, ${JSON.stringify(payload)}::jsonb,
+      ${traceparent ?? null}
     FROM next_ids(${logicalShard}::integer, 1) AS id`;
 }
 
@@ -39,9 +42,10 @@ export async function writeOutboxBatch(
     aggregate_id: aggregateId.toString(),
   }));
   await tx.$executeRaw`
-    INSERT INTO outbox (id, producer, aggregate_id, name, version, payload)
-    SELECT fresh.id, ${producer}, event.aggregate_id, event.name, event.version, event.payload
+    INSERT INTO outbox (id, producer, aggregate_id, name, version, payload, traceparent)
+    SELECT fresh.id, ${producer}, event.aggregate_id, event.name, event.version, event.payload, event.traceparent
     FROM next_ids(${logicalShard}::integer, ${rows.length}::integer) WITH ORDINALITY AS fresh (id, position)
       JOIN jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS event
-        (position bigint, aggregate_id bigint, name text, version integer, payload jsonb) USING (position)`;
+        (position bigint, aggregate_id bigint, name text, version integer, payload jsonb, traceparent text)
+      USING (position)`;
 }

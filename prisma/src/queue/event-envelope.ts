@@ -16,4 +16,16 @@ export interface EventEnvelope {
   aggregateId: bigint;
   payload: JsonObject;
   occurredAt: Date;
+  /** Of what the event follows from, as W3C Trace Context has it. */
+  traceparent?: string;
+}
+
+/** An event as a row of a table has it. */
+export interface EventRow extends Omit<EventEnvelope, 'traceparent'> {
+  traceparent: string | null;
+}
+
+/** The event in a row. */
+export function envelopeOf({ traceparent, ...event }: EventRow): EventEnvelope {
+  return traceparent === null ? event : { ...event, traceparent };
 }

@@ -1,6 +1,6 @@
 import { messageOf } from '../errors/thrown-value.ts';
 import type { SqlTransaction } from '../transactions/sql-transaction.ts';
-import type { EventEnvelope } from './event-envelope.ts';
+import { type EventEnvelope, type EventRow, envelopeOf } from './event-envelope.ts';
 import { UnroutableEventError } from './queue.ts';
 import { UnknownQueueError } from './unknown-queue-error.ts';
 
@@ -53,10 +53,12 @@ export async function enqueue(client: QueueClient, events: readonly EventEnvelop
   const unroutable = names.filter((name) => !bound.some((binding) => binding.name === name));
   if (unroutable.length > 0) throw new UnroutableEventError(unroutable);
   await client.$executeRaw`
-    INSERT INTO queue_messages (queue, event_id, aggregate_id, name, version, payload, occurred_at)
-    SELECT binding.queue, event.id, event.aggregate_id, event.name, event.version, event.payload, event.occurred_at
+    INSERT INTO queue_messages (queue, event_id, aggregate_id, name, version, payload, occurred_at, traceparent)
+    SELECT binding.queue, event.id, event.aggregate_id, event.name, event.version, event.payload, event.occurred_at,
+      event.traceparent
     FROM jsonb_to_recordset(${JSON.stringify(events.map(toRow))}::jsonb) AS event
-        (position integer, id bigint, aggregate_id bigint, name text, version integer, payload jsonb, occurred_at timestamptz)
+        (position integer, id bigint, aggregate_id bigint, name text, version integer, payload jsonb, occurred_at timestamptz,
+         traceparent text)
       JOIN queue_bindings AS binding ON binding.event_name = event.name
     ORDER BY event.position, binding.queue
     ON CONFLICT (queue, event_id) DO NOTHING`;
@@ -65,16 +67,18 @@ export async function enqueue(client: QueueClient, events: readonly EventEnvelop
 /** Puts events into one queue; one that is there already stays as it is. Returns how many were not. */
 export async function enqueueTo(client: QueueClient, queue: string, events: readonly EventEnvelope[]): Promise<number> {
   return client.$executeRaw`
-    INSERT INTO queue_messages (queue, event_id, aggregate_id, name, version, payload, occurred_at)
-    SELECT ${queue}, event.id, event.aggregate_id, event.name, event.version, event.payload, event.occurred_at
+    INSERT INTO queue_messages (queue, event_id, aggregate_id, name, version, payload, occurred_at, traceparent)
+    SELECT ${queue}, event.id, event.aggregate_id, event.name, event.version, event.payload, event.occurred_at,
+      event.traceparent
     FROM jsonb_to_recordset(${JSON.stringify(events.map(toRow))}::jsonb) AS event
-        (position integer, id bigint, aggregate_id bigint, name text, version integer, payload jsonb, occurred_at timestamptz)
+        (position integer, id bigint, aggregate_id bigint, name text, version integer, payload jsonb, occurred_at timestamptz,
+         traceparent text)
     ORDER BY event.position
     ON CONFLICT (queue, event_id) DO NOTHING`;
 }
 
 function toRow(event: EventEnvelope, position: number) {
-  const { name, version, payload } = event;
+  const { name, version, payload, traceparent } = event;
   return {
     position,
     id: event.id.toString(),
@@ -83,6 +87,7 @@ function toRow(event: EventEnvelope, position: number) {
     version,
     payload,
     occurred_at: event.occurredAt.toISOString(),
+    traceparent,
   };
 }
 
@@ -94,7 +99,7 @@ export async function claimMessages(
   client: QueueClient,
   { queue, limit, leaseMs }: { queue: string; limit: number; leaseMs: number },
 ): Promise<ClaimedMessage[]> {
-  const rows = await client.$primary().$queryRaw<({ messageId: bigint; attempts: number } & EventEnvelope)[]>`
+  const rows = await client.$primary().$queryRaw<({ messageId: bigint; attempts: number } & EventRow)[]>`
     UPDATE queue_messages
     SET available_at = clock_timestamp() + ${leaseMs}::integer * interval '1 millisecond', attempts = attempts + 1
     WHERE id = ANY(ARRAY(
@@ -107,8 +112,8 @@ export async function claimMessages(
       ORDER BY message.event_id LIMIT ${limit}::integer
       FOR UPDATE OF message SKIP LOCKED))
     RETURNING id AS "messageId", attempts, event_id AS id, aggregate_id AS "aggregateId", name, version, payload,
-      occurred_at AS "occurredAt"`;
-  return rows.map(({ messageId, attempts, ...event }) => ({ id: messageId, attempts, event }));
+      occurred_at AS "occurredAt", traceparent`;
+  return rows.map(({ messageId, attempts, ...row }) => ({ id: messageId, attempts, event: envelopeOf(row) }));
 }
 
 /** Removes a message that was handled, unless its lease had run out and somebody else has it now. */

@@ -148,6 +148,7 @@ CREATE TABLE "outbox" (
     "version" INTEGER NOT NULL,
     "payload" JSONB NOT NULL,
     "occurred_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "traceparent" TEXT,
 
     CONSTRAINT "outbox_pkey" PRIMARY KEY ("id")
 );
@@ -205,6 +206,7 @@ CREATE TABLE "queue_messages" (
     "version" INTEGER NOT NULL,
     "payload" JSONB NOT NULL,
     "occurred_at" TIMESTAMPTZ(3) NOT NULL,
+    "traceparent" TEXT,
     "available_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "attempts" INTEGER NOT NULL DEFAULT 0,
     "last_error" TEXT,

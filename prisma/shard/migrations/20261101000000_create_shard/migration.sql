@@ -135,6 +135,7 @@ CREATE TABLE "outbox" (
     "version" INTEGER NOT NULL,
     "payload" JSONB NOT NULL,
     "occurred_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "traceparent" TEXT,
 
     CONSTRAINT "outbox_pkey" PRIMARY KEY ("id")
 );
