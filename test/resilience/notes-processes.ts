@@ -27,7 +27,11 @@ export interface NotesProcesses {
 
 const READY_LIMIT_MS = 60_000;
 
-export async function startNotesProcesses(scope: Scope): Promise<NotesProcesses> {
+/** @param gatewayVariables what the gateways' environment has besides */
+export async function startNotesProcesses(
+  scope: Scope,
+  gatewayVariables: Readonly<Record<string, string>> = {},
+): Promise<NotesProcesses> {
   const folder = scope.own(
     await mkdtemp(join(tmpdir(), 'tributary-notes-')),
     (path) => rm(path, { recursive: true }),
@@ -40,6 +44,7 @@ export async function startNotesProcesses(scope: Scope): Promise<NotesProcesses>
     ...shared,
     SUPERGRAPH_FILE: await composeNotes(folder, instanceUrls[0] ?? ''),
     SUBGRAPH_URL_NOTES: instanceUrls.join(','),
+    ...gatewayVariables,
   };
   const start = (name: string, entry: string, port: number, environment: Record<string, string>) =>
     startService(scope, { name, entry, port, environment: { ...environment, PORT: String(port) } });

@@ -14,6 +14,9 @@ export const answerCacheVariables = {
   TRIBUTARY_ANSWER_STALE_IF_ERROR_S: integerVariable({ min: 0, max: 86_400, default: 300 }).describe(
     'seconds beyond that for which it is served when it cannot be refreshed (300)',
   ),
+  TRIBUTARY_ANSWER_SHARED_S: integerVariable({ min: 0, max: 86_400, default: 0 }).describe(
+    'seconds for which a proxy in front may keep what is for everybody, though writes do not reach it (s-maxage); 0 does not say so (0)',
+  ),
 };
 
 type AnswerCacheEnvironment = z.output<z.ZodObject<typeof answerCacheVariables>>;
@@ -22,5 +25,9 @@ type AnswerCacheEnvironment = z.output<z.ZodObject<typeof answerCacheVariables>>
 export function answerCacheOptions(env: AnswerCacheEnvironment): AnswerTolerance | undefined {
   if (env.TRIBUTARY_ANSWER_CACHE === 'off') return undefined;
   const staleMs = env.TRIBUTARY_ANSWER_STALE_S * 1_000;
-  return { staleMs, staleIfErrorMs: Math.max(staleMs, env.TRIBUTARY_ANSWER_STALE_IF_ERROR_S * 1_000) };
+  return {
+    staleMs,
+    staleIfErrorMs: Math.max(staleMs, env.TRIBUTARY_ANSWER_STALE_IF_ERROR_S * 1_000),
+    sharedMaxAgeS: env.TRIBUTARY_ANSWER_SHARED_S,
+  };
 }

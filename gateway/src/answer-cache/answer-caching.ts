@@ -4,11 +4,12 @@ import type { CompiledGateway, GatewayOperation } from '../supergraph/compiled-g
 import { AnswerCache } from './answer-cache.ts';
 import { answerResponse } from './answer-response.ts';
 import { QueryRecall, type QueryRecallOptions } from './query-recall.ts';
+import type { RepresentationOptions } from './representation.ts';
 import { Representations } from './representations.ts';
 import type { StoredAnswer } from './stored-answer.ts';
 
-/** How long answers are served beyond their time to live. */
-export interface AnswerTolerance {
+/** How long answers are served beyond their time to live, and may be kept by others. */
+export interface AnswerTolerance extends Pick<RepresentationOptions, 'sharedMaxAgeS'> {
   /** While they are refreshed. */
   readonly staleMs: number;
   /** While they cannot be refreshed. */

@@ -18,6 +18,11 @@ export interface RepresentationOptions {
   readonly dependsOn: readonly string[];
   /** Whether large answers are compressed for clients that take it. */
   readonly hasCompression: boolean;
+  /**
+   * Seconds for which a proxy in front may keep what is for everybody, beginning when it gets it: no write drops it there. Nothing is
+   * said to proxies unless told, or for 0.
+   */
+  readonly sharedMaxAgeS?: number | undefined;
 }
 
 /** Proxies and CDNs take 8 or 16 KB of headers; who purges by tags then needs all of them or none. */
@@ -30,7 +35,7 @@ const PLAIN_TAG = /^[!-+\-.-~]+$/;
 export function representationOf(
   stored: StoredAnswer,
   { body, contentType, coding }: { body: Buffer; contentType: string; coding: ContentCoding | undefined },
-  { dependsOn, hasCompression }: RepresentationOptions,
+  { dependsOn, hasCompression, sharedMaxAgeS = 0 }: RepresentationOptions,
 ): Representation {
   const { scope, maxAgeS, digest } = stored;
   const variant = [digest, contentType.includes('graphql-response') ? 'r' : undefined, coding?.name];
@@ -39,8 +44,10 @@ export function representationOf(
   if (hasCompression) vary.push('Accept-Encoding');
   // Browsers keep private answers, and log out and in as somebody else.
   if (scope === 'private') vary.push('Authorization');
+  const isShared = scope === 'public' && sharedMaxAgeS > 0;
+  const sharedAge = isShared ? `, s-maxage=${Math.min(sharedMaxAgeS, maxAgeS)}` : '';
   const notModifiedHeaders: [string, string][] = [
-    ['cache-control', `${scope}, max-age=${maxAgeS}`],
+    ['cache-control', `${scope}, max-age=${maxAgeS}${sharedAge}`],
     ['etag', etag],
     ['vary', vary.join(', ')],
   ];

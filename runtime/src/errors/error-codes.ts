@@ -307,6 +307,11 @@ export const errorCodes = {
       'More requests are under way than the gateway can answer in about the usual time; this one was not looked at.',
     clientAction: 'Repeat the request after the seconds that `Retry-After` says, with a growing pause.',
   },
+  GATEWAY_UNREACHABLE: {
+    httpStatus: 502,
+    meaning: 'nginx reached no gateway, or the one that had the request ended before it answered.',
+    clientAction: 'Repeat a query; repeat a mutation only with the same idempotency key.',
+  },
   DEADLINE_EXCEEDED: {
     httpStatus: 504,
     meaning: 'The answer did not come within the time that the request said in `x-tributary-timeout-ms`.',
