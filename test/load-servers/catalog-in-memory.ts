@@ -40,6 +40,7 @@ export const noDatabases: Databases = {
   positionOf: refuse,
   primaryUrlOf: refuse,
   health: refuse,
+  servers: refuse,
   close: refuse,
 };
 

@@ -79,6 +79,7 @@ export function createDatabaseRouter({ catalog, shards, follower, close }: Datab
       shards: [...shards.values()].map((shard) => shard.health()),
       shardMapVersion: follower.current.version,
     }),
+    servers: () => [catalog, ...shards.values()].flatMap((database) => database.servers()),
     close,
   };
 }

@@ -10,6 +10,7 @@ import { type CatalogClient, createCatalogClient } from './catalog-client.ts';
 import { checkConnectionBudget } from './connection-budget.ts';
 import type { DatabaseEvent } from './database-event.ts';
 import { createDatabaseRouter, type OpenCatalog, type OpenShard } from './database-router.ts';
+import type { DatabaseServer } from './database-server.ts';
 import type { DatabasesHealth } from './databases-health.ts';
 import { type ClientFactory, openDatabase } from './open-database.ts';
 import { createShardClient, type ShardClient } from './shard-client.ts';
@@ -84,6 +85,8 @@ export interface Databases {
   primaryUrlOf(name: string): string;
   /** What the last probes found; it asks nothing itself. */
   health(): DatabasesHealth;
+  /** Every server, with how far replicas are behind and what this process's connections are busy with, for metrics. */
+  servers(): DatabaseServer[];
   /** Signs off and closes every connection. */
   close(): Promise<void>;
 }

@@ -26,7 +26,17 @@ export interface NodePool {
   readonly quietAdapter: SqlDriverAdapter;
   /** Breaks every connection, whatever is under way on it; the next statement opens a new one. */
   cut(): void;
+  /** What its connections are busy with. */
+  connections(): PoolConnections;
   close(): Promise<void>;
+}
+
+/** Connections of a process to one database on one server. */
+export interface PoolConnections {
+  readonly active: number;
+  readonly idle: number;
+  /** Statements and transactions that wait for one. */
+  readonly waiting: number;
 }
 
 const IDLE_TIMEOUT_MS = 30_000;
@@ -61,7 +71,12 @@ export async function openNodePool(
   const connection = await new PrismaPg(pool).connect();
   const adapter = adaptNode(connection, identity, { onStatement: settings.onStatement, onFailure });
   const quietAdapter = adaptNode(connection, identity, { onFailure });
-  return { adapter, quietAdapter, cut, close: () => pool.end() };
+  const connections = (): PoolConnections => ({
+    active: pool.totalCount - pool.idleCount,
+    idle: pool.idleCount,
+    waiting: pool.waitingCount,
+  });
+  return { adapter, quietAdapter, cut, connections, close: () => pool.end() };
 }
 
 /** Options of a Prisma client whose transactions wait for a connection a little longer than the pool, so that the pool's error is the one that is seen. */

@@ -8,6 +8,7 @@ import { runToTheEnd, type UsedPrimary } from '../session/database-session.ts';
 import { createSwitchingAdapter } from '../sql/switching-adapter.ts';
 import { type DatabaseConfig, nodesOf } from '../topology/topology.ts';
 import type { DatabaseEvent } from './database-event.ts';
+import { type DatabaseServer, lagOf } from './database-server.ts';
 import type { DatabaseHealth, NodeHealth } from './databases-health.ts';
 import { type NodePool, type PoolSettings, serverOf, transactionOptionsOf } from './node-pool.ts';
 import { type OpenNode, openNode } from './open-node.ts';
@@ -70,6 +71,8 @@ export interface OpenDatabase<NodeClient, Client> {
    */
   position(): Promise<LogPosition>;
   health(): DatabaseHealth;
+  /** Its servers, for metrics. */
+  servers(): DatabaseServer[];
   close(): Promise<void>;
 }
 
@@ -225,6 +228,21 @@ export async function openDatabase<NodeClient extends Disconnectable, Client>(
         .filter(({ node }) => node.name !== lastPrimary)
         .map(({ node }) => ({ node: node.name, ...node.state })),
     }),
+    servers: () => {
+      const health = healthOfPrimary();
+      return all.map(({ node, pool }) => {
+        const isPrimary = node.name === health.node;
+        const state = isPrimary ? health : node.state;
+        return {
+          database: name,
+          node: node.name,
+          role: isPrimary ? 'primary' : 'replica',
+          isUp: state.status === 'healthy',
+          lag: isPrimary ? undefined : lagOf(node.state, health),
+          connections: pool.connections(),
+        };
+      });
+    },
     async close() {
       await primaryClient.$disconnect();
       await Promise.all(all.map((each) => each.close()));

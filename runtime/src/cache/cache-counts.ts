@@ -58,6 +58,7 @@ export function countsOfFields(fields: Readonly<Record<string, string>>): CacheC
   return { local: read('local', lookUps), shared: read('shared', lookUps), fill: read('fill', fills) };
 }
 
-function noCounts(): CacheCounts {
+/** Nothing was counted. */
+export function noCounts(): CacheCounts {
   return { local: { ...lookUps }, shared: { ...lookUps }, fill: { ...fills } };
 }

@@ -1,11 +1,18 @@
 import { createGuard, type GuardOptions, guardCoordination, guardValueStore } from './guard.ts';
 import { TwoTierCache, type TwoTierCacheOptions } from './two-tier-cache.ts';
 
-export interface CacheOptions extends Omit<TwoTierCacheOptions, 'l1' | 'waitMs'>, Partial<Omit<GuardOptions, 'probe'>> {
+/** What a cache has a breaker for; `values` is all where both are one server. */
+export type CacheStore = 'values' | 'coordination';
+
+export interface CacheOptions
+  extends Omit<TwoTierCacheOptions, 'l1' | 'waitMs'>,
+    Partial<Omit<GuardOptions, 'probe' | 'onStateChange'>> {
   /** Whether values and coordination are one server, which is away for both. Default false. */
   readonly isOneServer?: boolean;
   readonly l1: { readonly limitBytes: number; readonly maxAgeMs?: number };
   readonly waitMs?: number;
+  /** Told that breakers are closed, and whenever one opens or closes. */
+  readonly onBreaker?: ((store: CacheStore, isOpen: boolean) => void) | undefined;
 }
 
 const DEFAULT_BUDGET_MS = 150;
@@ -21,9 +28,15 @@ const DEFAULT_LOCAL_MAX_AGE_MS = 2_000;
  */
 export function createCache(options: CacheOptions): TwoTierCache {
   const { values, coordination, l1, waitMs = DEFAULT_WAIT_MS, budgetMs = DEFAULT_BUDGET_MS } = options;
-  const guardProbing = (probe: () => Promise<unknown>) => createGuard({ ...options, budgetMs, probe });
-  const valuesGuard = guardProbing(() => values.getMany([PROBE]));
-  const coordinationGuard = options.isOneServer ? valuesGuard : guardProbing(() => coordination.versionsOf([PROBE]));
+  const guardProbing = (store: CacheStore, probe: () => Promise<unknown>) => {
+    options.onBreaker?.(store, false);
+    const onStateChange = (isOpen: boolean) => options.onBreaker?.(store, isOpen);
+    return createGuard({ ...options, budgetMs, probe, onStateChange });
+  };
+  const valuesGuard = guardProbing('values', () => values.getMany([PROBE]));
+  const coordinationGuard = options.isOneServer
+    ? valuesGuard
+    : guardProbing('coordination', () => coordination.versionsOf([PROBE]));
   return new TwoTierCache({
     ...options,
     waitMs,

@@ -12,6 +12,8 @@ export interface GuardOptions {
   readonly openForMs?: number;
   /** The attempt: it is made beside a call that is rejected at once. Without it a call is the attempt, and waits for what comes of it. */
   readonly probe?: () => Promise<unknown>;
+  /** Told when no more calls are sent, and when they are again. */
+  readonly onStateChange?: ((isOpen: boolean) => void) | undefined;
 }
 
 /** Runs a call and rejects when it fails, takes too long, or would be in vain. */
@@ -21,11 +23,21 @@ export type Guard = <T>(call: () => Promise<T>) => Promise<T>;
  * A time budget inside a breaker: a store that hangs costs a few callers the budget, and all others nothing. What it answers
  * after its time is dropped.
  */
-export function createGuard({ budgetMs, failuresToOpen = 5, openForMs = 1_000, probe }: GuardOptions): Guard {
+export function createGuard({
+  budgetMs,
+  failuresToOpen = 5,
+  openForMs = 1_000,
+  probe,
+  onStateChange,
+}: GuardOptions): Guard {
   const breaker = circuitBreaker(handleAll, {
     halfOpenAfter: openForMs,
     breaker: new ConsecutiveBreaker(failuresToOpen),
   });
+  if (onStateChange) {
+    breaker.onBreak(() => onStateChange(true));
+    breaker.onReset(() => onStateChange(false));
+  }
   let isProbing = false;
 
   async function attempt(ask: () => Promise<unknown>): Promise<void> {

@@ -1,7 +1,7 @@
 import { createFailureLog } from '../logging/failure-log.ts';
 import type { Logger } from '../logging/logger.ts';
+import type { CacheMeasuring } from '../metrics/cache-metrics.ts';
 import type { Cache } from './cache.ts';
-import type { CacheObserver } from './cache-outcome.ts';
 import type { CacheSettings } from './cache-settings.ts';
 import { openCache } from './open-cache.ts';
 import type { PrimaryUrl } from './primary-pool.ts';
@@ -14,7 +14,8 @@ export interface ServiceCacheOptions {
   /** The service: its keys are apart from those of others, while tags and messages are common to all. */
   readonly name: string;
   readonly logger: Logger;
-  readonly observer?: CacheObserver;
+  /** From `measureCache`; absent where nothing is measured. */
+  readonly measuring?: CacheMeasuring | undefined;
 }
 
 /**
@@ -22,7 +23,7 @@ export interface ServiceCacheOptions {
  * reached; failures to reach them are logged. Closing the cache closes its connections.
  */
 export async function openServiceCache(options: ServiceCacheOptions): Promise<Cache | undefined> {
-  const { settings, catalogUrl, name, logger, observer } = options;
+  const { settings, catalogUrl, name, logger, measuring } = options;
   if (settings === undefined) return undefined;
   const logFailure = createFailureLog({ logger, component: 'cache' });
   return openCache({
@@ -33,7 +34,7 @@ export async function openServiceCache(options: ServiceCacheOptions): Promise<Ca
     l1: { limitBytes: settings.localLimitBytes },
     embeddedLimitBytes: settings.localLimitBytes,
     ...(settings.waitMs !== undefined && { waitMs: settings.waitMs }),
-    ...(observer && { observer }),
+    ...measuring,
     onNotice: (notice, error) => {
       if (error) logFailure(error);
       else logger.info({ component: 'cache' }, notice);

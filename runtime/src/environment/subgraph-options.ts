@@ -1,7 +1,9 @@
 import type { Logger } from '../logging/logger.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import type { FieldLimits } from '../rate-limit/field-limits.ts';
 import type { GatewayKeySource } from '../signature/gateway-keys.ts';
 import type { ServiceCertificateFiles } from '../tls/service-certificate.ts';
+import type { Tracing } from '../tracing/trace-span.ts';
 
 /** What every subgraph is started with; a subgraph's own options add what it reads and writes. */
 export interface SubgraphOptions {
@@ -20,5 +22,9 @@ export interface SubgraphOptions {
   readonly isDevelopment: boolean;
   /** As in `SubgraphServerOptions`. */
   readonly fieldLimits?: FieldLimits | undefined;
+  /** As in `SubgraphServerOptions`. */
+  readonly metrics?: Metrics | undefined;
+  /** As in `SubgraphServerOptions`. */
+  readonly tracing?: Tracing | undefined;
   readonly logger: Logger;
 }

@@ -13,6 +13,9 @@ import type { Readiness } from '../http/readiness.ts';
 import type { HttpRoute } from '../http/router.ts';
 import { startInScope } from '../lifecycle/start-in-scope.ts';
 import type { Logger } from '../logging/logger.ts';
+import { HttpTraffic } from '../metrics/http-traffic.ts';
+import { measureBatches } from '../metrics/loader-metrics.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import type { FieldLimits } from '../rate-limit/field-limits.ts';
 import { limitFields } from '../rate-limit/limit-fields.ts';
 import { parseTimeout, RequestDeadline, timeoutHeader } from '../request/request-deadline.ts';
@@ -29,6 +32,7 @@ import { countRefusals, type RefusalCounts } from '../signature/refusal-counts.t
 import { createRequestVerifier } from '../signature/request-verifier.ts';
 import type { VouchedCaller } from '../signature/vouched-caller.ts';
 import { readServiceCertificate, type ServiceCertificateFiles } from '../tls/service-certificate.ts';
+import type { Tracing } from '../tracing/trace-span.ts';
 import type { Viewer } from '../viewer/viewer.ts';
 import { startApolloExecutor } from './apollo-executor.ts';
 import { createCompiledExecutor } from './compiled-executor.ts';
@@ -100,6 +104,10 @@ export interface SubgraphServerOptions<Context extends object> {
   readonly bodyLimitBytes?: number;
   /** Where calls of fields with `@rateLimit` are counted; they are not limited unless told. */
   readonly fieldLimits?: FieldLimits | undefined;
+  /** Where the server is measured; it is not unless told. */
+  readonly metrics?: Metrics | undefined;
+  /** Records the traces of requests; nothing is traced unless told. */
+  readonly tracing?: Tracing | undefined;
   readonly logger: Logger;
 }
 
@@ -123,7 +131,7 @@ export interface SubgraphServer {
 export async function startSubgraphServer<Context extends object>(
   options: SubgraphServerOptions<Context>,
 ): Promise<SubgraphServer> {
-  const { isDevelopment, logger, makeContext, aroundRequest = (run) => run() } = options;
+  const { isDevelopment, logger, metrics, makeContext, aroundRequest = (run) => run() } = options;
 
   const { typeDefs, fieldLimits } = options;
   const resolvers = fieldLimits ? limitFields(options.resolvers, typeDefs, fieldLimits) : options.resolvers;
@@ -143,6 +151,10 @@ export async function startSubgraphServer<Context extends object>(
       windowMs: options.signatureWindowMs ?? 30_000,
     });
     const refusals = countRefusals(logger);
+    metrics?.read('tributary_signature_refusals_total', () =>
+      Object.entries(refusals.counts).map(([code, value]) => ({ labels: { code }, value })),
+    );
+    const noteBatches = metrics && measureBatches(metrics);
 
     async function verifyCaller(request: HttpRequest, body: Buffer | ''): Promise<VouchedCaller> {
       const { method, path, search, headers, isCertified } = request;
@@ -191,16 +203,19 @@ export async function startSubgraphServer<Context extends object>(
       const answer = (followed?: RequestSession['followed']) =>
         runWithRequestWork(
           requestId,
-          (work) =>
-            aroundRequest(
+          (work) => {
+            const answered = aroundRequest(
               () =>
                 executor.execute(request, makeContext(context), {
                   answerPolicy,
                   extensions: () => extensionsOf(answerPolicy, isExplained ? work : undefined),
                 }),
               { minimumPositions, signal, followed },
-            ),
+            );
+            return noteBatches ? answered.finally(() => noteBatches(work.loaderBatches)) : answered;
+          },
           signal,
+          received.trace,
         );
       const session = parseFollowedSession(received.headers.get(sessionHeader));
       return session ? answerInSession(session, answer) : answer();
@@ -216,7 +231,9 @@ export async function startSubgraphServer<Context extends object>(
         stopNoticeMs: options.stopNoticeMs ?? 0,
         isReady: options.isReady,
         handleGraphql,
+        tracing: options.tracing,
         routes: Object.fromEntries(Object.entries(options.routes ?? {}).map(([path, route]) => [path, routeOf(route)])),
+        traffic: metrics && new HttpTraffic(metrics),
         logger,
       }),
     );
@@ -253,7 +270,7 @@ function extensionsOf(
 }
 
 /** Statements on one line each, as a reader of the answer wants them; how they are laid out in the sources is nothing to it. */
-function explain({ statements, loaderBatches }: RequestWork): Record<string, unknown> {
+function explain({ statements, loaderBatches, cacheReads }: RequestWork): Record<string, unknown> {
   const shown = statements.map((statement) => ({ ...statement, text: statement.text.replaceAll(/\s+/g, ' ').trim() }));
-  return { tributary: { statements: shown, loaderBatches } };
+  return { tributary: { statements: shown, loaderBatches, cacheReads } };
 }

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ConcurrencyLimit } from '../concurrency/concurrency-limit.ts';
 import type { Logger } from '../logging/logger.ts';
+import type { HttpTraffic } from '../metrics/http-traffic.ts';
 import type { ServiceCertificate } from '../tls/service-certificate.ts';
 import { createAdmission } from './admission.ts';
 import { answerClientErrors } from './client-errors.ts';
@@ -44,6 +45,8 @@ export interface HttpServerOptions {
   /** More paths, such as public keys. */
   readonly routes?: Readonly<Record<string, HttpRoute>>;
   readonly cors?: CorsOptions;
+  /** Told of GraphQL requests; absent where nothing is measured. */
+  readonly traffic?: HttpTraffic | undefined;
   readonly logger: Logger;
   /** For handlers that set none of that name. Default: `securityHeaders`. */
   readonly defaultHeaders?: HeaderList;
@@ -76,7 +79,7 @@ const headersLimitBytes = 16 * 1024;
  * @throws StartError when the port cannot be had
  */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { logger, readBody = readJsonObject, defaultHeaders = securityHeaders } = options;
+  const { logger, readBody = readJsonObject, defaultHeaders = securityHeaders, traffic } = options;
   const timeouts = { ...defaultTimeouts, ...options.timeouts };
   const cors = options.cors && createCors(options.cors);
   const recall = options.recall && new Recall(options.recall, options.bodyLimitBytes);
@@ -102,8 +105,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     try {
       if (cors && isPreflight(request.method, message.headers)) return preflightResponse(cors, message.headers.origin);
       refuseNul(request.search);
-      const isGraphql = request.path === GRAPHQL_PATH && (request.method === 'POST' || request.method === 'GET');
-      if (!isGraphql) return await route(request, () => readBody(message, options.bodyLimitBytes));
+      if (!isGraphqlRequest(request)) return await route(request, () => readBody(message, options.bodyLimitBytes));
       const recalled = recall && (await recall.answer(request, message));
       if (recalled) return recalled;
       const handle = () =>
@@ -117,7 +119,10 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   async function serve(message: IncomingMessage, target: ServerResponse<IncomingMessage>): Promise<void> {
     const request = new IncomingRequest(message, target);
     const { requestId } = request;
+    const beganAtMs = isGraphqlRequest(request) ? traffic?.began() : undefined;
     const response = await answer(request, message);
+    if (beganAtMs !== undefined)
+      traffic?.ended(beganAtMs, 'prepared' in response ? response.prepared.status : response.status);
     if ('prepared' in response) {
       const extraHead = ['x-request-id', requestId];
       if (isStopping) extraHead.push('connection', 'close');
@@ -169,4 +174,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       clearTimeout(limit);
     },
   };
+}
+
+function isGraphqlRequest({ path, method }: IncomingRequest): boolean {
+  return path === GRAPHQL_PATH && (method === 'POST' || method === 'GET');
 }
