@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { tracingVariables } from '../tracing/tracing-variables.ts';
 import { EnvironmentError } from './environment-error.ts';
 import { gatewayKeySource, gatewayKeysVariables } from './gateway-keys-variables.ts';
 import { queueVariables } from './queue-variables.ts';
@@ -20,6 +21,7 @@ export function subgraphVariables(defaultPort: number) {
     ...tlsVariables,
     ...queueVariables,
     ...fieldLimitVariables,
+    ...tracingVariables,
     TRIBUTARY_SIGNATURE_WINDOW_MS: integerVariable({ min: 1_000, max: 300_000, default: 30_000 }).describe(
       'how far the time at which a gateway signed a request may be from now, either way',
     ),

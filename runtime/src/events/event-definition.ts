@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { currentWork } from '../request/request-work.ts';
 import { type ExpectedEvent, expectEvent } from './expected-event.ts';
 import type { JsonObject } from './json-value.ts';
 import { parsePayload } from './parse-payload.ts';
@@ -9,6 +10,8 @@ export interface Occurrence<Payload extends JsonObject> {
   readonly version: number;
   readonly aggregateId: bigint;
   readonly payload: Payload;
+  /** Of the request or event that it follows from, where that is traced. */
+  readonly traceparent?: string;
 }
 
 /** The contract of one event, which stands beside its publisher. */
@@ -35,6 +38,9 @@ export function defineEvent<Payload extends JsonObject>(definition: {
   return {
     ...expectEvent(name, { version, schema }),
     sample: parsePayload(schema, sample, `The sample does not fit ${name} version ${version}`),
-    about: (aggregateId, payload) => ({ name, version, aggregateId, payload }),
+    about(aggregateId, payload) {
+      const traceparent = currentWork()?.trace?.traceparent;
+      return { name, version, aggregateId, payload, ...(traceparent !== undefined && { traceparent }) };
+    },
   };
 }

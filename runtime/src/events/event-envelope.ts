@@ -10,4 +10,6 @@ export interface EventEnvelope {
   readonly aggregateId: bigint;
   readonly payload: JsonObject;
   readonly occurredAt: Date;
+  /** Of what the event follows from, as W3C Trace Context has it. */
+  readonly traceparent?: string;
 }

@@ -132,7 +132,7 @@ describe.each(['compiled', 'apollo'] as const)('the %s executor', (executor) => 
     expect(await ask('{ user(id: 1) { name } }', { isExplained: true })).toEqual({
       header: 'no-store',
       extensions: {
-        tributary: { statements: [], loaderBatches: [{ loader: 'names', group: 'all', keys: 1 }] },
+        tributary: { statements: [], loaderBatches: [{ loader: 'names', group: 'all', keys: 1 }], cacheReads: [] },
         apolloCacheTags: ['user:1'],
       },
     });

@@ -40,7 +40,7 @@ function makeContext({ viewer, requestId }: { viewer: Viewer | null; requestId: 
         role: 'replica',
         node: 'h:1',
       } as const;
-      recordStatement({ ...statement, rows: ids.length, durationMs: 1.5 });
+      recordStatement({ ...statement, rows: ids.length, durationMs: 1.5, startedAtMs: 1 });
       return new Map(ids.map((id) => [id, `name of ${id}`]));
     },
     missing: null,
@@ -199,6 +199,7 @@ describe('startSubgraphServer', () => {
             },
           ],
           loaderBatches: [{ loader: 'userNames', group: 'all', keys: 3 }],
+          cacheReads: [],
         },
       },
     });

@@ -1,3 +1,5 @@
+import type { RequestTrace } from '../tracing/trace-span.ts';
+
 /** The headers of a request; their names are compared without regard to case. */
 export interface RequestHeaders extends Iterable<[name: string, value: string]> {
   get(name: string): string | undefined;
@@ -30,6 +32,8 @@ export interface HttpRequest {
   /** Whether whoever opened the connection has shown a certificate that our authority signed; `undefined` without TLS. */
   readonly isCertified?: boolean | undefined;
   readonly signal: ClientSignal;
+  /** The trace that it is part of; absent where nothing is traced. */
+  readonly trace?: RequestTrace | undefined;
 }
 
 /** What a handler answers. The server adds content-length, the request id and the security headers. */

@@ -5,6 +5,8 @@ import type { ConcurrencyLimit } from '../concurrency/concurrency-limit.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { HttpTraffic } from '../metrics/http-traffic.ts';
 import type { ServiceCertificate } from '../tls/service-certificate.ts';
+import { beginHttpSpan } from '../tracing/http-span.ts';
+import type { Tracing } from '../tracing/trace-span.ts';
 import { createAdmission } from './admission.ts';
 import { answerClientErrors } from './client-errors.ts';
 import { closeWhenIdle } from './close-when-idle.ts';
@@ -48,6 +50,8 @@ export interface HttpServerOptions {
   /** Told of GraphQL requests; absent where nothing is measured. */
   readonly traffic?: HttpTraffic | undefined;
   readonly logger: Logger;
+  /** Records the traces of GraphQL requests; nothing is traced unless told. */
+  readonly tracing?: Tracing | undefined;
   /** For handlers that set none of that name. Default: `securityHeaders`. */
   readonly defaultHeaders?: HeaderList;
   readonly timeouts?: Partial<HttpTimeouts>;
@@ -79,7 +83,7 @@ const headersLimitBytes = 16 * 1024;
  * @throws StartError when the port cannot be had
  */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { logger, readBody = readJsonObject, defaultHeaders = securityHeaders, traffic } = options;
+  const { logger, tracing, readBody = readJsonObject, defaultHeaders = securityHeaders, traffic } = options;
   const timeouts = { ...defaultTimeouts, ...options.timeouts };
   const cors = options.cors && createCors(options.cors);
   const recall = options.recall && new Recall(options.recall, options.bodyLimitBytes);
@@ -119,6 +123,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   async function serve(message: IncomingMessage, target: ServerResponse<IncomingMessage>): Promise<void> {
     const request = new IncomingRequest(message, target);
     const { requestId } = request;
+    if (tracing !== undefined && isGraphqlRequest(request)) request.trace = beginHttpSpan(tracing, request, target);
     const beganAtMs = isGraphqlRequest(request) ? traffic?.began() : undefined;
     const response = await answer(request, message);
     if (beganAtMs !== undefined)

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { TLSSocket } from 'node:tls';
+import type { RequestTrace } from '../tracing/trace-span.ts';
 import type { ClientSignal, HttpRequest, RequestHeaders } from './http-message.ts';
 import { requestIdFrom } from './request-id.ts';
 
@@ -17,6 +18,8 @@ export class IncomingRequest implements HttpRequest {
   /** Both are set where requests are looked at before they are parsed. */
   bytes: Buffer | undefined = undefined;
   source: string | undefined = undefined;
+  /** Set where requests are traced. */
+  trace: RequestTrace | undefined = undefined;
   readonly signal: ClientSignal;
 
   constructor(message: IncomingMessage, target: ServerResponse) {

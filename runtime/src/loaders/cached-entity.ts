@@ -23,6 +23,8 @@ export type Lifetime = Pick<EntryRules<unknown>, 'ttlMs' | 'staleMs' | 'staleIfE
 
 /** Where loaders of one kind of value keep what they have loaded. It is made once and serves all requests. */
 export interface CachedEntity<V> {
+  /** Tells this kind of value from the service's others. */
+  readonly entity: string;
   readonly cache: Cache;
   readonly session: LoaderSession;
   readonly rules: EntryRules<V>;
@@ -41,6 +43,7 @@ export function cachedEntity<V>(
 ): CachedEntity<V> {
   const prefix = `${service}:${shape.version}:${entity}:`;
   return {
+    entity,
     cache,
     session,
     rules: { ...lifetime, isValue: shape.isValue, ...(shape.fields && { fields: shape.fields }) },

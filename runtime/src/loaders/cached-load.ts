@@ -1,5 +1,8 @@
 import type { FillMissing } from '../cache/cache.ts';
 import { FailedReading } from '../cache/failed-reading.ts';
+import { currentSpan, recordCacheRead } from '../request/request-work.ts';
+import { runInSpan } from '../tracing/run-in-span.ts';
+import type { TraceSpan } from '../tracing/trace-span.ts';
 import type { CachedEntity } from './cached-entity.ts';
 import { asError, type Load } from './grouped-load.ts';
 import type { KeyText } from './key-text.ts';
@@ -26,12 +29,20 @@ export function cachedLoad<K, V, M>(options: CachedLoadOptions<K, V, M>): Load<K
   const { cache, session, rules } = entity;
 
   return async (keys) => {
-    if (session.hasWritten()) return load(keys);
+    if (session.hasWritten()) {
+      recordCacheRead({ cache: entity.entity, keys: keys.length, hits: 0, isBypassed: true });
+      return load(keys);
+    }
     const cacheKeys = keys.map((key) => entity.keyOf(keyText(key)));
     const wanted = new Map(cacheKeys.map((cacheKey, index) => [cacheKey, keys[index]]));
     const failures = new Map<string, Error>();
+    const span = currentSpan()?.child(`cache ${entity.entity}`, {
+      attributes: { 'tributary.cache.keys': keys.length },
+    });
+    let filled = 0;
 
     const fillMissing: FillMissing<V> = async (missingKeys, { minimumPositions }) => {
+      filled += missingKeys.length;
       const outcomes = await session.readAtLeast(minimumPositions, () => load(missingKeys.map(keyNamed)));
       const values = new Map<string, V | FailedReading>();
       for (const [index, cacheKey] of missingKeys.entries()) {
@@ -49,12 +60,19 @@ export function cachedLoad<K, V, M>(options: CachedLoadOptions<K, V, M>): Load<K
       return key;
     };
 
-    const values = await cache.getManyOrFill(cacheKeys, fillMissing, {
-      ...rules,
-      tagsOf: (cacheKey) => tagsOf(keyNamed(cacheKey)),
-      ...(valueTagsOf && { describe: (value: V) => ({ tags: valueTagsOf(value) }) }),
-      onFailure: (cacheKey, error) => failures.set(cacheKey, asError(error)),
-    });
+    const look = () =>
+      cache.getManyOrFill(cacheKeys, fillMissing, {
+        ...rules,
+        tagsOf: (cacheKey) => tagsOf(keyNamed(cacheKey)),
+        ...(valueTagsOf && { describe: (value: V) => ({ tags: valueTagsOf(value) }) }),
+        onFailure: (cacheKey, error) => failures.set(cacheKey, asError(error)),
+      });
+    const values = await (span ? runInSpan(span, () => look().finally(() => tellOutcome(span))) : look());
+    recordCacheRead({ cache: entity.entity, keys: keys.length, hits: keys.length - filled, isBypassed: false });
     return cacheKeys.map((cacheKey) => values.get(cacheKey) ?? failures.get(cacheKey) ?? missing);
+
+    function tellOutcome(told: TraceSpan): void {
+      told.set({ 'tributary.cache.filled': filled, 'tributary.cache.failed': failures.size });
+    }
   };
 }

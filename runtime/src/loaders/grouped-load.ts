@@ -1,4 +1,5 @@
-import { recordLoaderBatch } from '../request/request-work.ts';
+import { currentSpan, recordLoaderBatch } from '../request/request-work.ts';
+import { runInSpan } from '../tracing/run-in-span.ts';
 import type { KeyText } from './key-text.ts';
 
 /** What a `load` found. */
@@ -63,7 +64,10 @@ export function groupedLoad<K, V, M>(options: GroupedLoadOptions<K, V, M>): Load
     const { group, keys } = batch;
     recordLoaderBatch({ loader: name, group, keys: keys.length });
     try {
-      batch.outcome = await load(keys, group);
+      const span = currentSpan()?.child(`load ${name}`, {
+        attributes: { 'tributary.loader.group': group, 'tributary.loader.keys': keys.length },
+      });
+      batch.outcome = await (span ? runInSpan(span, () => load(keys, group)) : load(keys, group));
     } catch (error) {
       batch.outcome = asError(error);
     }

@@ -1,4 +1,6 @@
 import { type DestinationStream, type Logger as PinoLogger, pino, stdTimeFunctions } from 'pino';
+import { currentWork } from '../request/request-work.ts';
+import { traceFields } from '../tracing/trace-fields.ts';
 
 /** A pino logger. */
 export type Logger = PinoLogger;
@@ -29,7 +31,7 @@ const secretPaths = secretNames.flatMap((name) => ['', '*', '*.*', '*.*.*'].map(
 
 /**
  * A logger that writes one JSON object a line, with the level as a word and the time as ISO text, and never the value of a
- * field that is named like a secret.
+ * field that is named like a secret. What is logged on behalf of a traced request says which trace that is.
  *
  * @param destination default: stdout, written synchronously so that the last line before an exit is not lost
  */
@@ -42,6 +44,7 @@ export function createLogger(
       level: options.level,
       base: { service: options.service },
       timestamp: stdTimeFunctions.isoTime,
+      mixin: () => ({ ...traceFields(currentWork()?.trace) }),
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: secretPaths, censor: '[redacted]' },
     },

@@ -1,5 +1,7 @@
 import { createFailureLog } from '../logging/failure-log.ts';
 import type { Logger } from '../logging/logger.ts';
+import type { Tracing } from '../tracing/trace-span.ts';
+import { tracedQueue } from '../tracing/traced-queue.ts';
 import type { Queue } from './queue.ts';
 import { createRabbitMqQueue } from './rabbitmq/rabbitmq-queue.ts';
 
@@ -12,6 +14,8 @@ export interface OpenQueueOptions {
   readonly isOutage: (error: unknown) => boolean;
   /** The service. */
   readonly name: string;
+  /** Records what becomes of events; nothing is traced unless told. */
+  readonly tracing?: Tracing | undefined;
   readonly logger: Logger;
 }
 
@@ -19,7 +23,13 @@ export interface OpenQueueOptions {
  * Opens the queue of a service, on the broker or, with a notice, the embedded one. The service starts whether or not the broker can
  * be reached; failures to reach it, and events that could not be handled, are logged.
  */
-export function openQueue({ url, embedded, isOutage, name, logger }: OpenQueueOptions): Queue {
+export function openQueue({ tracing, ...options }: OpenQueueOptions): Queue {
+  const queue = openUntraced(options);
+  const system = options.url === undefined ? 'postgresql' : 'rabbitmq';
+  return tracing ? tracedQueue(queue, { tracing, system }) : queue;
+}
+
+function openUntraced({ url, embedded, isOutage, name, logger }: OpenQueueOptions): Queue {
   const component = 'queue';
   const onError = createFailureLog({ logger, component });
   if (url !== undefined) {

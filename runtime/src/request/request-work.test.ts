@@ -15,7 +15,7 @@ describe('request work', () => {
     const account = (requestId: string, text: string) =>
       runWithRequestWork(requestId, async (work) => {
         await Promise.resolve();
-        recordStatement({ ...statement, text });
+        recordStatement({ ...statement, text, startedAtMs: 1 });
         return work;
       });
     const [first, second] = await Promise.all([account('r1', 'one'), account('r2', 'two')]);
@@ -32,7 +32,7 @@ describe('request work', () => {
   });
 
   it('does nothing outside of a request', () => {
-    recordStatement(statement);
+    recordStatement({ ...statement, startedAtMs: 1 });
     recordLoaderBatch({ loader: 'users', group: 'shard_0', keys: 1 });
     expect(currentWork()).toBeUndefined();
   });

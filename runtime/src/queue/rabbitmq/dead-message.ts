@@ -24,7 +24,12 @@ export function deadEnvelope(
   { attempts, reason }: { attempts: number; reason: string },
 ): Envelope {
   const { messageId, type, contentType } = message;
-  const headers = { [REASON]: reason.slice(0, MAX_REASON_LENGTH), [ATTEMPTS]: attempts };
+  const traceparent = message.headers?.['traceparent'];
+  const headers = {
+    ...(typeof traceparent === 'string' && { traceparent }),
+    [REASON]: reason.slice(0, MAX_REASON_LENGTH),
+    [ATTEMPTS]: attempts,
+  };
   return {
     ...(messageId !== undefined && { messageId }),
     ...(type !== undefined && { type }),

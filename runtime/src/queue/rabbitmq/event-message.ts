@@ -28,8 +28,18 @@ export function encodeEvent({ id, name, version, aggregateId, payload, occurredA
   };
 }
 
-/** The event in the body of a message; `undefined` for what none of our publishers has sent. */
-export function decodeEvent(message: { body: unknown }): EventEnvelope | undefined {
+/** The headers that a message goes out with: others than us know a trace by them, too. */
+export function traceHeaders({ traceparent }: Pick<EventEnvelope, 'traceparent'>): Record<string, string> {
+  return traceparent === undefined ? {} : { traceparent };
+}
+
+/** The event in a message; `undefined` for what none of our publishers has sent. */
+export function decodeEvent(message: {
+  body: unknown;
+  headers?: Readonly<Record<string, unknown>> | undefined;
+}): EventEnvelope | undefined {
   const parsed = body.safeParse(message.body);
-  return parsed.success ? parsed.data : undefined;
+  if (!parsed.success) return undefined;
+  const traceparent = message.headers?.['traceparent'];
+  return typeof traceparent === 'string' ? { ...parsed.data, traceparent } : parsed.data;
 }

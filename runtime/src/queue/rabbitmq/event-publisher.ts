@@ -4,7 +4,7 @@ import type { EventEnvelope } from '../../events/event-envelope.ts';
 import { QueueUnavailableError } from '../queue-unavailable-error.ts';
 import { UnroutableEventError } from '../unroutable-event-error.ts';
 import { type BrokerConnection, closesInTime } from './broker-connection.ts';
-import { encodeEvent } from './event-message.ts';
+import { encodeEvent, traceHeaders } from './event-message.ts';
 import { partitionOf } from './partition.ts';
 import { exchangeOf } from './topology.ts';
 
@@ -106,7 +106,8 @@ export class EventPublisher {
   }
 }
 
-function envelopeOf({ id, name, aggregateId }: EventEnvelope): Envelope {
+function envelopeOf(event: EventEnvelope): Envelope {
+  const { id, name, aggregateId } = event;
   return {
     exchange: exchangeOf(name),
     routingKey: String(partitionOf(aggregateId)),
@@ -114,5 +115,6 @@ function envelopeOf({ id, name, aggregateId }: EventEnvelope): Envelope {
     type: name,
     durable: true,
     mandatory: true,
+    headers: traceHeaders(event),
   };
 }

@@ -1,0 +1,17 @@
+import { runWithTrace } from '../request/request-work.ts';
+import type { TraceSpan } from './trace-span.ts';
+
+/**
+ * Runs something within a span, which everything that it starts is recorded in, and which ends with it.
+ * @throws what it throws, which marks the span as failed
+ */
+export async function runInSpan<T>(span: TraceSpan, run: () => Promise<T>): Promise<T> {
+  try {
+    return await runWithTrace(span, run);
+  } catch (error) {
+    span.fail(error instanceof Error ? error.message : String(error));
+    throw error;
+  } finally {
+    span.end();
+  }
+}
