@@ -2,7 +2,7 @@ import type { Scope } from '../lifecycle/scope.ts';
 import { createFailureLog } from '../logging/failure-log.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { Tracing } from './trace-span.ts';
-import type { TracingSettings } from './tracing-variables.ts';
+import { type TracingEnvironment, type TracingSettings, tracingSettings } from './tracing-variables.ts';
 
 export interface OpenTracingOptions {
   /** The service, whose name traces show unless the settings have another. */
@@ -27,6 +27,18 @@ export async function openTracing(options: OpenTracingOptions): Promise<Tracing 
   const onError = createFailureLog({ logger, component: 'tracing' });
   const tracing = await startOpenTelemetry({ service, settings, trustsCallers, onError });
   return scope.own(tracing, () => stopInTime(tracing, onError), 'tracing');
+}
+
+/**
+ * The same for a subgraph, from its environment: the gateway has decided which traces are recorded.
+ * @throws EnvironmentError as `tracingSettings` does
+ */
+export function openSubgraphTracing(
+  service: string,
+  environment: TracingEnvironment,
+  resources: Pick<OpenTracingOptions, 'scope' | 'logger'>,
+): Promise<Tracing | undefined> {
+  return openTracing({ service, settings: tracingSettings(environment), trustsCallers: true, ...resources });
 }
 
 /** A collector that hangs keeps no service from ending. */

@@ -18,7 +18,6 @@ export type TraceSamplerName = (typeof traceSamplers)[number];
 
 export const otlpProtocols = ['http/protobuf', 'http/json'] as const;
 
-/** What an exporter is sent to, and how. */
 const urlVariable = z.url({ protocol: /^https?$/, error: 'expected an http or https URL' }).optional();
 const pairsVariable = z.string().refine((text) => parsePairs(text) !== undefined, 'expected name=value,name=value');
 
@@ -63,6 +62,9 @@ export const tracingVariables = {
   ),
 };
 
+/** Those variables, once they have been read. */
+export type TracingEnvironment = z.output<z.ZodObject<typeof tracingVariables>>;
+
 /** How traces are recorded, and where they are sent. */
 export interface TracingSettings {
   readonly exporters: readonly TraceExporterName[];
@@ -89,7 +91,7 @@ export interface TracingSettings {
  *
  * @throws EnvironmentError for headers that are named in two ways, or a file with them that can't be used. It never repeats them.
  */
-export function tracingSettings(env: z.output<z.ZodObject<typeof tracingVariables>>): TracingSettings | undefined {
+export function tracingSettings(env: TracingEnvironment): TracingSettings | undefined {
   const exporters = env.OTEL_TRACES_EXPORTER.filter((name) => name !== 'none');
   if (exporters.length === 0 || env.OTEL_SDK_DISABLED === 'true') return undefined;
   const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint = 'http://localhost:4318' } = env;
@@ -111,7 +113,7 @@ export function tracingSettings(env: z.output<z.ZodObject<typeof tracingVariable
   };
 }
 
-function otlpHeaders(env: z.output<z.ZodObject<typeof tracingVariables>>): Record<string, string> {
+function otlpHeaders(env: TracingEnvironment): Record<string, string> {
   const headers = parsePairs(secretVariable(env, 'OTEL_EXPORTER_OTLP_HEADERS') ?? '');
   if (headers) return headers;
   throw new EnvironmentError(['OTEL_EXPORTER_OTLP_HEADERS_FILE: expected name=value,name=value in it']);

@@ -10,6 +10,7 @@ import { runService } from '@tributary/runtime/lifecycle/service';
 import { openQueue } from '@tributary/runtime/queue/open-queue';
 import { openFieldLimits } from '@tributary/runtime/rate-limit/open-field-limits';
 import { recordStatement } from '@tributary/runtime/request/request-work';
+import { openSubgraphTracing } from '@tributary/runtime/tracing/open-tracing';
 import { readEnvironment } from './environment.ts';
 import { readKeyFile } from './key-file.ts';
 import { startAccountsSubgraph } from './subgraph.ts';
@@ -19,6 +20,7 @@ await runService({
   start: async (scope, logger) => {
     const environment = readEnvironment();
     logger.level = environment.LOG_LEVEL;
+    const tracing = await openSubgraphTracing('accounts', environment, { scope, logger });
     const [signingKeyFile, ...otherKeyFiles] = environment.TRIBUTARY_JWT_PRIVATE_KEY_FILE;
     const privateKeyPem = await readKeyFile(signingKeyFile);
     const otherPrivateKeyPems = await Promise.all(otherKeyFiles.map(readKeyFile));
@@ -31,6 +33,7 @@ await runService({
         embedded: (onError) => createPostgresQueue({ databases, onError }),
         isOutage: isDatabaseAway,
         name: 'accounts',
+        tracing,
         logger,
       }),
     );
@@ -47,6 +50,7 @@ await runService({
         databases,
         queue,
         cache,
+        tracing,
         logger,
         accessTokens: {
           privateKeyPem,

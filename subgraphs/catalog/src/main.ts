@@ -11,6 +11,7 @@ import { runService } from '@tributary/runtime/lifecycle/service';
 import { openQueue } from '@tributary/runtime/queue/open-queue';
 import { openFieldLimits } from '@tributary/runtime/rate-limit/open-field-limits';
 import { recordStatement } from '@tributary/runtime/request/request-work';
+import { openSubgraphTracing } from '@tributary/runtime/tracing/open-tracing';
 import { readEnvironment } from './environment.ts';
 import { startCatalogSubgraph } from './subgraph.ts';
 
@@ -19,6 +20,7 @@ await runService({
   start: async (scope, logger) => {
     const environment = readEnvironment();
     logger.level = environment.LOG_LEVEL;
+    const tracing = await openSubgraphTracing('catalog', environment, { scope, logger });
     const databases = scope.own(
       await openServiceDatabases({ service: 'catalog', environment, onStatement: recordStatement, logger }),
     );
@@ -28,6 +30,7 @@ await runService({
         embedded: (onError) => createPostgresQueue({ databases, onError }),
         isOutage: isDatabaseAway,
         name: 'catalog',
+        tracing,
         logger,
       }),
     );
@@ -38,7 +41,16 @@ await runService({
     const counters = scope.own(await openServiceCounters({ settings, logger }));
     const fieldLimits = await openFieldLimits({ limits: fieldLimitOptions(environment), settings, logger });
     if (fieldLimits) scope.own(fieldLimits);
-    const options = { ...subgraphServerOptions(environment), databases, queue, cache, counters, fieldLimits, logger };
+    const options = {
+      ...subgraphServerOptions(environment),
+      databases,
+      queue,
+      cache,
+      counters,
+      fieldLimits,
+      tracing,
+      logger,
+    };
     return scope.own(
       await startCatalogSubgraph({ ...options, viewFlushIntervalMs: environment.TRIBUTARY_VIEW_FLUSH_INTERVAL_MS }),
     );

@@ -22,9 +22,8 @@ export async function publishNotificationCreated(
   tx: ShardTransaction,
   { id, userId }: { id: bigint; userId: bigint },
 ): Promise<void> {
-  const { name, version } = notificationCreated;
   const payload = { notificationId: encodeId('notification', id), userId: encodeId('user', userId) };
-  await write(tx, { aggregateId: id, name, version, payload });
+  await write(tx, notificationCreated.about(id, payload));
 }
 
 /** Somebody was refused what they may not see or do, so many times within moments; `path` is where, in the client's names. */

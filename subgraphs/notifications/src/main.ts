@@ -8,6 +8,7 @@ import { viewerEventsUrl } from '@tributary/runtime/environment/viewer-events-va
 import { runService } from '@tributary/runtime/lifecycle/service';
 import { openQueue } from '@tributary/runtime/queue/open-queue';
 import { recordStatement } from '@tributary/runtime/request/request-work';
+import { openSubgraphTracing } from '@tributary/runtime/tracing/open-tracing';
 import { openViewerEvents } from '@tributary/runtime/viewer-events/open-viewer-events';
 import { createLogChannel } from './deliveries/log-channel.ts';
 import { createWebhookChannel } from './deliveries/webhook-channel.ts';
@@ -20,6 +21,7 @@ await runService({
   start: async (scope, logger) => {
     const environment = readEnvironment();
     logger.level = environment.LOG_LEVEL;
+    const tracing = await openSubgraphTracing('notifications', environment, { scope, logger });
     const webhook = webhookOptions(environment);
     const databases = scope.own(
       await openServiceDatabases({ service: 'notifications', environment, onStatement: recordStatement, logger }),
@@ -30,6 +32,7 @@ await runService({
         embedded: (onError) => createPostgresQueue({ databases, onError }),
         isOutage: isDatabaseAway,
         name: 'notifications',
+        tracing,
         logger,
       }),
     );
@@ -43,6 +46,7 @@ await runService({
         queue,
         viewerEvents,
         channel: webhook ? createWebhookChannel(webhook) : createLogChannel(logger),
+        tracing,
         logger,
       }),
     );

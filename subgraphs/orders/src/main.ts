@@ -10,6 +10,7 @@ import { runService } from '@tributary/runtime/lifecycle/service';
 import { openQueue } from '@tributary/runtime/queue/open-queue';
 import { openFieldLimits } from '@tributary/runtime/rate-limit/open-field-limits';
 import { recordStatement } from '@tributary/runtime/request/request-work';
+import { openSubgraphTracing } from '@tributary/runtime/tracing/open-tracing';
 import { openViewerEvents } from '@tributary/runtime/viewer-events/open-viewer-events';
 import { readEnvironment } from './environment.ts';
 import { startOrdersSubgraph } from './subgraph.ts';
@@ -19,6 +20,7 @@ await runService({
   start: async (scope, logger) => {
     const environment = readEnvironment();
     logger.level = environment.LOG_LEVEL;
+    const tracing = await openSubgraphTracing('orders', environment, { scope, logger });
     const databases = scope.own(
       await openServiceDatabases({ service: 'orders', environment, onStatement: recordStatement, logger }),
     );
@@ -28,6 +30,7 @@ await runService({
         embedded: (onError) => createPostgresQueue({ databases, onError }),
         isOutage: isDatabaseAway,
         name: 'orders',
+        tracing,
         logger,
       }),
     );
@@ -38,7 +41,7 @@ await runService({
     if (fieldLimits) scope.own(fieldLimits);
     const viewerEvents = scope.own(await openViewerEvents(eventsUrl, logger));
     const pendingLimitMs = environment.TRIBUTARY_PENDING_ORDER_LIMIT_S * 1_000;
-    const options = { databases, queue, viewerEvents, pendingLimitMs, fieldLimits, logger };
+    const options = { databases, queue, viewerEvents, pendingLimitMs, fieldLimits, tracing, logger };
     return scope.own(await startOrdersSubgraph({ ...subgraphServerOptions(environment), ...options }));
   },
 });

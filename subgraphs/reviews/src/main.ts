@@ -8,6 +8,7 @@ import { subgraphServerOptions } from '@tributary/runtime/environment/subgraph-e
 import { runService } from '@tributary/runtime/lifecycle/service';
 import { openQueue } from '@tributary/runtime/queue/open-queue';
 import { recordStatement } from '@tributary/runtime/request/request-work';
+import { openSubgraphTracing } from '@tributary/runtime/tracing/open-tracing';
 import { readEnvironment } from './environment.ts';
 import { startReviewsSubgraph } from './subgraph.ts';
 
@@ -16,6 +17,7 @@ await runService({
   start: async (scope, logger) => {
     const environment = readEnvironment();
     logger.level = environment.LOG_LEVEL;
+    const tracing = await openSubgraphTracing('reviews', environment, { scope, logger });
     const databases = scope.own(
       await openServiceDatabases({ service: 'reviews', environment, onStatement: recordStatement, logger }),
     );
@@ -25,6 +27,7 @@ await runService({
         embedded: (onError) => createPostgresQueue({ databases, onError }),
         isOutage: isDatabaseAway,
         name: 'reviews',
+        tracing,
         logger,
       }),
     );
@@ -32,7 +35,7 @@ await runService({
     const settings = cacheSettings(environment);
     const cache = await openServiceCache({ settings, catalogUrl, name: 'reviews', logger });
     if (cache) scope.own(cache);
-    const options = { ...subgraphServerOptions(environment), databases, queue, cache, logger };
+    const options = { ...subgraphServerOptions(environment), databases, queue, cache, tracing, logger };
     return scope.own(await startReviewsSubgraph(options));
   },
 });
