@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { cacheSettings, cacheVariables } from '@tributary/runtime/environment/cache-variables';
 import { gatewayKeySource, gatewayKeysVariables } from '@tributary/runtime/environment/gateway-keys-variables';
+import { type MetricsAddress, metricsAddress } from '@tributary/runtime/environment/metrics-variables';
 import { parseEnvironment } from '@tributary/runtime/environment/parse-environment';
 import { certificateFiles, tlsVariables } from '@tributary/runtime/environment/tls-variables';
 import {
@@ -168,13 +169,15 @@ export function processVariables(overrides: Variables): Variables {
  * The gateway's configuration.
  * @throws EnvironmentError with every problem
  */
-export function readEnvironment(
-  variables: Variables,
-): Omit<GatewayOptions, 'logger' | 'viewerEvents'> &
-  Pick<z.output<typeof schema>, 'LOG_LEVEL'> & { viewerEventsUrl: string | undefined } {
+export function readEnvironment(variables: Variables): Omit<GatewayOptions, 'logger' | 'viewerEvents' | 'metrics'> &
+  Pick<z.output<typeof schema>, 'LOG_LEVEL'> & {
+    viewerEventsUrl: string | undefined;
+    metricsAddress: MetricsAddress | undefined;
+  } {
   const env = parseEnvironment(schema, variables);
   return {
     LOG_LEVEL: env.LOG_LEVEL,
+    metricsAddress: metricsAddress(env),
     host: env.HOST,
     port: env.PORT,
     supergraphFile: resolve(env.SUPERGRAPH_FILE),

@@ -1,6 +1,7 @@
 import type { Viewer } from '@tributary/runtime/viewer/viewer';
 import type { Audience } from './answer-cache/answer-cache.ts';
 import type { ExplainRecorder } from './explain/explain-recorder.ts';
+import type { OperationOutcome } from './metrics/operation-outcome.ts';
 import type { OperationCharge } from './rate-limit/operation-charge.ts';
 import type { RequestAccount } from './rate-limit/request-account.ts';
 import type { RequestSession } from './session-token/request-session.ts';
@@ -37,6 +38,8 @@ export interface GatewayContext {
   account?: RequestAccount | undefined;
   /** What its operation has spent, once that is let in. */
   charge?: OperationCharge | undefined;
+  /** What becomes of its operation; absent where nothing is measured. */
+  outcome?: OperationOutcome | undefined;
   /** When the caller waits no longer, as a `performance.now()`; absent for work that others wait for, too. */
   deadlineMs?: number | undefined;
   /** The request, where its answer goes out as server-sent events. */

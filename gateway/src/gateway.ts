@@ -7,6 +7,8 @@ import type { Scope } from '@tributary/runtime/lifecycle/scope';
 import { StartError } from '@tributary/runtime/lifecycle/start-error';
 import { startInScope } from '@tributary/runtime/lifecycle/start-in-scope';
 import type { Logger } from '@tributary/runtime/logging/logger';
+import { HttpTraffic } from '@tributary/runtime/metrics/http-traffic';
+import type { Metrics } from '@tributary/runtime/metrics/metrics';
 import { type GatewayKeySource, openGatewayKeys } from '@tributary/runtime/signature/gateway-keys';
 import { readServiceCertificate, type ServiceCertificateFiles } from '@tributary/runtime/tls/service-certificate';
 import type { ViewerRole } from '@tributary/runtime/viewer/viewer';
@@ -34,6 +36,9 @@ import { type IdentityOptions, startIdentity } from './identity/identity.ts';
 import { createSubgraphHeaders } from './identity/subgraph-headers.ts';
 import { defaultLimits, type OperationLimits } from './limits/operation-limits.ts';
 import { defaultPlanningLimits, type PlanningLimits } from './limits/planner-limits.ts';
+import { readGatewayCounts } from './metrics/gateway-metrics.ts';
+import { OperationMetrics } from './metrics/operation-metrics.ts';
+import { measureSubgraphs } from './metrics/subgraph-metrics.ts';
 import {
   defaultPersistedOperations,
   openPersistedOperations,
@@ -137,6 +142,8 @@ export interface GatewayOptions {
   httpsOnlySeconds?: number;
   /** Opens introspection, Sandbox and explain to everybody. */
   isDevelopment: boolean;
+  /** Where the gateway is measured; it is not unless told. */
+  metrics?: Metrics | undefined;
   logger: Logger;
 }
 
@@ -169,6 +176,7 @@ async function start(options: GatewayOptions, scope: Scope): Promise<Omit<Gatewa
     limits = defaultLimits,
     planningLimits = defaultPlanningLimits,
     answerLimit,
+    metrics,
     logger,
   } = options;
   const { sharing = 'off', sharingHeaders = [] } = options;
@@ -198,6 +206,7 @@ async function start(options: GatewayOptions, scope: Scope): Promise<Omit<Gatewa
     connectionLimit: SUBGRAPH_CONNECTION_LIMIT,
     waitingLimit: SUBGRAPH_WAITING_LIMIT,
     responseLimitBytes: SUBGRAPH_RESPONSE_LIMIT_BYTES,
+    trafficOf: metrics && measureSubgraphs(metrics),
     certificate,
     probeHeaders: subgraphHeaders({ requestId: 'probe', viewer: null, isExplained: false }),
     onInstanceChange: ({ isEjected, ...change }) =>
@@ -242,6 +251,7 @@ async function start(options: GatewayOptions, scope: Scope): Promise<Omit<Gatewa
           ...warmUp,
         });
   const { admission } = persistedOperations;
+  const operationMetrics = metrics && new OperationMetrics(metrics, persistedOperations.list);
   const callerKey = createCallerKey(sharingHeaders);
   const defaultHeaders = securityHeadersWithTransport(options.httpsOnlySeconds ?? 0);
   const clientAddress = createClientAddress(options.trustedProxies ?? []);
@@ -291,6 +301,7 @@ async function start(options: GatewayOptions, scope: Scope): Promise<Omit<Gatewa
       knownOperations.plugin,
       retryAfterPlugin,
       ...(admit ? [createAdmissionPlugin(admit)] : []),
+      ...(operationMetrics ? [operationMetrics.plugin] : []),
     ],
     logger,
   });
@@ -326,10 +337,11 @@ async function start(options: GatewayOptions, scope: Scope): Promise<Omit<Gatewa
     }),
     shortCut:
       options.hasShortCut !== false && gateway instanceof CompiledGateway
-        ? createShortCut({ gateway, knownOperations, admit, formatError, answerCaching })
+        ? createShortCut({ gateway, knownOperations, admit, formatError, answerCaching, operationMetrics })
         : undefined,
     batchLimit: options.batchLimit ?? 0,
     requestTimeoutMs: options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS,
+    operationMetrics,
     logger,
   });
   const answer = withEventStreams(options.hasCompression ? compressAnswers(handleGraphql) : handleGraphql, {
@@ -337,6 +349,8 @@ async function start(options: GatewayOptions, scope: Scope): Promise<Omit<Gatewa
     allowedOrigins: options.allowedOrigins,
     logger,
   });
+  const concurrency =
+    options.mostRequests === undefined ? undefined : new ConcurrencyLimit({ most: options.mostRequests });
   const http = await startHttpServer({
     host: options.host,
     port: options.port,
@@ -353,7 +367,8 @@ async function start(options: GatewayOptions, scope: Scope): Promise<Omit<Gatewa
     recall: answerCaching && { answer: answerCaching.recall, parse: parseJsonObjectOrList },
     defaultHeaders,
     stopNoticeMs: options.stopNoticeMs ?? 0,
-    concurrency: options.mostRequests === undefined ? undefined : new ConcurrencyLimit({ most: options.mostRequests }),
+    concurrency,
+    traffic: metrics && new HttpTraffic(metrics),
     cors: gatewayCors(options.allowedOrigins, isDevelopment),
     logger,
     ...(isDevelopment && { onLanding: serveLandingPage }),
@@ -361,6 +376,10 @@ async function start(options: GatewayOptions, scope: Scope): Promise<Omit<Gatewa
   const { url } = scope.own(http, undefined, 'HTTP server');
   // They never end by themselves: the server would wait for them in vain.
   scope.own(subscriptions, endStreams, 'streams of subscriptions');
+  if (metrics) {
+    const answers = answerCaching?.answers.counters;
+    readGatewayCounts(metrics, { answers, rateLimits, subscriptions, concurrency });
+  }
   return { url, answerCounters: answerCaching?.answers.counters };
 }
 

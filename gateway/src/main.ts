@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runService } from '@tributary/runtime/lifecycle/service';
+import { openMetrics } from '@tributary/runtime/metrics/open-metrics';
 import { openViewerEvents } from '@tributary/runtime/viewer-events/open-viewer-events';
 import { Command } from 'commander';
 import { parseCommandLine } from './command-line.ts';
@@ -24,7 +25,7 @@ if (early) {
   await runService({
     name: 'gateway',
     async start(scope, logger) {
-      const { LOG_LEVEL, viewerEventsUrl, ...options } = readEnvironment(
+      const { LOG_LEVEL, viewerEventsUrl, metricsAddress, ...options } = readEnvironment(
         processVariables({
           ...(supergraph !== undefined && { SUPERGRAPH_FILE: supergraph }),
           ...(host !== undefined && { HOST: host }),
@@ -37,7 +38,8 @@ if (early) {
       }
       const viewerEvents =
         viewerEventsUrl === undefined ? undefined : scope.own(await openViewerEvents(viewerEventsUrl, logger));
-      return scope.own(await startGateway({ ...options, viewerEvents, logger }));
+      const metrics = await openMetrics(metricsAddress, { scope, logger });
+      return scope.own(await startGateway({ ...options, viewerEvents, metrics, logger }));
     },
   });
 }

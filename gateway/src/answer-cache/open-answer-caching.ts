@@ -1,6 +1,7 @@
 import { openServiceCache } from '@tributary/runtime/cache/open-service-cache';
 import type { HeaderList } from '@tributary/runtime/http/security-headers';
 import type { Scope } from '@tributary/runtime/lifecycle/scope';
+import { measureCache } from '@tributary/runtime/metrics/cache-metrics';
 import type { GatewayOptions } from '../gateway.ts';
 import type { TokenVerifier } from '../identity/token-verifier.ts';
 import { type Admission, CLIENT_NAME_HEADER } from '../persisted-operations/admission.ts';
@@ -15,7 +16,15 @@ import { type AnswerCaching, createAnswerCaching } from './answer-caching.ts';
  * @returns nothing where answers are not kept
  */
 export async function openAnswerCaching(
-  { cache: settings, answerCache, allowedOrigins, sharingHeaders = [], hasCompression = false, logger }: GatewayOptions,
+  {
+    cache: settings,
+    answerCache,
+    allowedOrigins,
+    sharingHeaders = [],
+    hasCompression = false,
+    metrics,
+    logger,
+  }: GatewayOptions,
   parts: {
     gateway: CompiledGateway;
     verifier: TokenVerifier | undefined;
@@ -28,7 +37,8 @@ export async function openAnswerCaching(
   },
 ): Promise<AnswerCaching | undefined> {
   if (!answerCache || !settings) return undefined;
-  const cache = await openServiceCache({ settings, name: 'gateway', logger });
+  const measuring = metrics && measureCache(metrics, firstPart);
+  const cache = await openServiceCache({ settings, name: 'gateway', measuring, logger });
   if (!cache) return undefined;
   parts.scope.own(cache, (owned) => owned.close(), 'cache of answers');
   if (settings.url === undefined && settings.coordinationUrl === undefined) {
@@ -46,4 +56,9 @@ export async function openAnswerCaching(
     clientHeader: CLIENT_NAME_HEADER,
     admitted: () => parts.admission.state,
   });
+}
+
+/** What a key begins with, which all keys of a kind have in common. */
+function firstPart(key: string): string {
+  return key.slice(0, key.indexOf(':') + 1);
 }

@@ -75,7 +75,8 @@ export class QueryRecall {
     if (this.#seen.find(source, client, state)?.version === gateway.identifierOf(asked).version) return;
     const variables = variablesText(asked.variables);
     if (variables === undefined) return;
-    this.#seen.remember(source, client, state, new SeenQuery(gateway.identifierOf(asked), variables));
+    const query = new SeenQuery(gateway.identifierOf(asked), variables, asked.context.outcome?.stats);
+    this.#seen.remember(source, client, state, query);
   }
 
   /** Answers a request, or leaves it (`undefined`) to its handler. */
@@ -87,12 +88,16 @@ export class QueryRecall {
     if (this.#options.sessions?.isBroughtBy(headers)) return undefined;
     const query = this.#seen.find(source, headers.get(clientHeader), admitted());
     if (!query || !gateway.isServingVersion(query.version) || !this.#isLetIn(request)) return undefined;
+    const beganAtMs = query.stats && performance.now();
     const authorization = headers.get('authorization');
-    if (authorization === undefined) return this.#answerTo(null, query, request, contentType);
-    return authenticate(authorization, verifier).then(
-      (viewer) => this.#answerTo(viewer, query, request, contentType),
-      () => undefined,
-    );
+    const answered =
+      authorization === undefined
+        ? this.#answerTo(null, query, request, contentType)
+        : authenticate(authorization, verifier).then(
+            (viewer) => this.#answerTo(viewer, query, request, contentType),
+            () => undefined,
+          );
+    return beganAtMs === undefined ? answered : counted(answered, query, beganAtMs);
   }
 
   #isLetIn(request: HttpRequest): boolean {
@@ -174,4 +179,18 @@ export class QueryRecall {
     this.#prepared.set(representation, prepared);
     return prepared;
   }
+}
+
+/** What a request is answered that began then, once that is counted. */
+function counted<Answered extends RecalledResponse | undefined | Promise<RecalledResponse | undefined>>(
+  answered: Answered,
+  { stats }: SeenQuery,
+  beganAtMs: number,
+): Answered {
+  const count = (response: RecalledResponse | undefined): void => {
+    if (response) stats?.ended('ok', performance.now() - beganAtMs);
+  };
+  if (answered instanceof Promise) answered.then(count, () => undefined);
+  else count(answered);
+  return answered;
 }

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import type { OperationStats } from '../metrics/operation-stats.ts';
 import type { OperationIdentity } from '../planning/compiled-supergraph.ts';
 import type { VersionedIdentifier } from '../supergraph/compiled-gateway.ts';
 import { type QueryKeys, queryKeys } from './answer-key.ts';
@@ -9,10 +10,14 @@ export class SeenQuery {
   readonly #variables: string;
   readonly #keys: { readonly decisionKey: string; readonly anybody: string; readonly keys: QueryKeys }[] = [];
 
+  /** Where its answers are counted; absent where nothing is measured. */
+  readonly stats: OperationStats | undefined;
+
   /** @param variables as `variablesText` writes them */
-  constructor(identifier: VersionedIdentifier, variables: string) {
+  constructor(identifier: VersionedIdentifier, variables: string, stats?: OperationStats) {
     this.#identifier = identifier;
     this.#variables = variables;
+    this.stats = stats;
   }
 
   /** Of the supergraph that it was let in for. */

@@ -1,5 +1,6 @@
 import type { Scope } from '@tributary/runtime/lifecycle/scope';
 import type { Logger } from '@tributary/runtime/logging/logger';
+import type { Metrics } from '@tributary/runtime/metrics/metrics';
 import type { SharedRedis } from '../persisted-operations/shared-redis.ts';
 import { type AdmitOperation, createOperationAdmission } from '../rate-limit/operation-admission.ts';
 import type { CompiledGateway } from '../supergraph/compiled-gateway.ts';
@@ -14,12 +15,17 @@ import { reportCosts } from './report-costs.ts';
  * @returns `undefined` where operations are not weighed
  */
 export function openCosts(
-  { costs: limits = 'off', logger }: { costs?: CostLimits | 'off'; logger: Logger },
+  {
+    costs: limits = 'off',
+    metrics,
+    logger,
+  }: { costs?: CostLimits | 'off'; metrics?: Metrics | undefined; logger: Logger },
   parts: { gateway: Pick<CompiledGateway, 'costOf'>; redis: SharedRedis | undefined; scope: Scope },
 ): AdmitOperation | undefined {
   if (limits === 'off') return undefined;
   const { gateway, redis, scope } = parts;
   const costs = new OperationCosts();
   if (redis) scope.own(reportCosts(costs, new CostReports(redis.commands), logger), undefined, 'report of costs');
-  return createOperationAdmission({ gateway, gate: new CostGate(limits, logger), costs });
+  const estimates = metrics?.histogram('tributary_operation_estimated_cost').of({});
+  return createOperationAdmission({ gateway, gate: new CostGate(limits, logger), costs, estimates });
 }

@@ -11,6 +11,7 @@ import type { GatewayContext } from '../gateway-context.ts';
 import { authenticate, recallViewer } from '../identity/authenticate.ts';
 import type { SubgraphHeaders } from '../identity/subgraph-headers.ts';
 import type { TokenVerifier } from '../identity/token-verifier.ts';
+import type { OperationMetrics } from '../metrics/operation-metrics.ts';
 import type { Admission } from '../persisted-operations/admission.ts';
 import type { RequestAccount } from '../rate-limit/request-account.ts';
 import type { RequestAccounts } from '../rate-limit/request-accounts.ts';
@@ -54,6 +55,8 @@ export interface GraphqlHandlerOptions {
   batchLimit: number;
   /** How long a request may take at most. */
   requestTimeoutMs: number;
+  /** Absent where nothing is measured. */
+  operationMetrics?: OperationMetrics | undefined;
   logger: Logger;
 }
 
@@ -70,6 +73,7 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandle
     accounts,
     sessions,
     shortCut,
+    operationMetrics,
     logger,
   } = options;
   const allowedOrigins = new Set(options.allowedOrigins);
@@ -115,11 +119,24 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandle
     return withSpecifiedStatus(await answerWithApollo(server, request, async () => context));
   }
 
-  async function execute(request: HttpRequest, context: GatewayContext): Promise<HttpResponse> {
+  async function executeAsked(request: HttpRequest, context: GatewayContext): Promise<HttpResponse> {
     const admitted = await admission.admit(request);
     const answered = context.stream ? undefined : await shortCut?.(admitted, context);
     return answered ?? (await runWithRequestWork(request.requestId, () => askServer(admitted, context)));
   }
+
+  async function executeMeasured(request: HttpRequest, context: GatewayContext): Promise<HttpResponse> {
+    context.outcome = operationMetrics?.began();
+    try {
+      return await executeAsked(request, context);
+    } catch (error) {
+      context.outcome?.noteThrown(error);
+      throw error;
+    } finally {
+      context.outcome?.ended();
+    }
+  }
+  const execute = operationMetrics ? executeMeasured : executeAsked;
   const executeBatch = createBatchExecutor({ limit: options.batchLimit, execute, logger });
 
   /** To refuse a token costs as much as to accept it, so whoever sends it pays as the anonymous caller that it is. */
@@ -136,6 +153,7 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandle
   return async (request) => {
     let account: RequestAccount | undefined;
     let headersOfSession = noHeaders;
+    let context: GatewayContext | undefined;
     try {
       refuseCrossSite(request, allowedOrigins);
       const authorization = request.headers.get('authorization');
@@ -150,12 +168,15 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandle
       const session = sessions?.open(request.headers, viewer);
       if (sessions && session) headersOfSession = () => sessions.headersFor(session, request, viewer);
       if (session?.hadWritten) await options.catchUp?.();
-      const context = makeContext(request, viewer, account, time, session);
+      context = makeContext(request, viewer, account, time, session);
       const answer = isBatch(request) ? executeBatch(request, context) : execute(request, context);
       const response = await (time.isOwn ? answerInTime(answer, time) : answer);
       const more = [...(account?.headers() ?? []), ...headersOfSession()];
       return more.length === 0 ? response : { ...response, headers: [...response.headers, ...more] };
     } catch (error) {
+      // Without an outcome nobody has looked at an operation yet.
+      if (context?.outcome) context.outcome.noteThrown(error);
+      else operationMetrics?.turnedAway(error);
       return errorResponse(error, {
         logger,
         requestId: request.requestId,

@@ -48,6 +48,11 @@ export class ClientClasses {
     this.#clientAddress = clientAddress;
   }
 
+  /** Of every class that is limited. */
+  get policies(): readonly RateLimitPolicy[] {
+    return [...this.#policies.values()];
+  }
+
   /** @returns `undefined` for a client that is not limited */
   of(viewer: Viewer | null, request: LimitedRequest): ClassifiedClient | undefined {
     if (viewer) return this.#ofViewer(viewer);

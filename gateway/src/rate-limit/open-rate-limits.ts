@@ -6,6 +6,7 @@ import { createRedisTokenStore } from '@tributary/runtime/rate-limit/redis-token
 import type { Viewer } from '@tributary/runtime/viewer/viewer';
 import type { ClientAddress } from '../edge/client-address.ts';
 import { ClientClasses, type LimitedRequest } from './client-classes.ts';
+import type { RateLimitPolicy } from './rate-limit-policy.ts';
 import type { RateLimitOptions } from './rate-limit-variables.ts';
 import type { Payer } from './request-account.ts';
 
@@ -13,6 +14,8 @@ import type { Payer } from './request-account.ts';
 export interface RateLimits {
   /** What every operation costs. */
   readonly operationCost: number;
+  /** Of every class of clients that is limited. */
+  readonly policies: readonly RateLimitPolicy[];
   /** Whose tokens a request spends; `undefined` where it is not limited. */
   payerOf(viewer: Viewer | null, request: LimitedRequest): Payer | undefined;
 }
@@ -39,6 +42,7 @@ export function openRateLimits(
   const classes = new ClientClasses({ limits: options.limits, apiKeys: options.apiKeys, clientAddress });
   return {
     operationCost: options.operationCost,
+    policies: classes.policies,
     payerOf(viewer, request) {
       const client = classes.of(viewer, request);
       return (

@@ -1,3 +1,4 @@
+import type { Observations } from '@tributary/runtime/metrics/observations';
 import type { Admission } from '@tributary/runtime/rate-limit/verdict';
 import type { CostGate } from '../cost/cost-limits.ts';
 import { explainedCost } from '../cost/explained-cost.ts';
@@ -16,8 +17,10 @@ export function createOperationAdmission(options: {
   gateway: Pick<CompiledGateway, 'costOf'>;
   gate: CostGate;
   costs: OperationCosts;
+  /** Where estimates are observed; absent where nothing is measured. */
+  estimates?: Observations | undefined;
 }): AdmitOperation {
-  const { gateway, gate, costs } = options;
+  const { gateway, gate, costs, estimates } = options;
   return (asked) => {
     const { context } = asked;
     const { account } = context;
@@ -26,6 +29,7 @@ export function createOperationAdmission(options: {
     if (!operation) return undefined;
     const { cost, subgraphs } = operation;
     const estimate = cost.estimate(asked.variables);
+    estimates?.observe(estimate.total);
     context.explain?.recordCost(explainedCost(estimate, subgraphs));
     gate.check(estimate, subgraphs, context.requestId);
     const begin = (admission: Admission): OperationCharge => {

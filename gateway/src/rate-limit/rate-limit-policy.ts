@@ -1,4 +1,5 @@
 import type { BucketLimit } from '@tributary/runtime/rate-limit/bucket-limit';
+import type { Refusal } from '@tributary/runtime/rate-limit/verdict';
 
 /** The limit of a class of clients, and how answers name it. */
 export interface RateLimitPolicy {
@@ -7,6 +8,8 @@ export interface RateLimitPolicy {
   readonly limit: BucketLimit;
   /** The value of `RateLimit-Policy`. */
   readonly header: string;
+  /** How many requests and operations were refused by it so far. */
+  readonly refusals: Record<Refusal['why'], number>;
 }
 
 /**
@@ -15,5 +18,10 @@ export interface RateLimitPolicy {
  */
 export function rateLimitPolicy(name: string, limit: BucketLimit): RateLimitPolicy {
   const windowSeconds = Math.ceil(limit.windowMs / 1_000);
-  return { name, limit, header: `"${name}";q=${limit.capacity};qu="cost";w=${windowSeconds}` };
+  return {
+    name,
+    limit,
+    header: `"${name}";q=${limit.capacity};qu="cost";w=${windowSeconds}`,
+    refusals: { spent: 0, unknown: 0 },
+  };
 }

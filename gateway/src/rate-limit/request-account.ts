@@ -68,6 +68,7 @@ export class RequestAccount {
   }
 
   #refuse({ why, retryAfterMs }: Refusal): never {
+    if (this.#payer) this.#payer.policy.refusals[why] += 1;
     // Whoever comes back pays all of it again.
     const againMs = this.#payer ? this.#spent / refillPerMs(this.#payer.policy.limit) : 0;
     const retryAfterSeconds = Math.max(1, Math.ceil((retryAfterMs + againMs) / 1_000));

@@ -8,6 +8,7 @@ import { retryAfterOf } from '../edge/retry-after.ts';
 import type { AnswerError } from '../execution/failure-log.ts';
 import { answerBody } from '../execution/shaping/answer-body.ts';
 import type { GatewayContext } from '../gateway-context.ts';
+import type { OperationMetrics } from '../metrics/operation-metrics.ts';
 import type { AdmitOperation } from '../rate-limit/operation-admission.ts';
 import { knowledgeOfCost } from '../rate-limit/operation-charge.ts';
 import { SharedBodies } from '../sharing/shared-bodies.ts';
@@ -25,6 +26,8 @@ export interface ShortCutOptions {
   readonly admit?: AdmitOperation | undefined;
   /** Decides what callers see of an error, as for answers of Apollo Server. */
   readonly formatError: ErrorFormatter;
+  /** Absent where nothing is measured. */
+  readonly operationMetrics?: Pick<OperationMetrics, 'statsOf'> | undefined;
 }
 
 /** Answers a request, or leaves it (`undefined`) to Apollo Server. */
@@ -36,7 +39,7 @@ export type ShortCut = (request: HttpRequest, context: GatewayContext) => Promis
  * and with variables that fit.
  */
 export function createShortCut(options: ShortCutOptions): ShortCut {
-  const { gateway, knownOperations, admit, formatError, answerCaching } = options;
+  const { gateway, knownOperations, admit, formatError, answerCaching, operationMetrics } = options;
   const sharedBodies = new SharedBodies();
 
   return async (request, context) => {
@@ -48,6 +51,8 @@ export function createShortCut(options: ShortCutOptions): ShortCut {
     if (!known || !gateway.isServing(known.schema)) return undefined;
     if (request.method === 'GET' && !known.isQuery) return undefined;
 
+    if (operationMetrics && context.outcome)
+      context.outcome.stats = operationMetrics.statsOf(known.document, parameters.query);
     const asked = { ...known, variables: parameters.variables, context };
     const admitted = admit?.(asked);
     const charge = admitted instanceof Promise ? await admitted : admitted;
@@ -68,6 +73,7 @@ export function createShortCut(options: ShortCutOptions): ShortCut {
       return undefined;
     }
     charge?.settle(knowledgeOfCost(errors, context.signal));
+    context.outcome?.note(errors);
     const makeBody = () => answerBody(dataText, errors.length === 0 ? [] : shownIn(context, errors));
     // What is shown of an error may name the request, so those bodies are not shared.
     const isShared = context.sharing !== undefined && errors.length === 0;

@@ -13,10 +13,27 @@ const INITIAL_RETRIES = 10;
 export class RetryBudget {
   readonly #most: number;
   #retries = INITIAL_RETRIES;
+  #taken = 0;
+  #refused = 0;
 
   /** @param most how many retries can be saved */
   constructor(most: number) {
     this.#most = Math.max(most, INITIAL_RETRIES);
+  }
+
+  /** How many retries there are left. */
+  get left(): number {
+    return Math.floor(this.#retries);
+  }
+
+  /** How many were taken so far. */
+  get taken(): number {
+    return this.#taken;
+  }
+
+  /** How many were asked for that there were not. */
+  get refused(): number {
+    return this.#refused;
   }
 
   /** Notes a request that goes out for the first time. */
@@ -26,8 +43,12 @@ export class RetryBudget {
 
   /** Whether a request may go out once more; if so, that is noted. */
   takeRetry(): boolean {
-    if (this.#retries < 1) return false;
+    if (this.#retries < 1) {
+      this.#refused += 1;
+      return false;
+    }
     this.#retries -= 1;
+    this.#taken += 1;
     return true;
   }
 }

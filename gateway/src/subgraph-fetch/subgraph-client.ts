@@ -8,6 +8,7 @@ import { RetryBudget } from './retry-budget.ts';
 import { readSubgraphAnswer, type SubgraphAnswer } from './subgraph-answer.ts';
 import { SubgraphFailure, type SubgraphFailureCode } from './subgraph-failure.ts';
 import { SubgraphInstance } from './subgraph-instance.ts';
+import type { SubgraphLoad, SubgraphTraffic } from './subgraph-traffic.ts';
 
 export interface SubgraphClientOptions {
   name: string;
@@ -27,6 +28,8 @@ export interface SubgraphClientOptions {
   probeHeaders?: HeadersOf | undefined;
   /** Told when an instance gets no requests any more, or gets them again. */
   onInstanceChange?: ((change: InstanceChange) => void) | undefined;
+  /** Told of what is asked of a subgraph; absent where nothing is measured. */
+  trafficOf?: ((subgraph: string) => SubgraphTraffic) | undefined;
 }
 
 /** An instance that was ejected, or is back. */
@@ -115,6 +118,8 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
   );
   const choice = new InstanceChoice(instances);
   const budget = new RetryBudget(options.connectionLimit);
+  const traffic = options.trafficOf?.(name);
+  const unwatch = traffic?.watch(load);
 
   function watchInstances(nowMs: number): void {
     for (const instance of instances) {
@@ -140,9 +145,9 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
       let nowMs = sentAtMs;
       let instance = choice.next(nowMs);
       for (;;) {
-        if (!instance) throw failureOf('SUBGRAPH_UNAVAILABLE', 'none of its instances is well');
+        if (!instance) throw ended(failureOf('SUBGRAPH_UNAVAILABLE', 'none of its instances is well'), sentAtMs);
         // It is the one with the least to do.
-        if (instance.isFull) throw failureOf('SUBGRAPH_BUSY', 'too many requests wait for it');
+        if (instance.isFull) throw ended(failureOf('SUBGRAPH_BUSY', 'too many requests wait for it'), sentAtMs);
         const exchange = new Exchange(deadlines, { deadlineMs, signal, retry: retries.early(instance, nowMs) });
         let response: RawResponse | undefined;
         try {
@@ -151,6 +156,7 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
           instance.ended(response);
           const answer = readAnswer(response, name);
           instance.health.succeeded();
+          traffic?.ended(answer.errors.length === 0 ? 'ok' : 'graphql-errors', performance.now() - sentAtMs);
           const { body: received, cacheControl, session } = response;
           return { answer, responseBytes: received.length, cacheControl, session };
         } catch (error) {
@@ -158,15 +164,30 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
           const failure = howItFailed(error, exchange);
           noteFailure(failure, instance, deadlineMs === usualDeadlineMs);
           instance = await retries.next(failure, instance);
-          if (!instance) throw toSubgraphFailure(error, name);
+          if (!instance) throw ended(toSubgraphFailure(error, name), sentAtMs, failure);
           nowMs = performance.now();
         }
       }
     },
     async stop() {
+      unwatch?.();
       await Promise.all(instances.map((instance) => instance.stop()));
     },
   };
+
+  function ended(failure: SubgraphFailure, sentAtMs: number, how?: AttemptFailure): SubgraphFailure {
+    traffic?.ended(how === 'abandoned' ? how : failure.code, performance.now() - sentAtMs);
+    return failure;
+  }
+
+  function load(): SubgraphLoad {
+    const ejected = instances.filter(({ health }) => health.isEjected).length;
+    return {
+      inFlight: instances.reduce((sum, { outstanding }) => sum + outstanding, 0),
+      instances: { well: instances.length - ejected, ejected },
+      retries: { sent: budget.taken, overBudget: budget.refused, left: budget.left },
+    };
+  }
 
   function failureOf(code: SubgraphFailureCode, why: string): SubgraphFailure {
     return new SubgraphFailure(code, name, new Error(why));

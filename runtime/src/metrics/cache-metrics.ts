@@ -19,11 +19,11 @@ export function measureCache(metrics: Metrics, prefixOf: (key: string) => string
   const countsByKeyspace = new Map<string, CacheCounts>();
   const openBreakers = new Map<CacheStore, boolean>();
   // Keys are looked up together that are of one kind, so the last one's counts are mostly those of the next.
-  let prefix = '\n';
+  let prefix = '';
   let counts = noCounts();
 
   function countsOf(key: string): CacheCounts {
-    if (key.startsWith(prefix)) return counts;
+    if (prefix !== '' && key.startsWith(prefix)) return counts;
     prefix = prefixOf(key);
     const keyspace = nameOf(prefix);
     counts = countsByKeyspace.get(keyspace) ?? noCounts();
