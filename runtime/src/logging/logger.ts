@@ -1,6 +1,7 @@
 import { type DestinationStream, type Logger as PinoLogger, pino, stdTimeFunctions } from 'pino';
 import { currentWork } from '../request/request-work.ts';
 import { traceFields } from '../tracing/trace-fields.ts';
+import { keepLineCounts } from './line-counts.ts';
 
 /** A pino logger. */
 export type Logger = PinoLogger;
@@ -39,15 +40,25 @@ export function createLogger(
   options: { service: string; level: LogLevel },
   destination: DestinationStream = pino.destination({ fd: 1, sync: true }),
 ): Logger {
-  return pino(
+  const lines = new Map<string, number>();
+  const count = (level: number): void => {
+    const label = pino.levels.labels[level] ?? 'other';
+    lines.set(label, (lines.get(label) ?? 0) + 1);
+  };
+  const logger = pino(
     {
       level: options.level,
       base: { service: options.service },
       timestamp: stdTimeFunctions.isoTime,
-      mixin: () => ({ ...traceFields(currentWork()?.trace) }),
+      mixin: (_, level) => {
+        count(level);
+        return { ...traceFields(currentWork()?.trace) };
+      },
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: secretPaths, censor: '[redacted]' },
     },
     destination,
   );
+  keepLineCounts(logger, lines);
+  return logger;
 }

@@ -19,6 +19,7 @@ export interface MetricsServer {
 }
 
 const PATH = '/metrics';
+const VARIABLES = { host: 'TRIBUTARY_METRICS_HOST', port: 'TRIBUTARY_METRICS_PORT' };
 
 /**
  * Serves the metrics of a service, and those of its process that every service under Node has (processor time, memory, event loop,
@@ -42,7 +43,7 @@ export async function startMetricsServer({ host, port, metrics }: MetricsServerO
   const server = createServer((request, response) => {
     answer(request, response).catch(() => response.destroy());
   });
-  const bound = await listen(server, { host, port });
+  const bound = await listen(server, { host, port }, VARIABLES);
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}${PATH}`,
     async stop() {

@@ -1,6 +1,7 @@
 import type { MetricsAddress } from '../environment/metrics-variables.ts';
 import type { Scope } from '../lifecycle/scope.ts';
 import { createFailureLog } from '../logging/failure-log.ts';
+import { lineCountsOf } from '../logging/line-counts.ts';
 import type { Logger } from '../logging/logger.ts';
 import { Metrics } from './metrics.ts';
 import { startMetricsServer } from './metrics-server.ts';
@@ -18,6 +19,9 @@ export async function openMetrics(
 ): Promise<Metrics | undefined> {
   if (address === undefined) return undefined;
   const metrics = new Metrics(createFailureLog({ logger, component: 'metrics' }));
+  metrics.read('tributary_log_lines_total', () =>
+    [...lineCountsOf(logger)].map(([level, value]) => ({ labels: { level }, value })),
+  );
   const { url } = scope.own(await startMetricsServer({ ...address, metrics }), undefined, 'metrics server');
   logger.info({ url }, 'serving metrics');
   return metrics;

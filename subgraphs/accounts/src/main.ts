@@ -3,10 +3,15 @@ import { isDatabaseAway } from '@tributary/prisma/queue/database-absence';
 import { createPostgresQueue } from '@tributary/prisma/queue/postgres-queue';
 import { openServiceCache } from '@tributary/runtime/cache/open-service-cache';
 import { cacheSettings } from '@tributary/runtime/environment/cache-variables';
+import { metricsAddress } from '@tributary/runtime/environment/metrics-variables';
 import { queueUrl } from '@tributary/runtime/environment/queue-variables';
 import { fieldLimitOptions } from '@tributary/runtime/environment/rate-limit-variables';
 import { subgraphServerOptions } from '@tributary/runtime/environment/subgraph-environment';
 import { runService } from '@tributary/runtime/lifecycle/service';
+import { measureCache } from '@tributary/runtime/metrics/cache-metrics';
+import { readDatabaseServers } from '@tributary/runtime/metrics/database-metrics';
+import { openMetrics } from '@tributary/runtime/metrics/open-metrics';
+import { measureStatements } from '@tributary/runtime/metrics/sql-metrics';
 import { openQueue } from '@tributary/runtime/queue/open-queue';
 import { openFieldLimits } from '@tributary/runtime/rate-limit/open-field-limits';
 import { recordStatement } from '@tributary/runtime/request/request-work';
@@ -24,9 +29,10 @@ await runService({
     const [signingKeyFile, ...otherKeyFiles] = environment.TRIBUTARY_JWT_PRIVATE_KEY_FILE;
     const privateKeyPem = await readKeyFile(signingKeyFile);
     const otherPrivateKeyPems = await Promise.all(otherKeyFiles.map(readKeyFile));
-    const databases = scope.own(
-      await openServiceDatabases({ service: 'accounts', environment, onStatement: recordStatement, logger }),
-    );
+    const metrics = await openMetrics(metricsAddress(environment), { scope, logger });
+    const onStatement = measureStatements(metrics, recordStatement);
+    const databases = scope.own(await openServiceDatabases({ service: 'accounts', environment, onStatement, logger }));
+    if (metrics) readDatabaseServers(metrics, () => databases.servers());
     const queue = scope.own(
       openQueue({
         url: queueUrl(environment),
@@ -39,7 +45,8 @@ await runService({
     );
     const catalogUrl = () => databases.primaryUrlOf('catalog');
     const settings = cacheSettings(environment);
-    const cache = await openServiceCache({ settings, catalogUrl, name: 'accounts', logger });
+    const measuring = metrics && measureCache(metrics);
+    const cache = await openServiceCache({ settings, catalogUrl, name: 'accounts', measuring, logger });
     if (cache) scope.own(cache);
     const fieldLimits = await openFieldLimits({ limits: fieldLimitOptions(environment), settings, logger });
     if (fieldLimits) scope.own(fieldLimits);
@@ -50,6 +57,7 @@ await runService({
         databases,
         queue,
         cache,
+        metrics,
         tracing,
         logger,
         accessTokens: {

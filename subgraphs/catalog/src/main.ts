@@ -4,10 +4,15 @@ import { createPostgresQueue } from '@tributary/prisma/queue/postgres-queue';
 import { openServiceCache } from '@tributary/runtime/cache/open-service-cache';
 import { openServiceCounters } from '@tributary/runtime/counters/open-service-counters';
 import { cacheSettings } from '@tributary/runtime/environment/cache-variables';
+import { metricsAddress } from '@tributary/runtime/environment/metrics-variables';
 import { queueUrl } from '@tributary/runtime/environment/queue-variables';
 import { fieldLimitOptions } from '@tributary/runtime/environment/rate-limit-variables';
 import { subgraphServerOptions } from '@tributary/runtime/environment/subgraph-environment';
 import { runService } from '@tributary/runtime/lifecycle/service';
+import { measureCache } from '@tributary/runtime/metrics/cache-metrics';
+import { readDatabaseServers } from '@tributary/runtime/metrics/database-metrics';
+import { openMetrics } from '@tributary/runtime/metrics/open-metrics';
+import { measureStatements } from '@tributary/runtime/metrics/sql-metrics';
 import { openQueue } from '@tributary/runtime/queue/open-queue';
 import { openFieldLimits } from '@tributary/runtime/rate-limit/open-field-limits';
 import { recordStatement } from '@tributary/runtime/request/request-work';
@@ -21,9 +26,10 @@ await runService({
     const environment = readEnvironment();
     logger.level = environment.LOG_LEVEL;
     const tracing = await openSubgraphTracing('catalog', environment, { scope, logger });
-    const databases = scope.own(
-      await openServiceDatabases({ service: 'catalog', environment, onStatement: recordStatement, logger }),
-    );
+    const metrics = await openMetrics(metricsAddress(environment), { scope, logger });
+    const onStatement = measureStatements(metrics, recordStatement);
+    const databases = scope.own(await openServiceDatabases({ service: 'catalog', environment, onStatement, logger }));
+    if (metrics) readDatabaseServers(metrics, () => databases.servers());
     const queue = scope.own(
       openQueue({
         url: queueUrl(environment),
@@ -36,7 +42,8 @@ await runService({
     );
     const catalogUrl = () => databases.primaryUrlOf('catalog');
     const settings = cacheSettings(environment);
-    const cache = await openServiceCache({ settings, catalogUrl, name: 'catalog', logger });
+    const measuring = metrics && measureCache(metrics);
+    const cache = await openServiceCache({ settings, catalogUrl, name: 'catalog', measuring, logger });
     if (cache) scope.own(cache);
     const counters = scope.own(await openServiceCounters({ settings, logger }));
     const fieldLimits = await openFieldLimits({ limits: fieldLimitOptions(environment), settings, logger });
@@ -48,6 +55,7 @@ await runService({
       cache,
       counters,
       fieldLimits,
+      metrics,
       tracing,
       logger,
     };

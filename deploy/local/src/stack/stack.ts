@@ -56,6 +56,8 @@ export interface Stack {
 const READY_LIMIT_MS = 60_000;
 const USUAL_GATEWAY_PORT = 4_000;
 const NEXT_GATEWAY_DISTANCE = 10;
+/** From the port of a service to that of its metrics. */
+const METRICS_DISTANCE = 1_000;
 const USUAL_POSTGRES_PORT = 5_440;
 const USUAL_REDIS_PORT = 6_390;
 const SHARDS = ['shard_0', 'shard_1', 'shard_2'];
@@ -79,7 +81,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const subgraphs = (await readSubgraphList()).map(({ name, port }) => ({ name, port: port + portOffset }));
     await makeWritableDirectory(options.directory);
     const gatewayPorts = portsOfGateways(options);
-    for (const port of [...gatewayPorts, ...subgraphs.map(({ port }) => port)]) await assertPortFree(port);
+    for (const port of [...gatewayPorts, ...subgraphs.map(({ port }) => port)]) {
+      await assertPortFree(port);
+      await assertPortFree(port + METRICS_DISTANCE);
+    }
     const keys = await developmentKeys(join(options.directory, 'keys'));
     if (keys.isNew) options.print('made keys for signing tokens; they are for development');
     const { databasesFile, catalogUrl } = await startDatabases(scope, options, USUAL_POSTGRES_PORT + portOffset);
@@ -173,6 +178,7 @@ async function startSubgraphs(
       environment: {
         NODE_ENV: 'development',
         PORT: String(subgraph.port),
+        TRIBUTARY_METRICS_PORT: String(subgraph.port + METRICS_DISTANCE),
         TRIBUTARY_DATABASES_FILE: databasesFile,
         TRIBUTARY_GATEWAY_KEYS_FILE: keys.gatewayKeysFile,
         TRIBUTARY_JWT_PRIVATE_KEY_FILE: keys.tokenPrivateKeyFile,
@@ -207,6 +213,7 @@ async function startGateway(
     environment: {
       NODE_ENV: 'development',
       PORT: String(port),
+      TRIBUTARY_METRICS_PORT: String(port + METRICS_DISTANCE),
       SUPERGRAPH_FILE: 'gateway/supergraph.graphql',
       TRIBUTARY_GATEWAY_KEYS_FILE: keys.gatewayKeysFile,
       TRIBUTARY_JWT_PUBLIC_KEY_FILE: keys.tokenPublicKeyFile,
