@@ -12,6 +12,7 @@ import {
 } from '@tributary/runtime/environment/variables';
 import { viewerEventsUrl, viewerEventsVariables } from '@tributary/runtime/environment/viewer-events-variables';
 import { logLevels } from '@tributary/runtime/logging/logger';
+import { type TracingSettings, tracingSettings, tracingVariables } from '@tributary/runtime/tracing/tracing-variables';
 import { viewerRoles } from '@tributary/runtime/viewer/viewer';
 import { z } from 'zod';
 import { answerCacheOptions, answerCacheVariables } from './answer-cache/answer-cache-variables.ts';
@@ -145,6 +146,7 @@ const schema = z.object({
   TRIBUTARY_LIMIT_DIRECTIVES: limitVariable(defaultLimits.directives, 'most uses of directives'),
   ...costVariables,
   ...rateLimitVariables,
+  ...tracingVariables,
   TRIBUTARY_PLANNING_TIMEOUT_MS: integerVariable({
     min: 1,
     max: 60_000,
@@ -172,6 +174,7 @@ export function processVariables(overrides: Variables): Variables {
 export function readEnvironment(variables: Variables): Omit<GatewayOptions, 'logger' | 'viewerEvents' | 'metrics'> &
   Pick<z.output<typeof schema>, 'LOG_LEVEL'> & {
     viewerEventsUrl: string | undefined;
+    traceSettings: TracingSettings | undefined;
     metricsAddress: MetricsAddress | undefined;
   } {
   const env = parseEnvironment(schema, variables);
@@ -211,6 +214,7 @@ export function readEnvironment(variables: Variables): Omit<GatewayOptions, 'log
     answerCache: answerCacheOptions(env),
     viewerEventsUrl: viewerEventsUrl(env, cacheSettings(env), undefined),
     subscriptionLimits: subscriptionLimits(env),
+    traceSettings: tracingSettings(env),
     batchLimit: env.TRIBUTARY_BATCH_LIMIT,
     hasCompression: env.TRIBUTARY_COMPRESSION === 'on',
     limits: {

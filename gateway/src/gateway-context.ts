@@ -1,3 +1,4 @@
+import type { RequestTrace } from '@tributary/runtime/tracing/trace-span';
 import type { Viewer } from '@tributary/runtime/viewer/viewer';
 import type { Audience } from './answer-cache/answer-cache.ts';
 import type { ExplainRecorder } from './explain/explain-recorder.ts';
@@ -44,6 +45,8 @@ export interface GatewayContext {
   deadlineMs?: number | undefined;
   /** The request, where its answer goes out as server-sent events. */
   stream?: StreamRequest | undefined;
+  /** The trace that the request is part of, or the span of it that is worked on; absent where nothing is traced. */
+  trace?: RequestTrace | undefined;
   /** Whether the caller has gone: then nothing more is asked for them. */
   signal?: AbortState;
 }

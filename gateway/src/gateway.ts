@@ -11,6 +11,7 @@ import { HttpTraffic } from '@tributary/runtime/metrics/http-traffic';
 import type { Metrics } from '@tributary/runtime/metrics/metrics';
 import { type GatewayKeySource, openGatewayKeys } from '@tributary/runtime/signature/gateway-keys';
 import { readServiceCertificate, type ServiceCertificateFiles } from '@tributary/runtime/tls/service-certificate';
+import type { Tracing } from '@tributary/runtime/tracing/trace-span';
 import type { ViewerRole } from '@tributary/runtime/viewer/viewer';
 import type { ViewerEvents } from '@tributary/runtime/viewer-events/viewer-events';
 import { parse } from 'graphql';
@@ -68,6 +69,7 @@ import type { ServerGateway, StockGatewaySource } from './supergraph/apollo-gate
 import { CompiledGateway } from './supergraph/compiled-gateway.ts';
 import type { ExecutorName } from './supergraph/executor-name.ts';
 import { subgraphsIn } from './supergraph/supergraph-file.ts';
+import { recallInSpans } from './tracing/cache-spans.ts';
 import { openWarmUp, type WarmUpSettings } from './warm-up/open-warm-up.ts';
 
 export interface GatewayOptions {
@@ -144,6 +146,8 @@ export interface GatewayOptions {
   isDevelopment: boolean;
   /** Where the gateway is measured; it is not unless told. */
   metrics?: Metrics | undefined;
+  /** Records the traces of requests; nothing is traced unless told. Of Apollo's executor the edge alone. */
+  tracing?: Tracing | undefined;
   logger: Logger;
 }
 
@@ -364,7 +368,11 @@ async function start(options: GatewayOptions, scope: Scope): Promise<Omit<Gatewa
     routes: {
       [STREAM_COOKIE_PATH]: { POST: createStreamCookieHandler({ verifier, isSecure: !isDevelopment, logger }) },
     },
-    recall: answerCaching && { answer: answerCaching.recall, parse: parseJsonObjectOrList },
+    recall: answerCaching && {
+      answer: options.tracing ? recallInSpans(answerCaching.recall) : answerCaching.recall,
+      parse: parseJsonObjectOrList,
+    },
+    tracing: options.tracing,
     defaultHeaders,
     stopNoticeMs: options.stopNoticeMs ?? 0,
     concurrency,

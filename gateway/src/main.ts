@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runService } from '@tributary/runtime/lifecycle/service';
 import { openMetrics } from '@tributary/runtime/metrics/open-metrics';
+import { openTracing } from '@tributary/runtime/tracing/open-tracing';
 import { openViewerEvents } from '@tributary/runtime/viewer-events/open-viewer-events';
 import { Command } from 'commander';
 import { parseCommandLine } from './command-line.ts';
@@ -25,7 +26,7 @@ if (early) {
   await runService({
     name: 'gateway',
     async start(scope, logger) {
-      const { LOG_LEVEL, viewerEventsUrl, metricsAddress, ...options } = readEnvironment(
+      const { LOG_LEVEL, viewerEventsUrl, metricsAddress, traceSettings, ...options } = readEnvironment(
         processVariables({
           ...(supergraph !== undefined && { SUPERGRAPH_FILE: supergraph }),
           ...(host !== undefined && { HOST: host }),
@@ -33,13 +34,20 @@ if (early) {
         }),
       );
       logger.level = LOG_LEVEL;
+      const tracing = await openTracing({
+        service: 'gateway',
+        settings: traceSettings,
+        trustsCallers: false,
+        scope,
+        logger,
+      });
       if (viewerEventsUrl === undefined) {
         logger.warn('nothing is named that events come by (TRIBUTARY_EVENTS_URL): subscriptions are refused');
       }
       const viewerEvents =
         viewerEventsUrl === undefined ? undefined : scope.own(await openViewerEvents(viewerEventsUrl, logger));
       const metrics = await openMetrics(metricsAddress, { scope, logger });
-      return scope.own(await startGateway({ ...options, viewerEvents, metrics, logger }));
+      return scope.own(await startGateway({ ...options, viewerEvents, metrics, tracing, logger }));
     },
   });
 }

@@ -2,6 +2,7 @@ import type { Cache, EntryOptions, FillContext } from '@tributary/runtime/cache/
 import { NO_POSITIONS, type Positions } from '@tributary/runtime/cache/positions';
 import type { WrittenAnswer } from '../execution/compiled-operation.ts';
 import type { CompiledGateway, GatewayOperation } from '../supergraph/compiled-gateway.ts';
+import { inCacheSpan } from '../tracing/cache-spans.ts';
 import { PrivateKeys, type QueryKeys, queryKeys, variablesText } from './answer-key.ts';
 import { AnswerCounters, type AnswerOutcome } from './answer-outcome.ts';
 import { LearnedScopes } from './learned-scopes.ts';
@@ -71,7 +72,13 @@ export class AnswerCache {
    * Answers a query.
    * @throws what executing it throws
    */
-  async answer(asked: GatewayOperation, audience: Audience): Promise<Answered> {
+  answer(asked: GatewayOperation, audience: Audience): Promise<Answered> {
+    return asked.context.trace?.span
+      ? inCacheSpan(asked, (traced) => this.#answer(traced, audience))
+      : this.#answer(asked, audience);
+  }
+
+  async #answer(asked: GatewayOperation, audience: Audience): Promise<Answered> {
     const keys = await this.#keysOf(asked, audience);
     if (!keys) return this.#execute(asked, 'unkeyed');
     switch (this.#learned.of(keys.operation)) {

@@ -111,6 +111,7 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandle
       account,
       stream: request instanceof StreamRequest ? request : undefined,
       deadlineMs: time.deadlineMs,
+      trace: request.trace,
       signal,
     };
   }
@@ -122,7 +123,8 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandle
   async function executeAsked(request: HttpRequest, context: GatewayContext): Promise<HttpResponse> {
     const admitted = await admission.admit(request);
     const answered = context.stream ? undefined : await shortCut?.(admitted, context);
-    return answered ?? (await runWithRequestWork(request.requestId, () => askServer(admitted, context)));
+    if (answered) return answered;
+    return runWithRequestWork(request.requestId, () => askServer(admitted, context), undefined, context.trace);
   }
 
   async function executeMeasured(request: HttpRequest, context: GatewayContext): Promise<HttpResponse> {
@@ -177,11 +179,14 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandle
       // Without an outcome nobody has looked at an operation yet.
       if (context?.outcome) context.outcome.noteThrown(error);
       else operationMetrics?.turnedAway(error);
-      return errorResponse(error, {
-        logger,
-        requestId: request.requestId,
-        headers: [...headersFor(error), ...(account?.headers() ?? []), ...headersOfSession()],
-      });
+      const { requestId, trace } = request;
+      const headers = [...headersFor(error), ...(account?.headers() ?? []), ...headersOfSession()];
+      return runWithRequestWork(
+        requestId,
+        () => errorResponse(error, { logger, requestId, headers }),
+        undefined,
+        trace,
+      );
     }
   };
 }

@@ -70,6 +70,8 @@ export interface Answer {
 export interface WrittenAnswer {
   dataText?: string;
   errors: readonly AnswerError[];
+  /** Of the span in which it was made; absent where that is not recorded. */
+  traceparent?: string;
 }
 
 /** An operation that is ready to be executed any number of times. */

@@ -1,9 +1,11 @@
+import type { TraceSpan } from '@tributary/runtime/tracing/trace-span';
 import type { CompiledOperation, WrittenAnswer } from '../execution/compiled-operation.ts';
 import type { SubgraphTransport } from '../execution/fetches/subgraph-request.ts';
 import { tooDeep } from '../execution/merging/too-deep.ts';
 import type { AbortState } from '../subgraph-fetch/exchange.ts';
 import type { JsonObject } from '../subgraph-fetch/json-object.ts';
 import type { ReceivedAnswer } from '../subgraph-fetch/subgraph-client.ts';
+import { joinedInSpan } from '../tracing/fetch-spans.ts';
 import { copyAnswer } from './copy-answer.ts';
 import { Flights } from './flights.ts';
 import type { SharingMode } from './sharing-mode.ts';
@@ -35,11 +37,12 @@ export class RequestSharing {
 
   /**
    * Sends equal queries of equal callers to a subgraph once. Each gets an answer of its own.
-   * @param decisionKey what was decided about the caller for the operation that is executed
+   * @param sharer.decisionKey what was decided about the caller for the operation that is executed
+   * @param sharer.span shows what others had sent already; absent where nothing is recorded
    */
   transport(
     send: SubgraphTransport,
-    { caller, decisionKey }: { caller: string; decisionKey: string },
+    { caller, decisionKey, span }: { caller: string; decisionKey: string; span?: TraceSpan | undefined },
   ): SubgraphTransport {
     if (this.#mode === 'off') return send;
     return async (request, signal) => {
@@ -48,7 +51,8 @@ export class RequestSharing {
       // There is no space in the first part and no line break in the last.
       const work = `${decisionKey} ${subgraph}\n${body}`;
       try {
-        return await this.#fetches.share({ caller, work, signal }, (shared) => send(request, shared));
+        const join = () => this.#fetches.share({ caller, work, signal }, (shared) => send(request, shared));
+        return await (span ? joinedInSpan(span, request, join) : join());
       } catch (error) {
         throw error instanceof RangeError ? tooDeep(subgraph, error) : error;
       }

@@ -89,8 +89,8 @@ export function createShortCut(options: ShortCutOptions): ShortCut {
     return { kind: 'written', written };
   }
 
-  function shownIn({ requestId }: GatewayContext, errors: readonly AnswerError[]): GraphQLFormattedError[] {
-    return runWithRequestWork(requestId, () => errors.map(show));
+  function shownIn({ requestId, trace }: GatewayContext, errors: readonly AnswerError[]): GraphQLFormattedError[] {
+    return runWithRequestWork(requestId, () => errors.map(show), undefined, trace);
   }
 
   function show(error: AnswerError): GraphQLFormattedError {

@@ -87,6 +87,8 @@ export interface ReceivedAnswer {
   cacheControl?: string | undefined;
   /** Its header `x-tributary-session`. */
   session?: string | undefined;
+  /** Of the span in which it was fetched; absent where that is not recorded. */
+  traceparent?: string | undefined;
 }
 
 /** What a proxy in front of a subgraph answers when the subgraph itself does not. */

@@ -28,6 +28,7 @@ import type { JsonObject } from '../subgraph-fetch/json-object.ts';
 import type { HeadersOf, ReceivedAnswer } from '../subgraph-fetch/subgraph-client.ts';
 import type { SubgraphClientRegistry, SupergraphClients } from '../subgraph-fetch/subgraph-client-registry.ts';
 import { SubgraphFailure } from '../subgraph-fetch/subgraph-failure.ts';
+import { executedIn, inOperationSpan, linkToOrigin, recordPlan } from '../tracing/operation-spans.ts';
 import type { UseObserver } from '../warm-up/operation-uses.ts';
 import type { WarmUp } from '../warm-up/warm-up.ts';
 import type { ServerGateway } from './apollo-gateway.ts';
@@ -217,21 +218,34 @@ export class CompiledGateway implements ServerGateway {
    * Executes an operation; `data` is missing from the answer when the variables do not fit.
    * @throws GraphQLError when the operation cannot be planned or the executor does not support its plan
    */
-  async answer(asked: GatewayOperation): Promise<Answer> {
+  answer(asked: GatewayOperation): Promise<Answer> {
+    return asked.context.trace?.span ? inOperationSpan(asked, (traced) => this.#answer(traced)) : this.#answer(asked);
+  }
+
+  async #answer(asked: GatewayOperation): Promise<Answer> {
     const operation = await this.#compiled(asked);
     const execution = this.#executionOf(asked, operation, asked.context.signal);
     return this.#observed(asked, await operation.execute(this.#requestOf(asked, execution)));
   }
 
   /** As `answer`, for whoever sends the answer as it is. Equal queries of equal callers may get the same one. */
-  async answerInText(asked: GatewayOperation & { readonly isQuery: boolean }): Promise<WrittenAnswer> {
+  answerInText(asked: GatewayOperation & { readonly isQuery: boolean }): Promise<WrittenAnswer> {
+    return asked.context.trace?.span
+      ? inOperationSpan(asked, (traced) => this.#answerInText(traced))
+      : this.#answerInText(asked);
+  }
+
+  async #answerInText(asked: GatewayOperation & { readonly isQuery: boolean }): Promise<WrittenAnswer> {
     const operation = await this.#compiled(asked);
     const { isQuery, variables, context } = asked;
     const { sharing, signal } = context;
     const execute = (ending: AbortState | undefined) =>
       operation.executeToText(this.#requestOf(asked, this.#executionOf(asked, operation, ending)));
     if (!sharing || !isQuery) return this.#observed(asked, await execute(signal));
-    const shared = await this.#sharing.answer({ caller: sharing.caller, operation, variables, signal }, execute);
+    const sharer = { caller: sharing.caller, operation, variables, signal };
+    const span = context.trace?.span;
+    const shared = await this.#sharing.answer(sharer, span ? executedIn(span, execute) : execute);
+    if (span) linkToOrigin(span, shared);
     return this.#observed(asked, shared);
   }
 
@@ -239,7 +253,13 @@ export class CompiledGateway implements ServerGateway {
    * As `answerInText` for a query of which nothing is shared with others, and whose subgraphs are asked what may become of their
    * answers.
    */
-  async answerObserved(asked: ObservedQuery): Promise<ObservedAnswer> {
+  answerObserved(asked: ObservedQuery): Promise<ObservedAnswer> {
+    return asked.context.trace?.span
+      ? inOperationSpan(asked, (traced) => this.#answerObserved(traced))
+      : this.#answerObserved(asked);
+  }
+
+  async #answerObserved(asked: ObservedQuery): Promise<ObservedAnswer> {
     const operation = await this.#compiled(asked);
     const execution = this.#executionOf(asked, operation, asked.context.signal);
     const written = await operation.executeToText({
@@ -308,6 +328,7 @@ export class CompiledGateway implements ServerGateway {
   #compiled(asked: GatewayOperation): CompiledOperation | Promise<CompiledOperation> {
     const { schema, document, operationName, context } = asked;
     const operation = this.#supergraphOf(schema).operation(document, operationName, context.viewer);
+    if (context.trace?.span) recordPlan(context.trace.span, operation);
     return context.explain ? explained(operation, context.explain) : operation;
   }
 
@@ -330,7 +351,9 @@ export class CompiledGateway implements ServerGateway {
       signal,
       observeWrongData: this.#observeWrongData,
       observeCost: context.charge && ((cost) => context.charge?.add(cost)),
-      transport: sharing ? this.#sharing.transport(send, { caller: sharing.caller, decisionKey }) : send,
+      transport: sharing
+        ? this.#sharing.transport(send, { caller: sharing.caller, decisionKey, span: context.trace?.span })
+        : send,
       observe: (sent, outcome, startedAtMs) => {
         if (!context.explain && !(outcome instanceof SubgraphFailure)) return;
         const { body, ...facts } = sent;

@@ -1,4 +1,5 @@
 import type { Logger } from '@tributary/runtime/logging/logger';
+import { traceFields } from '@tributary/runtime/tracing/trace-fields';
 import { elapsedMs } from '../explain/explain-recorder.ts';
 import { readSubgraphWork } from '../explain/subgraph-work.ts';
 import type { GatewayContext } from '../gateway-context.ts';
@@ -33,5 +34,6 @@ export function reportFetch(fetch: EndedFetch, context: GatewayContext | undefin
   if (!isFailure || outcome.cause instanceof AbandonedError) return;
   const reason = outcome.cause instanceof Error ? outcome.cause.message : String(outcome.cause);
   const { service: subgraph, code } = outcome;
-  logger.warn({ requestId: context?.requestId, subgraph, code, reason }, 'a subgraph failed');
+  const { requestId, trace } = context ?? {};
+  logger.warn({ requestId, ...traceFields(trace), subgraph, code, reason }, 'a subgraph failed');
 }

@@ -4,12 +4,20 @@ import type { SubgraphTransport } from '../execution/fetches/subgraph-request.ts
 import type { GatewayContext } from '../gateway-context.ts';
 import type { HeadersOf, ReceivedAnswer } from '../subgraph-fetch/subgraph-client.ts';
 import type { SupergraphClients } from '../subgraph-fetch/subgraph-client-registry.ts';
+import { fetchInSpans } from '../tracing/fetch-spans.ts';
 
 /** Asks a subgraph for `extensions.apolloCacheTags`. */
 const CACHE_TAGS_HEADER = 'x-tributary-cache-tags';
 
 /** Sends what one request asks of subgraphs, through the clients of the supergraph that it is executed on. */
-export function senderOf(
+export function senderOf(context: GatewayContext, clients: SupergraphClients): SubgraphTransport {
+  const { trace } = context;
+  if (trace === undefined) return untracedSender(context, clients);
+  if (trace.span === undefined) return untracedSender(withTraceparent(context, trace.traceparent), clients);
+  return fetchInSpans(trace.span, (traceparent) => untracedSender(withTraceparent(context, traceparent), clients));
+}
+
+function untracedSender(
   { subgraphHeaders, sharing, session, deadlineMs }: GatewayContext,
   clients: SupergraphClients,
 ): SubgraphTransport {
@@ -34,6 +42,19 @@ export function withTagsAsked(context: GatewayContext, minimumPositions: Positio
     subgraphHeaders: (request) => [...headersOf(request), ...more],
     sharing: undefined,
     deadlineMs: undefined,
+  };
+}
+
+/** The context of what subgraphs go on with a trace for. */
+function withTraceparent(context: GatewayContext, traceparent: string): GatewayContext {
+  const { subgraphHeaders, sharing } = context;
+  const tracedBy =
+    (headersOf: HeadersOf): HeadersOf =>
+    (request) => [...headersOf(request), 'traceparent', traceparent];
+  return {
+    ...context,
+    subgraphHeaders: tracedBy(subgraphHeaders),
+    sharing: sharing && { ...sharing, queryHeaders: tracedBy(sharing.queryHeaders) },
   };
 }
 

@@ -1,6 +1,5 @@
 import {
   type Context,
-  type Link,
   SpanKind as OtelKind,
   ROOT_CONTEXT,
   type Span,
@@ -62,6 +61,11 @@ class RecordedSpan implements TraceSpan {
     this.#span.setAttributes(attributes);
   }
 
+  linkTo(traceparent: string): void {
+    const context = parseTraceParent(traceparent);
+    if (context) this.#span.addLink({ context });
+  }
+
   fail(reason: string): void {
     this.#span.setStatus({ code: SpanStatusCode.ERROR, message: reason });
   }
@@ -72,22 +76,16 @@ class RecordedSpan implements TraceSpan {
 }
 
 function startSpan(tracer: Tracer, name: string, options: SpanOptions, context: Context): Span {
-  const { kind = 'internal', attributes, startedAtMs, links } = options;
+  const { kind = 'internal', attributes, startedAtMs } = options;
   return tracer.startSpan(
     name,
     {
       kind: KINDS[kind],
       ...(attributes && { attributes }),
       ...(startedAtMs !== undefined && { startTime: startedAtMs }),
-      ...(links && { links: links.flatMap(linkTo) }),
     },
     context,
   );
-}
-
-function linkTo(traceparent: string): Link[] {
-  const context = parseTraceParent(traceparent);
-  return context ? [{ context }] : [];
 }
 
 function traceparentOf({ traceId, spanId, traceFlags }: SpanContext): string {

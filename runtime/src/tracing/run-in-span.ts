@@ -5,9 +5,17 @@ import type { TraceSpan } from './trace-span.ts';
  * Runs something within a span, which everything that it starts is recorded in, and which ends with it.
  * @throws what it throws, which marks the span as failed
  */
-export async function runInSpan<T>(span: TraceSpan, run: () => Promise<T>): Promise<T> {
+export function runInSpan<T>(span: TraceSpan, run: () => Promise<T>): Promise<T> {
+  return endWith(span, runWithTrace(span, run));
+}
+
+/**
+ * Ends a span with the work that it is about.
+ * @throws what the work throws, which marks the span as failed
+ */
+export async function endWith<T>(span: TraceSpan, work: Promise<T>): Promise<T> {
   try {
-    return await runWithTrace(span, run);
+    return await work;
   } catch (error) {
     span.fail(error instanceof Error ? error.message : String(error));
     throw error;

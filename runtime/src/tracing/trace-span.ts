@@ -10,8 +10,6 @@ export interface SpanOptions {
   readonly attributes?: SpanAttributes;
   /** Unix time in milliseconds; now, unless told. */
   readonly startedAtMs?: number;
-  /** Spans of other traces that this one has to do with, as `traceparent`s. */
-  readonly links?: readonly string[];
 }
 
 /** The part that a request or an event has in a trace, recorded or not. Absent where tracing is off. */
@@ -28,6 +26,8 @@ export interface TraceSpan extends RequestTrace {
   /** Begins a span within this one. */
   child(name: string, options?: SpanOptions): TraceSpan;
   set(attributes: SpanAttributes): void;
+  /** Says that it has to do with a span of another trace. */
+  linkTo(traceparent: string): void;
   /** Marks what it is about as failed. */
   fail(reason: string): void;
   /** @param endedAtMs Unix time in milliseconds; now, unless told */

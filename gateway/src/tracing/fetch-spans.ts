@@ -1,0 +1,65 @@
+import { endWith } from '@tributary/runtime/tracing/run-in-span';
+import type { SpanAttributes, TraceSpan } from '@tributary/runtime/tracing/trace-span';
+import type { SubgraphRequest, SubgraphTransport } from '../execution/fetches/subgraph-request.ts';
+import type { ReceivedAnswer } from '../subgraph-fetch/subgraph-client.ts';
+import { SubgraphFailure } from '../subgraph-fetch/subgraph-failure.ts';
+
+/**
+ * Sends each request within a span of its own; attempts that are made again are part of it.
+ * @param senderFor sends what the subgraph is to go on with a trace for
+ */
+export function fetchInSpans(
+  parent: TraceSpan,
+  senderFor: (traceparent: string) => SubgraphTransport,
+): SubgraphTransport {
+  return async (request, signal) => {
+    const span = parent.child(`fetch ${request.subgraph}`, { kind: 'client', attributes: attributesOf(request) });
+    const { traceparent } = span;
+    return endWith(
+      span,
+      fetchIn(span, () => senderFor(traceparent)(request, signal)),
+    );
+  };
+}
+
+async function fetchIn(span: TraceSpan, send: () => Promise<ReceivedAnswer>): Promise<ReceivedAnswer> {
+  try {
+    const received = await send();
+    const { responseBytes, answer } = received;
+    span.set({ 'http.response.body.size': responseBytes, 'tributary.fetch.errors': answer.errors.length });
+    return { ...received, traceparent: span.traceparent };
+  } catch (error) {
+    if (error instanceof SubgraphFailure) span.set({ 'error.type': error.code });
+    throw error;
+  }
+}
+
+/** Waits for a request that somebody may have sent already; then a span here is linked to that of the request. */
+export async function joinedInSpan(
+  parent: TraceSpan,
+  request: SubgraphRequest,
+  join: () => Promise<ReceivedAnswer>,
+): Promise<ReceivedAnswer> {
+  const startedAtMs = Date.now();
+  const received = await join();
+  const { traceparent } = received;
+  if (traceparent === undefined || isOfTrace(traceparent, parent)) return received;
+  const span = parent.child(`join ${request.subgraph}`, { startedAtMs, attributes: attributesOf(request) });
+  span.linkTo(traceparent);
+  span.end();
+  return received;
+}
+
+function isOfTrace(traceparent: string, span: TraceSpan): boolean {
+  return traceparent.split('-')[1] === span.traceparent.split('-')[1];
+}
+
+function attributesOf({ subgraph, path, representations, operationKind }: SubgraphRequest): SpanAttributes {
+  return {
+    'http.request.method': 'POST',
+    'graphql.operation.type': operationKind,
+    'tributary.subgraph': subgraph,
+    'tributary.fetch.path': path,
+    'tributary.fetch.representations': representations,
+  };
+}
