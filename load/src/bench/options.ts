@@ -10,6 +10,8 @@ export interface BenchOptions {
   readonly rounds: number;
   /** Of each load: warming up, saturating, and pacing, which lasts longer where too few requests would come. */
   readonly seconds: number;
+  /** Pacing sends at least so many. */
+  readonly pacedRequests: number;
   readonly connections: number;
   /** How many distinct operations are sent to see what memory does; 0 leaves it out. */
   readonly distinctOperations: number;
@@ -22,6 +24,10 @@ const ids = [...new Set(sections.flatMap(({ contenders }) => contenders.map(({ i
 const quickIds = ['bare', 'tributary', 'tributary-secured', 'tributary-answers', 'standalone', 'subgraph'];
 /** What a gateway vouches for is valid for a minute, and so are the requests of a load on a subgraph. */
 const longestSeconds = 50;
+/** A 99th percentile of fewer says nothing. */
+const enoughPacedRequests = 200;
+/** Says nothing of speed, but every connection is answered. */
+const quickLoad = { rounds: 1, seconds: 0.2, pacedRequests: 10 };
 const resultsFolder = join(import.meta.dirname, '../../results');
 /** Not under version control: what it writes says nothing. */
 const quickFolder = join(import.meta.dirname, '../../../.tributary/bench');
@@ -38,6 +44,7 @@ export function parseOptions(argv: readonly string[]): BenchOptions {
     .addOption(new Option('--only <ids>', `comma-separated: ${ids.join(', ')}`).argParser(parseIds).default(ids, 'all'))
     .option('--rounds <n>', 'how often each is measured; medians are reported', countUpTo(20), 3)
     .option('--seconds <n>', 'how long each load lasts', countUpTo(longestSeconds), 5)
+    .option('--paced-requests <n>', 'how many pacing sends at least', countUpTo(10_000), enoughPacedRequests)
     .option('--connections <n>', 'how many at once', countUpTo(512), 50)
     .option('--distinct-operations <n>', 'also see what memory does after so many', countUpTo(200_000), 0)
     .addOption(
@@ -54,8 +61,7 @@ export function parseOptions(argv: readonly string[]): BenchOptions {
         `only that it works: ${quickIds.join(', ')}, one short round, into .tributary/bench`,
       ).implies({
         only: quickIds,
-        rounds: 1,
-        seconds: 1,
+        ...quickLoad,
         out: quickFolder,
       }),
     )

@@ -7,8 +7,6 @@ import { type LoadConditions, type Phase, runPhase } from './phase.ts';
 
 /** The slowest contender must be able to keep up with the rate that is the same for all. */
 const shareOfSlowest = 0.5;
-/** A 99th percentile of fewer says nothing. */
-const enoughRequests = 200;
 const longestSeconds = 60;
 
 /** A contender on a query, and what has been seen of it so far. */
@@ -26,7 +24,7 @@ interface Trial {
 export async function measureAll(
   contenders: readonly ReadyContender[],
   queries: readonly BenchQuery[],
-  { rounds, seconds }: Pick<BenchOptions, 'rounds' | 'seconds'>,
+  { rounds, seconds, pacedRequests }: Pick<BenchOptions, 'rounds' | 'seconds' | 'pacedRequests'>,
   conditions: LoadConditions,
 ): Promise<Measurement[]> {
   const trials = queries.flatMap((query) => contenders.map((contender) => trialOf(contender, query)));
@@ -43,7 +41,7 @@ export async function measureAll(
         kind: 'pace',
         body: query.body,
         expectedBytes: checked.bytes,
-        seconds: Math.max(seconds, Math.min(Math.ceil(enoughRequests / requestsPerSecond), longestSeconds)),
+        seconds: Math.max(seconds, Math.min(pacedRequests / requestsPerSecond, longestSeconds)),
         requestsPerSecond,
       },
       conditions,
