@@ -7,7 +7,7 @@ import type { DatabasesConfig } from '@tributary/prisma/topology/topology';
 import { scopesByRole } from '@tributary/subgraph-accounts/role-scopes';
 import { SignJWT } from 'jose';
 import { Client } from 'pg';
-import { TOKEN_AUDIENCE, TOKEN_ISSUER } from '../kit/faults/faulty-stack.ts';
+import { TOKEN_AUDIENCE, TOKEN_ISSUER } from '../kit/faults/faulty-services.ts';
 import type { ShopperOptions, Ware } from './clients/shopper.ts';
 
 const PRODUCTS = 20;

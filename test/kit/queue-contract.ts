@@ -82,10 +82,13 @@ export function describeQueue(name: string, setUp: () => Promise<QueueContractOp
         handle: other.handle,
         concurrency: 2,
       });
-      const event = makeEvent('fields.placed', 9_007_199_254_740_993n, {
-        lines: [{ quantity: 2 }],
-        note: 'a "quote" and ü',
-      });
+      const event = {
+        ...makeEvent('fields.placed', 9_007_199_254_740_993n, {
+          lines: [{ quantity: 2 }],
+          note: 'a "quote" and ü',
+        }),
+        traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+      };
       const marker = makeEvent('fields.other', 1n);
       await queue.publish([event, marker]);
       await Promise.all([inventory.untilCount(1), audit.untilCount(2), other.untilCount(1)]);

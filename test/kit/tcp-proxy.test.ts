@@ -69,6 +69,20 @@ describe('a proxy of connections', () => {
     expect(await said(second, 'one')).toBe('one');
     expect(await said(second, 'two')).toBe('two');
     expect(hasCome).toBe(false);
+    const late = once(first, 'data');
+    proxy.disturb('pass');
+    expect(await late).toEqual(['lost']);
+  });
+
+  it('lets nothing overtake what is delayed', async () => {
+    const socket = await open();
+    proxy.disturb({ delayedMs: 60 });
+    socket.write('first');
+    proxy.disturb('pass');
+    socket.write('second');
+
+    const [answer] = await once(socket, 'data');
+    expect(answer).toMatch(/^first/);
   });
 
   it('resets every second connection at once, and new ones', async () => {
@@ -81,5 +95,18 @@ describe('a proxy of connections', () => {
     const third = connect(proxy.port, '127.0.0.1').on('error', () => undefined);
     sockets.push(third);
     await closeOf(third);
+  });
+
+  it('refuses connections while it is told to, and keeps those that are open', async () => {
+    const first = await open();
+    proxy.refuse();
+    const refused = connect(proxy.port, '127.0.0.1');
+    sockets.push(refused);
+    const [error] = await once(refused, 'error');
+
+    expect(error).toHaveProperty('code', 'ECONNREFUSED');
+    expect(await said(first, 'still')).toBe('still');
+    await proxy.accept();
+    await open();
   });
 });

@@ -13,6 +13,8 @@ import type { Logger } from '@tributary/runtime/logging/logger';
 import { createRabbitMqQueue } from '@tributary/runtime/queue/rabbitmq/rabbitmq-queue';
 import { recordStatement } from '@tributary/runtime/request/request-work';
 import { createMemoryViewerEvents } from '@tributary/runtime/testing/memory-viewer-events';
+import type { Tracing } from '@tributary/runtime/tracing/trace-span';
+import { tracedQueue } from '@tributary/runtime/tracing/traced-queue';
 import type { ViewerEvents } from '@tributary/runtime/viewer-events/viewer-events';
 import { startAccountsSubgraph } from '@tributary/subgraph-accounts/subgraph';
 import { startCatalogSubgraph } from '@tributary/subgraph-catalog/subgraph';
@@ -51,6 +53,8 @@ export interface TestGraphOptions {
    * `TRIBUTARY_TEST_QUEUE=rabbitmq`, a broker of this graph alone.
    */
   readonly events?: 'embedded' | { readonly brokerUrl: string };
+  /** What each service records its traces with, by its name; they stay the caller's to stop. Nothing is traced unless told. */
+  readonly tracingOf?: (service: string) => Tracing | undefined;
 }
 
 /** What to ask the gateway. */
@@ -65,6 +69,8 @@ export interface GraphRequest {
   readonly idempotencyKey?: string;
   /** The token of a session. */
   readonly session?: string | undefined;
+  /** The header. */
+  readonly traceparent?: string;
 }
 
 /** What it answers. */
@@ -104,7 +110,7 @@ export interface TestGraph {
     options: Partial<
       Pick<
         GatewayOptions,
-        'isDevelopment' | 'allowedOrigins' | 'tokens' | 'cache' | 'answerCache' | 'sessionTtlMs' | 'audit'
+        'isDevelopment' | 'allowedOrigins' | 'tokens' | 'cache' | 'answerCache' | 'sharing' | 'sessionTtlMs' | 'audit'
       >
     >,
   ): Promise<Gateway>;
@@ -209,14 +215,22 @@ async function startSubgraphs(
     isDevelopment,
     ...(options.cache && { cache: options.cache }),
   };
+  const optionsOf = (service: string) => {
+    const tracing = options.tracingOf?.(service);
+    return { ...shared, tracing, queue: tracing ? tracedQueue(queue, { tracing, system: 'test' }) : queue };
+  };
   const { privateKeyPem, issuer, audience } = tokens;
   const subgraphs = {
-    ACCOUNTS: scope.own(await startAccountsSubgraph({ ...shared, accessTokens: { privateKeyPem, issuer, audience } })),
-    CATALOG: scope.own(await startCatalogSubgraph({ ...shared, viewFlushIntervalMs: VIEW_FLUSH_INTERVAL_MS })),
-    INVENTORY: scope.own(await startInventorySubgraph(shared)),
-    ORDERS: scope.own(await startOrdersSubgraph(shared)),
-    REVIEWS: scope.own(await startReviewsSubgraph(shared)),
-    NOTIFICATIONS: scope.own(await startNotificationsSubgraph(shared)),
+    ACCOUNTS: scope.own(
+      await startAccountsSubgraph({ ...optionsOf('accounts'), accessTokens: { privateKeyPem, issuer, audience } }),
+    ),
+    CATALOG: scope.own(
+      await startCatalogSubgraph({ ...optionsOf('catalog'), viewFlushIntervalMs: VIEW_FLUSH_INTERVAL_MS }),
+    ),
+    INVENTORY: scope.own(await startInventorySubgraph(optionsOf('inventory'))),
+    ORDERS: scope.own(await startOrdersSubgraph(optionsOf('orders'))),
+    REVIEWS: scope.own(await startReviewsSubgraph(optionsOf('reviews'))),
+    NOTIFICATIONS: scope.own(await startNotificationsSubgraph(optionsOf('notifications'))),
   };
   return {
     host: '127.0.0.1',
@@ -231,6 +245,7 @@ async function startSubgraphs(
     allowedOrigins,
     explainRoles: [],
     isDevelopment,
+    tracing: options.tracingOf?.('gateway'),
     logger,
   };
 }
@@ -243,6 +258,7 @@ async function askGateway(url: string, request: GraphRequest): Promise<GraphAnsw
       ...(request.token !== undefined && { authorization: `Bearer ${request.token}` }),
       ...(request.isExplained && { 'x-tributary-explain': '1' }),
       ...(request.session !== undefined && { 'x-tributary-session': request.session }),
+      ...(request.traceparent !== undefined && { traceparent: request.traceparent }),
       ...(request.idempotencyKey !== undefined && { 'idempotency-key': request.idempotencyKey }),
     },
     body: JSON.stringify({ query: request.query, variables: request.variables ?? {} }),

@@ -1,3 +1,5 @@
+import type { Disturbance } from '../tcp-proxy.ts';
+
 /** A process, or a server of several, that a test harms and brings back. */
 export interface FaultTarget {
   readonly name: string;
@@ -9,4 +11,6 @@ export interface FaultTarget {
   pause(): Promise<void>;
   /** Lets it go on after `pause` (SIGCONT). */
   resume(): Promise<void>;
+  /** Disturbs its connections; absent where nothing stands in front of it. */
+  readonly disturb?: (disturbance: Disturbance) => void;
 }

@@ -28,6 +28,11 @@ export class FaultyService implements FaultTarget {
     return this.#options.name;
   }
 
+  /** Absent while it is killed. */
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
   async start(): Promise<void> {
     const deadlineMs = performance.now() + READY_LIMIT_MS;
     for (;;) {

@@ -1,27 +1,27 @@
-import { appendFileSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startTopology, type Topology } from '@tributary/local-stack/postgres/topology';
 import { type DevelopmentKeys, developmentKeys } from '@tributary/local-stack/stack/development-keys';
 import { migrateAll } from '@tributary/prisma/migrations/migrate-all';
 import type { DatabaseConfig, DatabasesConfig } from '@tributary/prisma/topology/topology';
 import { Scope } from '@tributary/runtime/lifecycle/scope';
+import { startTestRedis, type TestRedis } from '../../cache/redis-server.ts';
 import { startTestRabbitMq, type TestRabbitMq } from '../../queue/rabbitmq-server.ts';
 import { lastingPorts } from '../lasting-ports.ts';
 import type { FaultTarget } from './fault-target.ts';
 import { faultyPostgres } from './faulty-postgres.ts';
-import { FaultyService } from './faulty-service.ts';
-
-export const SUBGRAPHS = ['accounts', 'catalog', 'inventory', 'orders', 'reviews', 'notifications'] as const;
-export type SubgraphName = (typeof SUBGRAPHS)[number];
-
-export const TOKEN_ISSUER = 'tributary-faults';
-export const TOKEN_AUDIENCE = 'tributary';
+import { faultyBroker, faultyRedis } from './faulty-servers.ts';
+import { planServices, type SubgraphName, startServices } from './faulty-services.ts';
+import { FrontDoors } from './front-doors.ts';
 
 export interface FaultyStackOptions {
   /** Empty; holds databases, keys and logs. Postgres, which is another user when this one is root, has to reach it. */
   readonly directory: string;
   readonly queue: 'embedded' | 'rabbitmq';
+  /** With one, gateways keep answers and count clients in it, too; without it each process caches for itself, which is the default. */
+  readonly hasRedis?: boolean;
+  /** Puts a proxy in front of everything but the gateways, so that connections can be disturbed; not unless told. */
+  readonly isDisturbable?: boolean;
   readonly gateways: number;
   /** How many processes a subgraph has; one unless told. */
   readonly instances: Partial<Record<SubgraphName, number>>;
@@ -35,10 +35,15 @@ export interface FaultyStackOptions {
 
 /** The whole marketplace, every part a process that can be killed, frozen and brought back. */
 export interface FaultyStack {
-  /** By name: `gateway-1`, `orders-1`, `postgres-catalog`, `postgres-shard_0`, `rabbitmq`. */
+  /**
+   * By name: `gateway-1`, `orders-1`, `postgres-catalog`, `postgres-shard_0`, `postgres-catalog-replica-1`, `rabbitmq`, `redis`.
+   */
   readonly targets: readonly FaultTarget[];
   /** Without a path. */
   readonly gatewayUrls: readonly string[];
+  /** Of the gateways that run. */
+  gatewayPids(): readonly (number | undefined)[];
+  /** Past all proxies. */
   readonly config: DatabasesConfig;
   readonly keys: DevelopmentKeys;
   /** Absent with the embedded queue. */
@@ -50,25 +55,41 @@ export interface FaultyStack {
 /** Each on a cluster of its own. */
 const DATABASES = ['catalog', 'shard_0', 'shard_1'] as const;
 
-/** Starts a stack: Postgres clusters, the broker if one is wanted, subgraphs and gateways. All are ready when it resolves. */
+/** Starts a stack: Postgres clusters, the servers that are wanted, subgraphs and gateways. All are ready when it resolves. */
 export async function startFaultyStack(options: FaultyStackOptions): Promise<FaultyStack> {
   const scope = new Scope();
   try {
-    const [topology, broker, keys] = await Promise.all([
+    const [topology, broker, redis, keys] = await Promise.all([
       startClusters(scope, options),
       options.queue === 'rabbitmq' ? startBroker(scope) : undefined,
+      options.hasRedis ? startRedis(scope) : undefined,
       developmentKeys(join(options.directory, 'keys')),
     ]);
     const config = describeDatabases(topology);
     await migrateAll(config, () => undefined);
     await options.fill(config);
+    const servers = [
+      ...postgresServers(topology),
+      ...(broker ? [{ target: faultyBroker(broker), port: portOf(broker.url) }] : []),
+      ...(redis ? [{ target: faultyRedis(redis), port: portOf(redis.url) }] : []),
+    ];
+    const planned = await planServices(options);
+    const guarded = [...servers, ...planned.subgraphs].map(({ port }) => port);
+    const doors = await FrontDoors.open(scope, guarded, options.isDisturbable ?? false);
     const databasesFile = join(options.directory, 'databases.json');
-    await writeFile(databasesFile, JSON.stringify(config), { mode: 0o600 });
-    const { services, gatewayUrls } = await startServices(scope, options, { keys, databasesFile, broker });
-    const servers = DATABASES.map((name) => faultyPostgres(`postgres-${name}`, clusterOf(topology, name).primary));
+    await writeFile(databasesFile, JSON.stringify(throughDoors(config, doors)), { mode: 0o600 });
+    const services = await startServices(scope, planned, {
+      ...options,
+      keys,
+      databasesFile,
+      doors,
+      queueUrl: broker && doors.urlFor(broker.url),
+      cacheUrl: redis && doors.urlFor(redis.url),
+    });
     return {
-      targets: [...services, ...servers, ...(broker ? [faultyBroker(broker)] : [])],
-      gatewayUrls,
+      targets: [...services.targets, ...servers.map(({ target, port }) => doors.guard(target, port))],
+      gatewayUrls: services.gatewayUrls,
+      gatewayPids: services.gatewayPids,
       config,
       keys,
       broker,
@@ -101,78 +122,25 @@ async function startBroker(scope: Scope): Promise<TestRabbitMq> {
   return scope.own(await startTestRabbitMq());
 }
 
-function faultyBroker(broker: TestRabbitMq): FaultTarget {
-  return {
-    name: 'rabbitmq',
-    kill: () => broker.kill(),
-    start: () => broker.start(),
-    pause: async () => broker.pause(),
-    resume: async () => broker.resume(),
-  };
+async function startRedis(scope: Scope): Promise<TestRedis> {
+  return scope.own(await startTestRedis());
 }
 
-interface ServiceSettings {
-  readonly keys: DevelopmentKeys;
-  readonly databasesFile: string;
-  readonly broker: TestRabbitMq | undefined;
+function postgresServers(topology: Topology): { target: FaultTarget; port: number }[] {
+  return DATABASES.flatMap((name) => {
+    const { primary, replicas } = clusterOf(topology, name);
+    return [
+      { target: faultyPostgres(`postgres-${name}`, primary), port: primary.port },
+      ...replicas.map((replica, index) => ({
+        target: faultyPostgres(`postgres-${name}-replica-${index + 1}`, replica),
+        port: replica.port,
+      })),
+    ];
+  });
 }
 
-async function startServices(
-  scope: Scope,
-  options: FaultyStackOptions,
-  { keys, databasesFile, broker }: ServiceSettings,
-): Promise<{ services: FaultyService[]; gatewayUrls: string[] }> {
-  const instancesOf = (name: SubgraphName) => options.instances[name] ?? 1;
-  const plannedSubgraphs = SUBGRAPHS.flatMap((name) =>
-    Array.from({ length: instancesOf(name) }, (_, index) => ({ subgraph: name, name: `${name}-${index + 1}` })),
-  );
-  const ports = await lastingPorts(plannedSubgraphs.length + options.gateways);
-  const subgraphs = plannedSubgraphs.map((planned, index) => ({ ...planned, port: ports[index] ?? 0 }));
-  const gatewayPorts = ports.slice(subgraphs.length);
-  const urlOf = (port: number) => `http://127.0.0.1:${port}`;
-  const logs = join(options.directory, 'logs');
-  await mkdir(logs);
-
-  const shared = {
-    NODE_ENV: 'development',
-    TRIBUTARY_GATEWAY_KEYS_FILE: keys.gatewayKeysFile,
-    TRIBUTARY_JWT_ISSUER: TOKEN_ISSUER,
-    TRIBUTARY_JWT_AUDIENCE: TOKEN_AUDIENCE,
-    // A few clients of a test do what many do elsewhere.
-    TRIBUTARY_FIELD_RATE_LIMITS: 'off',
-  };
-  const makeService = (name: string, entry: string, port: number, environment: Record<string, string>) => {
-    const service = new FaultyService({
-      name,
-      entry,
-      environment: { ...shared, PORT: String(port), ...environment },
-      print: (line) => appendFileSync(join(logs, `${name}.log`), `${line}\n`),
-      readyUrl: `${urlOf(port)}/health/ready`,
-      onUnexpectedEnd: (how) => options.onUnexpectedEnd(name, how),
-    });
-    return scope.own(service, (owned) => owned.kill(), name);
-  };
-  const subgraphServices = subgraphs.map(({ name, subgraph, port }) =>
-    makeService(name, `subgraphs/${subgraph}/src/main.ts`, port, {
-      TRIBUTARY_DATABASES_FILE: databasesFile,
-      TRIBUTARY_JWT_PRIVATE_KEY_FILE: keys.tokenPrivateKeyFile,
-      DATABASE_FLEET_PROCESSES: String(subgraphs.length),
-      ...(broker && { TRIBUTARY_QUEUE_URL: broker.url }),
-    }),
-  );
-  const subgraphUrls = Object.entries(Object.groupBy(subgraphs, ({ subgraph }) => subgraph)).map(([name, all]) => [
-    `SUBGRAPH_URL_${name.toUpperCase()}`,
-    all.map(({ port }) => `${urlOf(port)}/graphql`).join(','),
-  ]);
-  const gatewayServices = gatewayPorts.map((port, index) =>
-    makeService(`gateway-${index + 1}`, 'gateway/src/main.ts', port, {
-      TRIBUTARY_JWT_PUBLIC_KEY_FILE: keys.tokenPublicKeyFile,
-      ...Object.fromEntries(subgraphUrls),
-    }),
-  );
-  const services = [...subgraphServices, ...gatewayServices];
-  await Promise.all(services.map((service) => service.start()));
-  return { services, gatewayUrls: gatewayPorts.map(urlOf) };
+function portOf(url: string): number {
+  return Number(new URL(url).port);
 }
 
 function describeDatabases(topology: Topology): DatabasesConfig {
@@ -182,6 +150,18 @@ function describeDatabases(topology: Topology): DatabasesConfig {
   };
   const [catalog, ...shards] = DATABASES;
   return { catalog: describe(catalog), shards: Object.fromEntries(shards.map((name) => [name, describe(name)])) };
+}
+
+/** The databases as services find them. */
+function throughDoors({ catalog, shards }: DatabasesConfig, doors: FrontDoors): DatabasesConfig {
+  const throughDoor = ({ primary, replicas }: DatabaseConfig): DatabaseConfig => ({
+    primary: doors.urlFor(primary),
+    replicas: replicas.map((url) => doors.urlFor(url)),
+  });
+  return {
+    catalog: throughDoor(catalog),
+    shards: Object.fromEntries(Object.entries(shards).map(([name, shard]) => [name, throughDoor(shard)])),
+  };
 }
 
 function clusterOf(topology: Topology, name: string) {
