@@ -1,4 +1,5 @@
 import type { InspectedAnswer } from '../answer-cache/answer-cache.ts';
+import type { PlanOutline } from './plan-outline.ts';
 import type { SubgraphWork } from './subgraph-work.ts';
 
 /** One request to a subgraph, as `extensions.explain` shows it. */
@@ -6,6 +7,8 @@ export interface ExplainedFetch extends SubgraphWork {
   subgraph: string;
   /** Where in the client's answer it adds its data (`products.@.reviews`); empty for root fields. */
   path: string;
+  /** Since the request arrived at the gateway. */
+  startMs: number;
   durationMs: number;
   /** The size of the subgraph's body before decoding; 0 when none came. */
   responseBytes: number;
@@ -30,6 +33,8 @@ export interface ExplainedCost {
 export interface Explanation {
   /** The plan in Apollo's notation; null when the request failed before it was planned. */
   queryPlan: string | null;
+  /** The same for programs. */
+  plan: PlanOutline | null;
   fetches: ExplainedFetch[];
   /** What an answer without an explanation would have come out of; absent where answers are not kept. */
   answerCache?: InspectedAnswer;
@@ -40,8 +45,9 @@ export interface Explanation {
 
 /** Collects what happens while one request is answered. */
 export interface ExplainRecorder {
-  recordQueryPlan(text: string): void;
-  recordFetch(fetch: ExplainedFetch): void;
+  recordQueryPlan(text: string, plan: PlanOutline): void;
+  /** @param fetch its `startedAtMs` is a `performance.now()` */
+  recordFetch(fetch: Omit<ExplainedFetch, 'startMs'> & { startedAtMs: number }): void;
   recordAnswerCache(inspected: InspectedAnswer): void;
   recordCost(cost: ExplainedCost): void;
   /** What an operation did cost whose cost was recorded. */
@@ -55,14 +61,16 @@ export function createExplainRecorder(): ExplainRecorder {
   const startedAtMs = performance.now();
   const fetches: ExplainedFetch[] = [];
   let queryPlan: string | null = null;
+  let plan: PlanOutline | null = null;
   let answerCache: InspectedAnswer | undefined;
   let cost: ExplainedCost | undefined;
   return {
-    recordQueryPlan(text) {
+    recordQueryPlan(text, outline) {
       queryPlan = text;
+      plan = outline;
     },
-    recordFetch(fetch) {
-      fetches.push(fetch);
+    recordFetch({ startedAtMs: fetchStartedAtMs, ...fetch }) {
+      fetches.push({ ...fetch, startMs: hundredths(fetchStartedAtMs - startedAtMs) });
     },
     recordAnswerCache(inspected) {
       answerCache = inspected;
@@ -75,6 +83,7 @@ export function createExplainRecorder(): ExplainRecorder {
     },
     explanation: () => ({
       queryPlan,
+      plan,
       fetches,
       ...(answerCache && { answerCache }),
       ...(cost && { cost }),
@@ -90,5 +99,9 @@ export function createExplainRecorder(): ExplainRecorder {
 
 /** Milliseconds since a `performance.now()`, to a hundredth. */
 export function elapsedMs(startedAtMs: number): number {
-  return Math.round((performance.now() - startedAtMs) * 100) / 100;
+  return hundredths(performance.now() - startedAtMs);
+}
+
+function hundredths(ms: number): number {
+  return Math.round(ms * 100) / 100;
 }

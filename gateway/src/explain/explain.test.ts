@@ -30,6 +30,7 @@ describe('an explanation', () => {
       },
     ],
     loaderBatches: [{ loader: 'products', group: 'catalog', keys: 2 }],
+    cacheReads: [{ cache: 'products', keys: 3, hits: 1, isBypassed: false }],
   };
 
   it('shows the plan, every fetch and what the subgraphs did for it', async () => {
@@ -45,10 +46,25 @@ describe('an explanation', () => {
     expect(answer.extensions).toEqual({
       explain: {
         queryPlan: expect.stringMatching(/^QueryPlan \{.*Flatten\(path: "products\.@"\)/s),
+        plan: {
+          kind: 'Sequence',
+          parts: [
+            expect.objectContaining({ kind: 'Fetch', subgraph: 'products', path: '', entities: [] }),
+            {
+              kind: 'Fetch',
+              subgraph: 'reviews',
+              path: 'products.@',
+              operationKind: 'query',
+              entities: ['Product(id)'],
+              selection: '... on Product {\n  reviews {\n    stars\n  }\n}',
+            },
+          ],
+        },
         fetches: [
           {
             subgraph: 'products',
             path: '',
+            startMs: expect.any(Number),
             durationMs: expect.any(Number),
             responseBytes: expect.any(Number),
             representations: 0,
@@ -57,16 +73,19 @@ describe('an explanation', () => {
               { text: 'select 1', database: 'catalog', role: 'replica', node: 'db:5432', rows: 2, durationMs: 1.5 },
             ],
             loaderBatches: work.loaderBatches,
+            cacheReads: work.cacheReads,
           },
           {
             subgraph: 'reviews',
             path: 'products.@',
+            startMs: expect.any(Number),
             durationMs: expect.any(Number),
             responseBytes: 76,
             representations: 2,
             operationKind: 'query',
             statements: [],
             loaderBatches: [],
+            cacheReads: [],
           },
         ],
         totals: { fetches: 2, statements: 1, loaderBatches: 1, durationMs: expect.any(Number) },
@@ -92,7 +111,7 @@ describe('an explanation', () => {
         Query: {
           bestReview() {
             recordLoaderBatch(batch);
-            recordStatement(statement);
+            recordStatement({ ...statement, startedAtMs: Date.now() });
             return { stars: 5 };
           },
         },

@@ -4,6 +4,7 @@ import type { ApolloServerOptionsWithGateway } from '@apollo/server';
 import type { Logger } from '@tributary/runtime/logging/logger';
 import { keepApolloTelemetryOff } from '../environment.ts';
 import type { ExplainRecorder } from '../explain/explain-recorder.ts';
+import { outlinePlan } from '../explain/plan-outline.ts';
 import type { GatewayContext } from '../gateway-context.ts';
 import { queryPlannerConfig } from '../limits/query-planner-config.ts';
 import type { SubgraphClient } from '../subgraph-fetch/subgraph-client.ts';
@@ -37,7 +38,7 @@ export function createApolloGateway(options: StockGatewaySource): ApolloGateway 
     },
     experimental_didResolveQueryPlan({ queryPlan, requestContext }) {
       const explain: ExplainRecorder | undefined = requestContext.context['explain'];
-      explain?.recordQueryPlan(prettyFormatQueryPlan(queryPlan));
+      explain?.recordQueryPlan(prettyFormatQueryPlan(queryPlan), outlinePlan(queryPlan));
     },
   });
 }

@@ -11,6 +11,7 @@ import type { Answer, CompiledOperation, ExecutionRequest, WrittenAnswer } from 
 import type { AnswerError } from '../execution/failure-log.ts';
 import type { WrongDataObserver } from '../execution/shaping/wrong-data.ts';
 import type { ExplainRecorder } from '../explain/explain-recorder.ts';
+import { outlinePlan } from '../explain/plan-outline.ts';
 import { queryPlanText } from '../explain/query-plan-text.ts';
 import type { GatewayContext } from '../gateway-context.ts';
 import type { PlanningLimits } from '../limits/planner-limits.ts';
@@ -388,7 +389,7 @@ async function explained(
   explain: ExplainRecorder,
 ): Promise<CompiledOperation> {
   const operation = await found;
-  explain.recordQueryPlan(await queryPlanText(operation.plan));
+  explain.recordQueryPlan(await queryPlanText(operation.plan), outlinePlan(operation.plan));
   return operation;
 }
 

@@ -25,6 +25,7 @@ export function reportFetch(fetch: EndedFetch, context: GatewayContext | undefin
   const isFailure = outcome instanceof SubgraphFailure;
   context?.explain?.recordFetch({
     ...facts,
+    startedAtMs,
     durationMs: elapsedMs(startedAtMs),
     responseBytes: isFailure ? 0 : outcome.responseBytes,
     ...readSubgraphWork(isFailure ? undefined : outcome.answer.extensions['tributary']),

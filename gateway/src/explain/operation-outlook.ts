@@ -1,0 +1,65 @@
+import { type DocumentNode, GraphQLError, getOperationAST, parse, print, validate } from 'graphql';
+import { readProtectedSupergraph } from '../authorisation/protected-supergraph.ts';
+import { defaultCostLimits } from '../cost/cost-limits.ts';
+import { readCostRules } from '../cost/cost-rules.ts';
+import { explainedCost } from '../cost/explained-cost.ts';
+import { OperationCost } from '../cost/operation-cost.ts';
+import { selectOperation } from '../planning/operation-document.ts';
+import { createQueryPlanner } from '../planning/query-planner.ts';
+import { readSupergraph } from '../planning/supergraph-schemas.ts';
+import type { JsonObject } from '../subgraph-fetch/json-object.ts';
+import type { ExplainedCost } from './explain-recorder.ts';
+import { outlinePlan, type PlanOutline } from './plan-outline.ts';
+
+/** What executing an operation would take. */
+export interface OperationOutlook {
+  /** `query CheapestProducts` */
+  readonly title: string;
+  readonly plan: PlanOutline;
+  readonly cost: ExplainedCost;
+}
+
+export interface OutlookRequest {
+  readonly supergraphSdl: string;
+  /** A document of GraphQL. */
+  readonly operation: string;
+  /** Which one, where it has several. */
+  readonly operationName?: string | undefined;
+  readonly variables: Readonly<JsonObject>;
+}
+
+/**
+ * Plans and weighs an operation without executing it, as for a viewer who may see everything.
+ *
+ * @throws GraphQLError for what is not GraphQL; AggregateError of them for what is not valid; what planners throw
+ */
+export function outlookFor({ supergraphSdl, operation, operationName, variables }: OutlookRequest): OperationOutlook {
+  const { sdl } = readProtectedSupergraph(supergraphSdl);
+  const { apiSchema } = readSupergraph(sdl);
+  const document = parse(operation);
+  const problems = validate(apiSchema, document);
+  if (problems.length > 0) throw new AggregateError(problems, 'the operation is not valid for the schema');
+  const selected = selectOne(document, operationName);
+  const rules = readCostRules(parse(sdl, { noLocation: true }));
+  const cost = new OperationCost(selected, { schema: apiSchema, rules, listSize: defaultCostLimits.listSize });
+  return {
+    title: titleOf(selected),
+    plan: outlinePlan(createQueryPlanner(sdl)(print(selected))),
+    cost: explainedCost(cost.estimate(variables), rules.subgraphs),
+  };
+}
+
+function selectOne(document: DocumentNode, operationName: string | undefined): DocumentNode {
+  const selected = selectOperation(document, operationName);
+  if (selected) return selected;
+  throw new GraphQLError(
+    operationName === undefined
+      ? 'name one of the operations: there are several'
+      : `there is no operation ${operationName}`,
+  );
+}
+
+function titleOf(document: DocumentNode): string {
+  const { operation = 'query', name } = getOperationAST(document) ?? {};
+  return name ? `${operation} ${name.value}` : operation;
+}
