@@ -22,6 +22,7 @@ import { policiesVariable } from './authorisation/policies-variable.ts';
 import { costLimits, costVariables } from './cost/cost-variables.ts';
 import { proxyListSchema } from './edge/client-address.ts';
 import { DEFAULT_ANSWER_LIMIT } from './execution/shaping/answer-limit.ts';
+import { explorerOptions, explorerVariables } from './explorer/explorer-variables.ts';
 import type { GatewayOptions } from './gateway.ts';
 import { identityOptions, identityVariables } from './identity/identity-variables.ts';
 import { limitVariable } from './limits/limit-variable.ts';
@@ -48,7 +49,9 @@ const rolesVariable = listVariable
 
 const schema = z.object({
   ...serviceVariables,
-  NODE_ENV: serviceVariables.NODE_ENV.describe('development opens introspection, Sandbox and explain; else production'),
+  NODE_ENV: serviceVariables.NODE_ENV.describe(
+    'development opens introspection, the explorer and explain; else production',
+  ),
   LOG_LEVEL: serviceVariables.LOG_LEVEL.describe(logLevels.join(', ')),
   PORT: portVariable(4000),
   SUPERGRAPH_FILE: z
@@ -70,6 +73,7 @@ const schema = z.object({
   TRIBUTARY_INTROSPECTION_ROLES: rolesVariable.describe(
     'comma-separated roles that may ask for the schema in production',
   ),
+  ...explorerVariables,
   TRIBUTARY_HTTPS_ONLY_S: integerVariable({ min: 0, max: 63_072_000, default: 0 }).describe(
     'seconds for which browsers are told to come by HTTPS only (Strict-Transport-Security); 0 tells them nothing',
   ),
@@ -198,6 +202,7 @@ export function readEnvironment(variables: Variables): Omit<GatewayOptions, 'log
     allowedOrigins: env.TRIBUTARY_ALLOWED_ORIGINS,
     explainRoles: env.TRIBUTARY_EXPLAIN_ROLES,
     introspectionRoles: env.TRIBUTARY_INTROSPECTION_ROLES,
+    explorer: explorerOptions(env),
     httpsOnlySeconds: env.TRIBUTARY_HTTPS_ONLY_S,
     trustedProxies: env.TRIBUTARY_TRUSTED_PROXIES,
     authorisation:

@@ -31,8 +31,9 @@ import { gatewayCors } from './edge/cors.ts';
 import { createEdgeErrorFormatter } from './edge/format-error.ts';
 import { createGraphqlHandler } from './edge/graphql-handler.ts';
 import { createGraphqlServer } from './edge/graphql-server.ts';
-import { serveLandingPage, withLandingPage } from './edge/landing-page.ts';
 import { retryAfterPlugin } from './edge/retry-after-plugin.ts';
+import { openExplorer, withLandingPage } from './explorer/explorer.ts';
+import type { ExplorerOptions } from './explorer/explorer-variables.ts';
 import { type IdentityOptions, startIdentity } from './identity/identity.ts';
 import { createSubgraphHeaders } from './identity/subgraph-headers.ts';
 import { defaultLimits, type OperationLimits } from './limits/operation-limits.ts';
@@ -120,7 +121,7 @@ export interface GatewayOptions {
   sharing?: SharingMode;
   /** Headers of requests that answers may depend on, so that those who differ in them share nothing; none unless told. */
   sharingHeaders?: readonly string[];
-  /** How long answers that are kept in the cache are served beyond their time; none are kept unless told. */
+  /** How long answers that are kept in the cache are served beyond their time, and kept by others; none are kept unless told. */
   answerCache?: AnswerTolerance | undefined;
   /** Whether operations seen before skip Apollo Server's pipeline, and with it its plugins; yes unless told. */
   hasShortCut?: boolean;
@@ -142,7 +143,9 @@ export interface GatewayOptions {
   hasCompression?: boolean;
   /** How long browsers are told to come by HTTPS only; 0, which tells them nothing, unless told. */
   httpsOnlySeconds?: number;
-  /** Opens introspection, Sandbox and explain to everybody. */
+  /** How the graph can be tried out in a browser, in development; Sandbox with nothing beside unless told. */
+  explorer?: ExplorerOptions;
+  /** Opens introspection, the explorer and explain to everybody. */
   isDevelopment: boolean;
   /** Where the gateway is measured; it is not unless told. */
   metrics?: Metrics | undefined;
@@ -254,6 +257,7 @@ async function start(options: GatewayOptions, scope: Scope): Promise<Omit<Gatewa
           observeErrors: audit?.observe,
           ...warmUp,
         });
+  const explorer = isDevelopment ? await openExplorer(options.explorer ?? { page: 'sandbox' }, gateway) : undefined;
   const { admission } = persistedOperations;
   const operationMetrics = metrics && new OperationMetrics(metrics, persistedOperations.list);
   const callerKey = createCallerKey(sharingHeaders);
@@ -364,8 +368,9 @@ async function start(options: GatewayOptions, scope: Scope): Promise<Omit<Gatewa
       () => clients.served.values(),
       subgraphHeaders({ requestId: 'readiness', viewer: null, isExplained: false }),
     ),
-    handleGraphql: isDevelopment ? withLandingPage(answer) : answer,
+    handleGraphql: explorer ? withLandingPage(answer, explorer.serveLanding) : answer,
     routes: {
+      ...explorer?.routes,
       [STREAM_COOKIE_PATH]: { POST: createStreamCookieHandler({ verifier, isSecure: !isDevelopment, logger }) },
     },
     recall: answerCaching && {
@@ -379,7 +384,7 @@ async function start(options: GatewayOptions, scope: Scope): Promise<Omit<Gatewa
     traffic: metrics && new HttpTraffic(metrics),
     cors: gatewayCors(options.allowedOrigins, isDevelopment),
     logger,
-    ...(isDevelopment && { onLanding: serveLandingPage }),
+    ...(explorer && { onLanding: explorer.serveLanding }),
   });
   const { url } = scope.own(http, undefined, 'HTTP server');
   // They never end by themselves: the server would wait for them in vain.

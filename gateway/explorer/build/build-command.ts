@@ -1,0 +1,3 @@
+import { bundleExplorer } from './bundle.ts';
+
+await bundleExplorer(new URL('../dist/', import.meta.url));
