@@ -5,7 +5,8 @@ import type { Outcome } from './operation-stats.ts';
 
 /** Counts the errors of answers by code. */
 export class ErrorCounts {
-  readonly #counts = new Map<ErrorCode, number>();
+  /** Defects are there from the beginning: a counter that appears with the first one shows no increase. */
+  readonly #counts = new Map<ErrorCode, number>([['INTERNAL_SERVER_ERROR', 0]]);
 
   constructor(metrics: Metrics) {
     metrics.read('tributary_errors_total', () =>

@@ -1,6 +1,6 @@
 import type { ConcurrencyLimit } from '@tributary/runtime/concurrency/concurrency-limit';
 import type { Metrics } from '@tributary/runtime/metrics/metrics';
-import type { AnswerCounters } from '../answer-cache/answer-outcome.ts';
+import type { AnswerCounters, AnswerOutcome } from '../answer-cache/answer-outcome.ts';
 import type { RateLimits } from '../rate-limit/open-rate-limits.ts';
 import type { Subscriptions } from '../subscriptions/subscriptions.ts';
 
@@ -12,6 +12,12 @@ export interface GatewayCounts {
   readonly concurrency: Pick<ConcurrencyLimit, 'limit' | 'refused'> | undefined;
 }
 
+const NO_ANSWERS: readonly (readonly [AnswerOutcome, number])[] = [
+  ['hit', 0],
+  ['stale', 0],
+  ['miss', 0],
+];
+
 /** Has what a gateway counts anyway read as metrics. */
 export function readGatewayCounts(
   metrics: Metrics,
@@ -19,7 +25,7 @@ export function readGatewayCounts(
 ): void {
   if (answers) {
     metrics.read('tributary_answer_cache_outcomes_total', () =>
-      [...answers.all].map(([outcome, value]) => ({ labels: { outcome }, value })),
+      [...new Map([...NO_ANSWERS, ...answers.all])].map(([outcome, value]) => ({ labels: { outcome }, value })),
     );
   }
   if (rateLimits) {

@@ -19,7 +19,7 @@ export function measureSubgraphs(metrics: Metrics): (subgraph: string) => Subgra
 
   metrics.read('tributary_subgraph_fetches_total', () =>
     [...traffics].flatMap(([subgraph, { outcomes }]) =>
-      [...outcomes].map(([outcome, value]) => ({ labels: { subgraph, outcome }, value })),
+      Object.entries(outcomes).map(([outcome, value]) => ({ labels: { subgraph, outcome }, value })),
     ),
   );
   metrics.read('tributary_subgraph_fetches_in_flight', () =>

@@ -4,6 +4,17 @@ import type { SubgraphFailureCode } from './subgraph-failure.ts';
 /** What became of a request to a subgraph: `abandoned` when nobody waited any more. */
 export type FetchOutcome = 'ok' | 'graphql-errors' | 'abandoned' | SubgraphFailureCode;
 
+/** A counter that appears with its first failure shows no increase, so each is there from the beginning. */
+const NONE: Readonly<Record<FetchOutcome, 0>> = {
+  ok: 0,
+  'graphql-errors': 0,
+  abandoned: 0,
+  SUBGRAPH_UNAVAILABLE: 0,
+  SUBGRAPH_BUSY: 0,
+  SUBGRAPH_TIMEOUT: 0,
+  SUBGRAPH_INVALID_RESPONSE: 0,
+};
+
 /** What a client of a subgraph has to do with at the moment. */
 export interface SubgraphLoad {
   readonly inFlight: number;
@@ -14,7 +25,7 @@ export interface SubgraphLoad {
 /** What is asked of one subgraph, and what comes of it; for metrics. */
 export class SubgraphTraffic {
   readonly #durations: Observations;
-  readonly #outcomes = new Map<FetchOutcome, number>();
+  readonly #outcomes: Record<FetchOutcome, number> = { ...NONE };
   readonly #clients = new Set<() => SubgraphLoad>();
 
   /** @param durations where requests are observed, in seconds */
@@ -22,7 +33,7 @@ export class SubgraphTraffic {
     this.#durations = durations;
   }
 
-  get outcomes(): ReadonlyMap<FetchOutcome, number> {
+  get outcomes(): Readonly<Record<FetchOutcome, number>> {
     return this.#outcomes;
   }
 
@@ -33,7 +44,7 @@ export class SubgraphTraffic {
 
   /** Notes the end of a request. */
   ended(outcome: FetchOutcome, durationMs: number): void {
-    this.#outcomes.set(outcome, (this.#outcomes.get(outcome) ?? 0) + 1);
+    this.#outcomes[outcome] += 1;
     this.#durations.observe(durationMs / 1_000);
   }
 

@@ -27,6 +27,9 @@ const secretNames = [
   'connectionString',
 ];
 
+/** A count that appears with the first line shows no increase. */
+const countedFromTheBeginning: readonly string[] = ['info', 'warn', 'error', 'fatal'];
+
 /** pino redacts by path, so each name is listed for every depth that our log lines have. */
 const secretPaths = secretNames.flatMap((name) => ['', '*', '*.*', '*.*.*'].map((parent) => `${parent}["${name}"]`));
 
@@ -40,7 +43,7 @@ export function createLogger(
   options: { service: string; level: LogLevel },
   destination: DestinationStream = pino.destination({ fd: 1, sync: true }),
 ): Logger {
-  const lines = new Map<string, number>();
+  const lines = new Map(countedFromTheBeginning.map((level) => [level, 0]));
   const count = (level: number): void => {
     const label = pino.levels.labels[level] ?? 'other';
     lines.set(label, (lines.get(label) ?? 0) + 1);
