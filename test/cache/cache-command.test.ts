@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Cache, EntryOptions } from '@tributary/runtime/cache/cache';
 import { openCache } from '@tributary/runtime/cache/open-cache';
 import { openRedis } from '@tributary/runtime/cache/open-redis';
+import { compileCache } from '../kit/compile-cache.ts';
 import { startTestRedisCluster, type TestRedisCluster } from './redis-cluster-servers.ts';
 import { REDIS_START_LIMIT_MS } from './redis-program.ts';
 import { startTestRedis, type TestRedis } from './redis-server.ts';
@@ -29,7 +30,7 @@ afterAll(async () => {
 async function run(parameters: string[], env: Record<string, string>) {
   const { PATH = '' } = process.env;
   const outcome = await promisify(execFile)(process.execPath, [COMMAND, ...parameters], {
-    env: { PATH, ...env },
+    env: { PATH, ...compileCache(), ...env },
   }).catch((error: { code: number; stdout: string; stderr: string }) => error);
   return { code: 'code' in outcome ? outcome.code : 0, output: outcome.stdout + outcome.stderr };
 }

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { readDatabasesFile } from '@tributary/prisma/topology/topology';
 import { openCounterStore } from '@tributary/runtime/counters/open-counter-store';
 import { ProductRepository } from '@tributary/subgraph-catalog/product-repository';
@@ -20,6 +21,9 @@ const repositories = {
   productViews: new ProductViewsRepository(databases),
   recentlyViewed: new RecentlyViewedRepository(databases),
 };
+
+// Otherwise Node keeps what it compiled when a process ends, which this one never does by itself: dozens of it start in a run.
+flushCompileCache();
 
 let stepsLeft = Number(countText);
 console.log('flushing');

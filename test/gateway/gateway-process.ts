@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
+import { compileCache } from '../kit/compile-cache.ts';
 import { keepTestLog } from '../kit/test-logger.ts';
 
 const COMMAND = resolve(import.meta.dirname, '../../gateway/src/main.ts');
@@ -25,7 +26,8 @@ export async function startGatewayProcess(
   args: readonly string[],
   environment: Record<string, string> = {},
 ): Promise<GatewayProcess> {
-  const child = spawn(process.execPath, [COMMAND, ...args], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  const env = { ...compileCache(), ...environment };
+  const child = spawn(process.execPath, [COMMAND, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const exited = once(child, 'close').then(([code]: (number | null)[]) => code ?? null);
   const stderr = text(child.stderr);
   for (const stream of [child.stdout, child.stderr]) stream.on('data', keepTestLog);

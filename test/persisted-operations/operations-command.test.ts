@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { REDIS_START_LIMIT_MS } from '../cache/redis-program.ts';
 import { startTestRedis, type TestRedis } from '../cache/redis-server.ts';
+import { compileCache } from '../kit/compile-cache.ts';
 import { manifestOf, operationOf } from './published.ts';
 
 const COMMAND = fileURLToPath(import.meta.resolve('@tributary/gateway/operations-command'));
@@ -24,7 +25,10 @@ afterAll(async () => {
 });
 
 async function run(options: readonly string[], variables: Record<string, string> = { TRIBUTARY_CACHE_URL: redis.url }) {
-  const child = spawn(process.execPath, [COMMAND, ...options], { cwd: folder, env: variables });
+  const child = spawn(process.execPath, [COMMAND, ...options], {
+    cwd: folder,
+    env: { ...compileCache(), ...variables },
+  });
   const exit = new Promise<number | null>((done) => child.once('close', done));
   const [stdout, stderr, exitCode] = await Promise.all([text(child.stdout), text(child.stderr), exit]);
   return { stdout, stderr, exitCode };

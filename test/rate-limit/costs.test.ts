@@ -8,6 +8,7 @@ import { type ShopGateway, startShopGateway } from '@tributary/gateway/testing/s
 import { z } from 'zod';
 import { REDIS_START_LIMIT_MS } from '../cache/redis-program.ts';
 import { startTestRedis, type TestRedis } from '../cache/redis-server.ts';
+import { compileCache } from '../kit/compile-cache.ts';
 
 const FEDERATION = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@cost", "@listSize"])`;
 const schemas = {
@@ -153,7 +154,7 @@ describe('the report of costs', () => {
       await gateway.post({ query: 'mutation { rename(name: "secret") { name } }' });
       await gateway.stop();
     }
-    const child = spawn(process.execPath, [COMMAND], { env: { TRIBUTARY_CACHE_URL: redis.url } });
+    const child = spawn(process.execPath, [COMMAND], { env: { ...compileCache(), TRIBUTARY_CACHE_URL: redis.url } });
     const stdout = await text(child.stdout);
 
     expect(

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { REDIS_START_LIMIT_MS } from '../cache/redis-program.ts';
 import { startTestRedis, type TestRedis } from '../cache/redis-server.ts';
+import { compileCache } from '../kit/compile-cache.ts';
 import { manifestOf, operationOf } from '../persisted-operations/published.ts';
 
 const COMMAND = fileURLToPath(import.meta.resolve('@tributary/gateway/schema-publish-command'));
@@ -28,7 +29,7 @@ afterAll(async () => {
 
 async function run(options: readonly string[], variables: Record<string, string> = { TRIBUTARY_CACHE_URL: redis.url }) {
   const argv = [COMMAND, '--config', 'supergraph.yaml', ...options];
-  const child = spawn(process.execPath, argv, { cwd: folder, env: variables });
+  const child = spawn(process.execPath, argv, { cwd: folder, env: { ...compileCache(), ...variables } });
   const exit = new Promise<number | null>((done) => child.once('close', done));
   const [stdout, stderr, exitCode] = await Promise.all([text(child.stdout), text(child.stderr), exit]);
   return { stdout, stderr, exitCode };
