@@ -89,13 +89,14 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandle
     const isExplained = isExplainGranted(headers.get(EXPLAIN_HEADER), viewer, explainPolicy);
     const caller = { requestId, viewer, isExplained };
     const callerName = callerKey?.(viewer, headers);
+    const idempotencyKey = readIdempotencyKey(request);
     return {
       requestId,
       viewer,
       subgraphHeaders: subgraphHeaders({
         ...caller,
         clientAddress: clientAddress(remoteAddress, headers.get('x-forwarded-for')),
-        idempotencyKey: readIdempotencyKey(request),
+        idempotencyKey,
       }),
       sharing:
         isExplained || time.isOwn || session?.isFollowed || callerName === undefined
@@ -112,6 +113,7 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandle
       stream: request instanceof StreamRequest ? request : undefined,
       deadlineMs: time.deadlineMs,
       trace: request.trace,
+      isIdempotent: idempotencyKey !== undefined,
       signal,
     };
   }

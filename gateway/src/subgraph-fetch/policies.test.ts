@@ -142,6 +142,26 @@ describe('several instances', () => {
   });
 });
 
+describe('a mutation with an idempotency key that got no answer', () => {
+  const KNOWN_AGAIN = { isIdempotent: true };
+
+  it('goes out again elsewhere', async () => {
+    stub(0).reply = () => 'reset';
+    const client = clientOf(urls());
+
+    expect(await codesOf(times(8, () => client.send(BODY, undefined, KNOWN_AGAIN)))).toEqual(times(8, () => 'ok'));
+    expect(stub(0).requests.length).toBeGreaterThan(0);
+  });
+
+  it('is not asked for once more while its connection holds', async () => {
+    stub(0).reply = () => 'never';
+    const client = clientOf([stub(0).url], { timeoutMs: 300 });
+
+    expect(await codesOf([client.send(BODY, undefined, KNOWN_AGAIN)])).toEqual(['SUBGRAPH_TIMEOUT']);
+    expect(stub(0).requests).toHaveLength(1);
+  });
+});
+
 describe('a query that got no answer', () => {
   it('goes out again elsewhere', async () => {
     stub(0).reply = () => 'reset';

@@ -12,6 +12,8 @@ export interface RetriesOptions {
   readonly deadlineMs: number;
   /** Whether the request changes nothing. */
   readonly isRepeatable: boolean;
+  /** Whether it changes something, but once only, however often it comes. */
+  readonly isIdempotent: boolean;
 }
 
 const MOST_RETRIES = 2;
@@ -47,7 +49,7 @@ export class Retries {
    * The instance that gets the request after `failed`, once it is time; `undefined` where it is not to go out again.
    *
    * Whatever was not sent goes to another instance at once, since nobody has heard it. All else is sent again only if that changes
-   * nothing, there is time, and the budget allows it; after a pause with full jitter, for many may have failed at the same moment.
+   * nothing more, there is time, and the budget allows it; after a pause with full jitter, for many may have failed at the same moment.
    * @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
    */
   async next(failure: AttemptFailure, failed: SubgraphInstance): Promise<SubgraphInstance | undefined> {
@@ -63,10 +65,10 @@ export class Retries {
   }
 
   async #mayGoAgain(failure: AttemptFailure): Promise<boolean> {
-    const { budget, deadlineMs, isRepeatable } = this.#options;
+    const { budget, deadlineMs, isRepeatable, isIdempotent } = this.#options;
     // What is overdue has been taken from the budget, and has waited enough.
     if (failure === 'overdue') return true;
-    if (!isRepeatable || this.#retries === MOST_RETRIES) return false;
+    if (!(isRepeatable || isIdempotent) || this.#retries === MOST_RETRIES) return false;
     const pauseMs = Math.random() * FIRST_PAUSE_MS * 2 ** this.#retries;
     if (performance.now() + pauseMs + LEAST_ROOM_MS > deadlineMs || !budget.takeRetry()) return false;
     await delay(pauseMs);

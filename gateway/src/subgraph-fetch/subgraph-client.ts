@@ -50,6 +50,8 @@ export interface SendOptions {
   signal?: AbortState | undefined;
   /** Whether it changes nothing, so that it may go out again when no answer has come. */
   isRepeatable?: boolean;
+  /** Whether what it changes is changed once, however often it comes: so that it may go out again when its connection broke. */
+  isIdempotent?: boolean | undefined;
 }
 
 /** A request that is about to go out. */
@@ -140,10 +142,10 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
     async send(body, headersOf = noHeaders, sendOptions = NO_OPTIONS) {
       const sentAtMs = performance.now();
       const usualDeadlineMs = sentAtMs + options.timeoutMs;
-      const { timeoutMs = options.timeoutMs, signal, isRepeatable = false } = sendOptions;
+      const { timeoutMs = options.timeoutMs, signal, isRepeatable = false, isIdempotent = false } = sendOptions;
       const deadlineMs = Math.min(sentAtMs + timeoutMs, sendOptions.deadlineMs ?? usualDeadlineMs);
       budget.addRequest();
-      const retries = new Retries({ choice, budget, deadlineMs, isRepeatable });
+      const retries = new Retries({ choice, budget, deadlineMs, isRepeatable, isIdempotent });
       let nowMs = sentAtMs;
       let instance = choice.next(nowMs);
       for (;;) {

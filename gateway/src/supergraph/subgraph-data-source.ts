@@ -35,7 +35,12 @@ export class SubgraphDataSource implements GraphQLDataSource<GatewayContext> {
     const isRepeatable = operationKind === 'query';
     const signal = isRepeatable ? context?.signal : undefined;
     const send = (headersOf: HeadersOf | undefined) =>
-      this.#client.send(body, headersOf, { isRepeatable, signal, deadlineMs: context?.deadlineMs });
+      this.#client.send(body, headersOf, {
+        isRepeatable,
+        isIdempotent: context?.isIdempotent,
+        signal,
+        deadlineMs: context?.deadlineMs,
+      });
     const sent = context?.session
       ? context.session.send({ isQuery: isRepeatable, headersOf: context.subgraphHeaders }, send)
       : send(context?.subgraphHeaders);

@@ -18,7 +18,7 @@ export function senderOf(context: GatewayContext, clients: SupergraphClients): S
 }
 
 function untracedSender(
-  { subgraphHeaders, sharing, session, deadlineMs }: GatewayContext,
+  { subgraphHeaders, sharing, session, deadlineMs, isIdempotent }: GatewayContext,
   clients: SupergraphClients,
 ): SubgraphTransport {
   const queryHeaders = sharing?.queryHeaders ?? subgraphHeaders;
@@ -27,7 +27,8 @@ function untracedSender(
     if (!client) throw new Error(`there is no client for subgraph "${subgraph}"`);
     const isQuery = operationKind === 'query';
     const headersOf = isQuery ? queryHeaders : subgraphHeaders;
-    const send = (headers: HeadersOf) => client.send(body, headers, { signal, deadlineMs, isRepeatable: isQuery });
+    const sendOptions = { signal, deadlineMs, isRepeatable: isQuery, isIdempotent };
+    const send = (headers: HeadersOf) => client.send(body, headers, sendOptions);
     return session ? session.send({ isQuery, headersOf }, send) : send(headersOf);
   };
 }
