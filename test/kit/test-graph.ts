@@ -110,7 +110,15 @@ export interface TestGraph {
     options: Partial<
       Pick<
         GatewayOptions,
-        'isDevelopment' | 'allowedOrigins' | 'tokens' | 'cache' | 'answerCache' | 'sharing' | 'sessionTtlMs' | 'audit'
+        | 'isDevelopment'
+        | 'explorer'
+        | 'allowedOrigins'
+        | 'tokens'
+        | 'cache'
+        | 'answerCache'
+        | 'sharing'
+        | 'sessionTtlMs'
+        | 'audit'
       >
     >,
   ): Promise<Gateway>;
