@@ -45,6 +45,9 @@ class NotKept extends Error {}
 /** Markers spare other processes an execution; what they say may change with the next deploy of a subgraph. */
 const MARKER_TTL_MS = 30_000;
 
+/** What is slow is asked twice for so many answers at a time, and no more. */
+const MOST_BEHIND = 16;
+
 /**
  * Answers queries out of a cache of whole answers, and fills it. An answer is everybody's where all its subgraphs say so, else its
  * viewer's, whose key has everything in it that subgraphs are told about them, and their session. Kept is only what has no errors.
@@ -58,6 +61,8 @@ export class AnswerCache {
   readonly #rules: EntryOptions<StoredValue>;
   readonly #learned: LearnedScopes;
   readonly #privateKeys = new PrivateKeys();
+  /** Keys whose answers are made behind clients that had no time for them. */
+  readonly #behind = new Set<string>();
   readonly #nowMs: () => number;
 
   constructor(options: AnswerCacheOptions) {
@@ -85,7 +90,7 @@ export class AnswerCache {
       case 'uncacheable':
         return this.#execute(asked, 'uncacheable');
       case 'to be tried':
-        return this.#answerOf(await this.#fill(asked, keys, NO_POSITIONS), 'uncacheable');
+        return this.#answerOf(await this.#fill(asked, keys, NO_POSITIONS, asked.context.deadlineMs), 'uncacheable');
       case 'private':
         return this.#answerOwn(asked, keys, audience);
       case undefined:
@@ -169,12 +174,14 @@ export class AnswerCache {
     keys: QueryKeys,
     toKeep: (answer: StoredAnswer) => StoredValue,
   ): Promise<Answered | Marker> {
-    if (this.#learned.wasNotKept(key)) return this.#execute(asked, 'not-kept');
+    if (this.#learned.wasNotKept(key) || this.#behind.has(key)) return this.#execute(asked, 'not-kept');
+    const { deadlineMs } = asked.context;
+    let isAwaited = true;
     let own: FilledQuery | undefined;
     let hasFilled = false;
     const fill = async ({ minimumPositions }: FillContext): Promise<StoredValue> => {
       hasFilled = true;
-      own = await this.#fill(asked, keys, minimumPositions);
+      own = await this.#fill(asked, keys, minimumPositions, isAwaited ? deadlineMs : undefined);
       if (own.kept === 'nothing') throw new NotKept();
       return own.kept === 'uncacheable' ? UNCACHEABLE : toKeep(own.kept);
     };
@@ -187,6 +194,10 @@ export class AnswerCache {
       if (!own) throw error;
       this.#learned.noteNotKept(key);
     }
+    isAwaited = false;
+    if (own?.kept === 'nothing' && deadlineMs !== undefined && performance.now() >= deadlineMs) {
+      void this.#fillBehind(key, asked, keys, toKeep);
+    }
     // An older answer is better than one with errors.
     if (own && (own.kept !== 'nothing' || value?.kind !== 'answer')) return this.#answerOf(own, 'miss');
     if (value?.kind !== 'answer') return value ?? UNCACHEABLE;
@@ -194,14 +205,37 @@ export class AnswerCache {
     return { kind: 'stored', stored: value };
   }
 
+  /**
+   * Makes the answer once more without regard to any client's time, for those who come later; who comes meanwhile doesn't wait for
+   * it. Otherwise what takes longer than its clients wait would never be kept.
+   */
+  async #fillBehind(
+    key: string,
+    asked: GatewayOperation,
+    keys: QueryKeys,
+    toKeep: (answer: StoredAnswer) => StoredValue,
+  ): Promise<void> {
+    if (this.#behind.size >= MOST_BEHIND || this.#behind.has(key)) return;
+    this.#behind.add(key);
+    const fill = async ({ minimumPositions }: FillContext): Promise<StoredValue> => {
+      const { kept } = await this.#fill(asked, keys, minimumPositions, undefined);
+      if (kept === 'nothing') throw new NotKept();
+      return kept === 'uncacheable' ? UNCACHEABLE : toKeep(kept);
+    };
+    await this.#options.cache.getOrFill(key, fill, this.#rules).catch(() => undefined);
+    this.#behind.delete(key);
+  }
+
   /** Executes a query, and learns from what came of it. */
-  async #fill(asked: GatewayOperation, keys: QueryKeys, minimumPositions: Positions): Promise<FilledQuery> {
+  async #fill(
+    asked: GatewayOperation,
+    keys: QueryKeys,
+    minimumPositions: Positions,
+    deadlineMs: number | undefined,
+  ): Promise<FilledQuery> {
     const nowMs = this.#nowMs();
-    const filled = await fillQuery(this.#options.gateway, asked, {
-      decisionKey: keys.decisionKey,
-      nowMs,
-      minimumPositions,
-    });
+    const { decisionKey } = keys;
+    const filled = await fillQuery(this.#options.gateway, asked, { decisionKey, nowMs, minimumPositions, deadlineMs });
     const { kept } = filled;
     if (kept !== 'nothing') this.#learned.learn(keys.operation, kept === 'uncacheable' ? kept : kept.scope);
     return filled;

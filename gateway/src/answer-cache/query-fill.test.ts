@@ -24,7 +24,7 @@ function gatewayDeciding(decisionKey: string): Pick<CompiledGateway, 'answerObse
 }
 
 const fill = async (decided: string, expected: string) => {
-  const options = { decisionKey: expected, nowMs: 0, minimumPositions: NO_POSITIONS };
+  const options = { decisionKey: expected, nowMs: 0, minimumPositions: NO_POSITIONS, deadlineMs: undefined };
   const { kept } = await fillQuery(gatewayDeciding(decided), asked, options);
   return kept;
 };

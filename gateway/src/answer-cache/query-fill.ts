@@ -18,23 +18,31 @@ export interface FilledQuery {
 /** A longer one is a load for the store, and for whoever fetches it from there. */
 const LARGEST_BODY_BYTES = 2 * 1024 * 1024;
 
+export interface FillOptions {
+  /** What is decided about the viewers that the answer may be given to. */
+  readonly decisionKey: string;
+  readonly nowMs: number;
+  /** How far databases have to be which the answer is read from. */
+  readonly minimumPositions: Positions;
+  /** A `performance.now()`, when what has not come is left out of the answer; `undefined` while nobody waits for it. */
+  readonly deadlineMs: number | undefined;
+}
+
 /**
  * Executes a query to its end, even if its client goes away: others may wait for it.
- * @param decisionKey what is decided about the viewers that the answer may be given to
- * @param minimumPositions how far databases have to be which the answer is read from
  * @throws what executing it throws
  */
 export async function fillQuery(
   gateway: Pick<CompiledGateway, 'answerObserved'>,
   asked: GatewayOperation,
-  { decisionKey, nowMs, minimumPositions }: { decisionKey: string; nowMs: number; minimumPositions: Positions },
+  { decisionKey, nowMs, minimumPositions, deadlineMs }: FillOptions,
 ): Promise<FilledQuery> {
   const collected = new CollectedPolicy();
   const { signal: _, ...context } = asked.context;
   const onReceived = collected.add.bind(collected);
   const { decisionKey: decided, ...written } = await gateway.answerObserved({
     ...asked,
-    context,
+    context: { ...context, deadlineMs },
     onReceived,
     minimumPositions,
   });

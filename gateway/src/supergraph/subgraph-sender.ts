@@ -42,7 +42,6 @@ export function withTagsAsked(context: GatewayContext, minimumPositions: Positio
     ...context,
     subgraphHeaders: (request) => [...headersOf(request), ...more],
     sharing: undefined,
-    deadlineMs: undefined,
   };
 }
 
