@@ -31,7 +31,7 @@ const LOCAL_BYTES = 16 * 1024 * 1024;
 /** @param name names the databases, so that no two test files share any */
 export async function startTwoGateways(
   name: string,
-  settings: Pick<CacheSettings, 'waitMs'> = {},
+  settings: Pick<CacheSettings, 'waitMs' | 'budgetMs'> = {},
 ): Promise<TwoGateways> {
   const scope = new Scope();
   try {

@@ -8,4 +8,6 @@ export interface CacheSettings {
   readonly localLimitBytes: number;
   /** How long a fill of another process is waited for before it runs here, too. Default 1,000. */
   readonly waitMs?: number;
+  /** How long one call to a store may take until it counts as failed. Default 150. */
+  readonly budgetMs?: number;
 }

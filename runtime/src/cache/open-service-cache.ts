@@ -34,6 +34,7 @@ export async function openServiceCache(options: ServiceCacheOptions): Promise<Ca
     l1: { limitBytes: settings.localLimitBytes },
     embeddedLimitBytes: settings.localLimitBytes,
     ...(settings.waitMs !== undefined && { waitMs: settings.waitMs }),
+    ...(settings.budgetMs !== undefined && { budgetMs: settings.budgetMs }),
     ...measuring,
     onNotice: (notice, error) => {
       if (error) logFailure(error);
