@@ -26,6 +26,14 @@ export interface DatabaseNodeOptions<Client> {
   onTurn: (node: DatabaseNode<Client>) => void;
 }
 
+/** Waits for a node to keep a request waiting. */
+export interface NodeWatch {
+  /** `lost` when it turns unhealthy, `overdue` after some time. */
+  readonly event: Promise<'lost' | 'overdue'>;
+  /** To be called when nobody wants to know any more. */
+  stop(): void;
+}
+
 /** One server of a database: the client that talks to it, whether it is healthy, and how many requests it has in hand. */
 export class DatabaseNode<Client> {
   readonly name: string;
@@ -36,6 +44,7 @@ export class DatabaseNode<Client> {
   #state: NodeState = { status: 'unprobed' };
   #role: NodeRole = 'replica';
   #position = ANYWHERE;
+  readonly #watchers = new Set<() => void>();
 
   constructor({ name, client, probe, onTurn }: DatabaseNodeOptions<Client>) {
     this.name = name;
@@ -85,6 +94,21 @@ export class DatabaseNode<Client> {
     }
   }
 
+  /** @param patienceMs until it is overdue; `undefined`: it never is */
+  watch(patienceMs: number | undefined): NodeWatch {
+    const { promise: event, resolve } = Promise.withResolvers<'lost' | 'overdue'>();
+    const onLost = () => resolve('lost');
+    this.#watchers.add(onLost);
+    const timer = patienceMs === undefined ? undefined : setTimeout(() => resolve('overdue'), patienceMs);
+    return {
+      event,
+      stop: () => {
+        clearTimeout(timer);
+        this.#watchers.delete(onLost);
+      },
+    };
+  }
+
   turn(state: NodeState): void {
     const role = state.status === 'healthy' ? state.role : this.#role;
     const hasTurned = state.status !== this.#state.status || role !== this.#role;
@@ -95,5 +119,6 @@ export class DatabaseNode<Client> {
         ? { timeline: state.progress.timeline, bytes: positionOfLsn(state.progress.lsn) }
         : ANYWHERE;
     if (hasTurned) this.#onTurn(this);
+    if (state.status === 'unhealthy') for (const onLost of this.#watchers) onLost();
   }
 }

@@ -179,3 +179,70 @@ describe('a read that asks for a position', () => {
     expect(await readAt(set, 0x10)).toBe('primary');
   });
 });
+
+describe('a replica that does not answer', () => {
+  const frozen = (onRead: () => void) => (client: string) => {
+    if (client === 'other') return Promise.resolve('other');
+    onRead();
+    return new Promise<string>(() => undefined);
+  };
+
+  it('is not waited for when it is found to be frozen', async () => {
+    const { set, node } = replicaSet(['frozen']);
+    const began = Promise.withResolvers<void>();
+    const reads = Array.from({ length: 50 }, () => set.read(frozen(began.resolve), onPrimary));
+    await began.promise;
+    node('frozen').turn({ status: 'unhealthy', reason: 'silent' });
+
+    expect(new Set(await Promise.all(reads))).toEqual(new Set(['primary']));
+  });
+
+  it('is not waited for after half a second, by few reads at a time', async () => {
+    const { set, node } = replicaSet(['frozen']);
+    const answered: string[] = [];
+    const reads = Array.from({ length: 50 }, async () => {
+      answered.push(
+        await set.read(
+          frozen(() => undefined),
+          onPrimary,
+        ),
+      );
+    });
+    await Promise.race(reads);
+    await new Promise(setImmediate);
+
+    expect(answered.length).toBeGreaterThan(0);
+    expect(answered.length).toBeLessThanOrEqual(10);
+    node('frozen').turn({ status: 'unhealthy', reason: 'silent' });
+    await Promise.all(reads);
+  });
+
+  it('is taken all the same when it answers before the other does', async () => {
+    const { set } = replicaSet(['slow']);
+    const answer = Promise.withResolvers<string>();
+    const reading = set.read(
+      () => answer.promise,
+      () => {
+        answer.resolve('late');
+        return new Promise<string>(() => undefined);
+      },
+    );
+
+    expect(await reading).toBe('late');
+  });
+
+  it('leaves what the other says when it fails in the end', async () => {
+    const { set, node } = replicaSet(['slow']);
+    const answer = Promise.withResolvers<string>();
+    const reading = set.read(
+      () => answer.promise,
+      async () => {
+        answer.reject(new Error('cut'));
+        throw new Error('no primary');
+      },
+    );
+    node('slow').turn({ status: 'unhealthy', reason: 'silent' });
+
+    await expect(reading).rejects.toThrow('no primary');
+  });
+});

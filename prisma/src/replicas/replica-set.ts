@@ -2,11 +2,23 @@ import { DatabaseUnavailableError, recoverUnavailable } from '../errors/database
 import { messageOf } from '../errors/thrown-value.ts';
 import { SERIALIZATION_FAILURE, sqlStateOf } from '../sql/sql-state.ts';
 import type { DatabaseNode } from './database-node.ts';
+import { SecondReads } from './second-reads.ts';
 import { ANYWHERE, isAtLeast, type LogPosition } from './wal-position.ts';
+
+/** Few reads take so long on a server that is well. */
+const OVERDUE_MS = 500;
+
+interface Read<Client, T> {
+  readonly onReplica: (client: Client) => PromiseLike<T>;
+  readonly onPrimary: () => PromiseLike<T>;
+  readonly minimum: LogPosition;
+  readonly onUsed: ((node: DatabaseNode<Client>) => void) | undefined;
+}
 
 /** The servers of one database as far as they are replicas, which a promotion changes. */
 export class ReplicaSet<Client> {
   readonly nodes: readonly DatabaseNode<Client>[];
+  readonly #secondReads = new SecondReads();
   #turn = 0;
 
   constructor(nodes: readonly DatabaseNode<Client>[]) {
@@ -15,26 +27,35 @@ export class ReplicaSet<Client> {
 
   /**
    * Runs a read on the healthy replica with the fewest outstanding requests. A replica that cannot be reached turns unhealthy
-   * at once, and the read, which may be repeated, runs on the next one, on the primary when none is left.
+   * at once, and the read, which may be repeated, runs on the next one, on the primary when none is left. One that keeps the read
+   * waiting until it is found to be frozen, or for half a second, is not waited for either: whoever answers first is taken.
    * @param minimum a replica is read only when it has replayed so far
    * @param onUsed told of the replica that answered
    * @throws what the read throws for another reason than the connection
    */
-  async read<T>(
+  read<T>(
     onReplica: (client: Client) => PromiseLike<T>,
     onPrimary: () => PromiseLike<T>,
     minimum: LogPosition = ANYWHERE,
     onUsed?: (node: DatabaseNode<Client>) => void,
   ): Promise<T> {
-    const tried = new Set<DatabaseNode<Client>>();
+    this.#secondReads.addRead();
+    return this.#read({ onReplica, onPrimary, minimum, onUsed }, new Set());
+  }
+
+  async #read<T>(read: Read<Client, T>, tried: Set<DatabaseNode<Client>>): Promise<T> {
+    const { onReplica, onPrimary, minimum, onUsed } = read;
     for (;;) {
       const node = this.#choose(tried, minimum) ?? (await this.#askHowFar(tried, minimum));
       if (node === undefined) return onPrimary();
       tried.add(node);
-      try {
-        const result = await node.use(onReplica);
+      const answer = node.use(onReplica).then((result) => {
         onUsed?.(node);
         return result;
+      });
+      if (await this.#isKeptWaiting(node, answer)) return firstOf(answer, this.#read(read, tried));
+      try {
+        return await answer;
       } catch (caught) {
         const error = recoverUnavailable(caught);
         if (error instanceof DatabaseUnavailableError && error.reason === 'unreachable') {
@@ -44,6 +65,22 @@ export class ReplicaSet<Client> {
         }
       }
     }
+  }
+
+  /** Resolves to false when there is an answer, and to true when the read is to be sent elsewhere, too. */
+  async #isKeptWaiting(node: DatabaseNode<Client>, answer: Promise<unknown>): Promise<boolean> {
+    const answered = answer.then(
+      () => 'answered' as const,
+      () => 'answered' as const,
+    );
+    for (const patienceMs of [OVERDUE_MS, undefined]) {
+      const watch = node.watch(patienceMs);
+      const event = await Promise.race([answered, watch.event]);
+      watch.stop();
+      if (event === 'answered') return false;
+      if (event === 'lost' || this.#secondReads.take()) return true;
+    }
+    return false;
   }
 
   // The last probe may be half a second old: right after a write it knows of no replica that has it, though most do.
@@ -72,4 +109,13 @@ export class ReplicaSet<Client> {
 // A replica cancels a read that needs rows which the log it replays has removed; elsewhere the same read succeeds.
 function wasCancelledByReplay(error: unknown): boolean {
   return sqlStateOf(error) === SERIALIZATION_FAILURE;
+}
+
+/** The first answer; where there is none, why the second one is not there. */
+async function firstOf<T>(first: Promise<T>, second: Promise<T>): Promise<T> {
+  try {
+    return await Promise.any([first, second]);
+  } catch {
+    return second;
+  }
 }
