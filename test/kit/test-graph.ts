@@ -112,6 +112,8 @@ export interface TestGraph {
         GatewayOptions,
         | 'isDevelopment'
         | 'explorer'
+        | 'persistedOperations'
+        | 'viewerEvents'
         | 'allowedOrigins'
         | 'tokens'
         | 'cache'
