@@ -64,6 +64,12 @@ describe('compose.yaml', () => {
     }
   });
 
+  it('has accounts sign tokens for those who gateways take them from', () => {
+    const claims = (name: string) =>
+      ['TRIBUTARY_JWT_ISSUER', 'TRIBUTARY_JWT_AUDIENCE'].map((each) => service(name).environment[each]);
+    for (const gateway of GATEWAYS) expect(claims('accounts')).toEqual(claims(gateway));
+  });
+
   it('hands secrets over as files, each to those whose environment names it', () => {
     for (const name of [...ours(), 'migrate']) {
       const { environment, secrets: given } = service(name);

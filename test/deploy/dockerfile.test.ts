@@ -73,8 +73,10 @@ describe('the Dockerfile', () => {
   it('installs what every service needs, and has its sources', async () => {
     const subgraphs = await listSubgraphs();
     const services = ['gateway', 'prisma', 'runtime', ...subgraphs.map(({ name }) => `subgraphs/${name}`)];
+    const nameOf = (path: string) => `@tributary/${path.replace('subgraphs/', 'subgraph-')}`;
     const installed = install().filter((_, index, words) => words[index - 1] === '--workspace');
-    expect(installed.toSorted()).toEqual(services.toSorted());
+    // By name: a path stands for the workspaces below it, too.
+    expect(installed.toSorted()).toEqual(services.map(nameOf).toSorted());
     const sources = [...copied(1), 'prisma'];
     for (const service of services) {
       expect(sources.some((path) => `${service}/`.startsWith(`${path}/`))).toBe(true);

@@ -106,6 +106,14 @@ describe.each(['base', 'production'] as const)('the overlay %s', (overlay) => {
     }
   });
 
+  it('has accounts sign tokens for those who gateways take them from', () => {
+    const [signed, taken] = ['accounts-subgraph', 'gateway'].map((name) => {
+      const environment = environmentOf(manifests, deployment(name).template);
+      return ['TRIBUTARY_JWT_ISSUER', 'TRIBUTARY_JWT_AUDIENCE'].map((each) => environment[each]);
+    });
+    expect(signed).toEqual(taken);
+  });
+
   it('opens the ports that services listen to, and has services and probes go there by name', () => {
     for (const name of services()) {
       const { template } = deployment(name);
