@@ -22,7 +22,7 @@ export async function welcome([url, ...others]: readonly string[], commands: Dat
 Tributary is up.
 
   GraphQL   ${url}/graphql${more}
-  Sandbox   ${url}/
+  Explorer  ${url}/ (Apollo Sandbox; without a network, and always at ${url}/explorer, our own)
   Demo user ${DEMO_EMAIL}, password ${DEMO_PASSWORD} (also merchant@ and admin@tributary.example)
   Token     until ${accessTokenExpiresAt}:
 ${accessToken}
