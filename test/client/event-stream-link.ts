@@ -1,10 +1,12 @@
-import { ApolloLink, fallbackHttpConfig, Observable, selectHttpOptionsAndBody } from '@apollo/client';
+import { ApolloLink, fallbackHttpConfig, Observable, ServerError, selectHttpOptionsAndBody } from '@apollo/client';
 import { contextOf } from './operation-context.ts';
 import { eventsIn } from './server-sent-events.ts';
 
 export interface EventStreamLinkOptions {
   readonly url: string;
   readonly fetch: typeof fetch;
+  /** Says who asks, for each connection anew: a stream outlives tokens. */
+  readonly headers: () => Record<string, string>;
 }
 
 /** The gateway says how long to wait before coming back; this is for when it could not. */
@@ -15,14 +17,15 @@ const FIRST_PAUSE_MS = 1_000;
  * is missed, and nothing comes twice.
  */
 export class EventStreamLink extends ApolloLink {
-  constructor({ url, fetch: send }: EventStreamLinkOptions) {
+  constructor({ url, fetch: send, headers: headersNow }: EventStreamLinkOptions) {
     super(
       (operation) =>
         new Observable((observer) => {
           const leaving = new AbortController();
-          const { headers, onOpen } = contextOf(operation);
+          const { headers, http, onOpen } = contextOf(operation);
           const { options, body } = selectHttpOptionsAndBody(operation, fallbackHttpConfig, {
             ...(headers && { headers }),
+            ...(http && { http }),
           });
 
           async function follow(): Promise<void> {
@@ -33,13 +36,14 @@ export class EventStreamLink extends ApolloLink {
                 method: 'POST',
                 headers: {
                   ...options.headers,
+                  ...headersNow(),
                   accept: 'text/event-stream',
                   ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),
                 },
                 body: JSON.stringify(body),
                 signal: leaving.signal,
               }).catch(() => undefined);
-              if (response && !response.ok) throw new Error(await response.text());
+              if (response && !response.ok) throw await refusal(response);
               if (response?.body) {
                 for await (const { id, event, data, retryMs } of eventsIn(response.body)) {
                   if (id !== undefined) lastEventId = id;
@@ -61,6 +65,10 @@ export class EventStreamLink extends ApolloLink {
         }),
     );
   }
+}
+
+async function refusal(response: Response): Promise<ServerError> {
+  return new ServerError(`the stream was refused: ${response.status}`, { response, bodyText: await response.text() });
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -37,11 +37,11 @@ export function createShopClient({ url, fetch: send = fetch }: ShopClientOptions
   const http = new HttpLink({ uri: url, fetch: send, headers: { 'apollo-require-preflight': 'true' } });
   const transport = ApolloLink.split(
     ({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION,
-    new EventStreamLink({ url, fetch: send }),
-    ApolloLink.from([persisted, http]),
+    new EventStreamLink({ url, fetch: send, headers: () => session.headers }),
+    http,
   );
   const graph = new ApolloClient({
-    link: ApolloLink.from([sendAgain, asViewer, transport]),
+    link: ApolloLink.from([sendAgain, asViewer, persisted, transport]),
     cache: new InMemoryCache({
       typePolicies: { Query: { fields: { products: relayStylePagination(['filter', 'sort']) } } },
     }),

@@ -72,7 +72,12 @@ export function watchOrder({ graph }: ShopClient, id: string): Observable<OrderS
         variables: { orderId: id },
         context: { onOpen: () => void ask().catch((error) => observer.error(error)) },
       })
-      .subscribe({ error: (error) => observer.error(error) });
+      .subscribe({
+        next: ({ error }) => {
+          if (error) observer.error(error);
+        },
+        error: (error) => observer.error(error),
+      });
     return () => {
       changes.unsubscribe();
       showing.unsubscribe();
