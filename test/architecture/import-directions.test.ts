@@ -18,6 +18,8 @@ const refused: Import[] = [
   ['gateway/src/probe.ts', '@tributary/prisma/ids/id'],
   ['gateway/src/probe.ts', '@tributary/gateway/gateway'],
   ['gateway/src/probe.ts', '@tributary/subgraph-orders/events'],
+  ['gateway/explorer/src/probe.ts', '../../src/gateway.ts'],
+  ['gateway/explorer/src/probe.ts', '@tributary/gateway/gateway'],
   ['subgraphs/accounts/src/probe.ts', '../../orders/src/events.ts'],
   ['subgraphs/accounts/src/probe.ts', '../../../gateway/src/gateway.ts'],
   ['subgraphs/accounts/src/probe.ts', '../../../prisma/generated/shard/client.ts'],
@@ -44,6 +46,7 @@ const refused: Import[] = [
 const accepted: Import[] = [
   ['gateway/src/limits/probe.ts', '../gateway.ts'],
   ['gateway/src/probe.ts', '@tributary/runtime/logging/logger'],
+  ['gateway/explorer/src/explain/probe.ts', '../store.ts'],
   ['subgraphs/accounts/src/probe.ts', './token-audience.ts'],
   ['subgraphs/accounts/src/probe.ts', '@tributary/prisma/ids/id'],
   ['subgraphs/catalog/src/probe.ts', '@tributary/runtime/logging/logger'],
