@@ -1,0 +1,92 @@
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { type JudgedCell, REQUESTS_PER_SECOND, startFaultsRun } from './faults-run.ts';
+import { ALL_CELLS, type Cell, cellName, selectCells } from './matrix/cell.ts';
+import { describeCell } from './report/cell-lines.ts';
+import { faultsPage } from './report/faults-page.ts';
+
+const PAGE = join(import.meta.dirname, '../../docs/faults.md');
+const TIMES = { faultMs: 8_000, quietMs: 2_500, recoveryLimitMs: 40_000 };
+const CALM_MS = 5_000;
+
+const program = new Command('npm run faults --')
+  .description(
+    'Harms one part after the other of a stack of its own, in each of five ways, while clients ask for all that there is; then says what ' +
+      'they still got, and whether that is what was promised.',
+  )
+  .option('--only <cells>', 'redis/paused, or all of redis, or all of /paused; several with commas between', parseCells)
+  .option('--list', 'names the cells and does nothing')
+  .option('--write <file>', 'writes the table there; all cells are written to docs/faults.md unless told')
+  .option('--keep', 'keeps logs and databases of a good run, too')
+  .addHelpText(
+    'after',
+    `\nAll ${ALL_CELLS.length} cells take about a quarter of an hour.` +
+      '\nExit codes: 0 all cells are as expected, 1 one is not or the run failed (its logs are kept), 2 wrong arguments.',
+  )
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+const {
+  only: cells = ALL_CELLS,
+  list: isListOnly,
+  write: file = cells === ALL_CELLS ? PAGE : undefined,
+  keep: isKept,
+} = program.parse().opts<{ only?: readonly Cell[]; list?: true; write?: string; keep?: true }>();
+
+if (isListOnly) console.log(cells.map(cellName).join('\n'));
+else await run();
+
+async function run(): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'tributary-faults-'));
+  // Postgres runs as another user when this runs as root.
+  await chmod(directory, 0o711);
+  const giveUp = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => giveUp.abort(new Error(`${signal}: the run is given up, and its stack is stopped`)));
+  }
+  try {
+    const judged = await runCells(directory, giveUp.signal);
+    if (judged.some(({ problems }) => problems.length > 0)) process.exitCode = 1;
+  } catch (error) {
+    console.error(giveUp.signal.aborted ? giveUp.signal.reason.message : error);
+    process.exitCode = 1;
+  }
+  if (isKept || process.exitCode === 1) console.log(`logs and databases are kept in ${directory}`);
+  else await rm(directory, { recursive: true, force: true });
+}
+
+async function runCells(directory: string, signal: AbortSignal): Promise<JudgedCell[]> {
+  console.log('starting the stack');
+  const faults = await startFaultsRun(directory);
+  const judged: JudgedCell[] = [];
+  const loads: number[] = [];
+  try {
+    const calm = await faults.observeCalm(CALM_MS);
+    for (const [index, cell] of cells.entries()) {
+      signal.throwIfAborted();
+      const result = await faults.run(cell, TIMES);
+      judged.push(result);
+      loads.push(loadavg()[0] ?? 0);
+      console.log(`${index + 1}/${cells.length} ${describeCell(result, faults.operations)}`);
+    }
+    if (file !== undefined) {
+      const machineLoad = loads.reduce((sum, load) => sum + load, 0) / loads.length;
+      const measured = { cells: judged, operations: faults.operations, calm, machineLoad };
+      await writeFile(
+        file,
+        faultsPage({ ...measured, requestsPerSecond: REQUESTS_PER_SECOND, faultMs: TIMES.faultMs }),
+      );
+    }
+    return judged;
+  } finally {
+    await faults.stop();
+  }
+}
+
+function parseCells(text: string): readonly Cell[] {
+  try {
+    return selectCells(text);
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
+}

@@ -1,0 +1,97 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type FaultyStack, startFaultyStack } from '../kit/faults/faulty-stack.ts';
+import { castMarket, fillMarket, readReviewedProducts } from './load/market.ts';
+import type { Operation } from './load/operation.ts';
+import { operationsOf } from './load/operations.ts';
+import type { Sample } from './load/sample.ts';
+import { type SteadyLoad, startSteadyLoad } from './load/steady-load.ts';
+import { type Cell, targetOf } from './matrix/cell.ts';
+import { expectationOf } from './matrix/expectation.ts';
+import { judgeCell } from './matrix/judge-cell.ts';
+import { type CellTimes, type Observation, runCell } from './matrix/run-cell.ts';
+
+export const REQUESTS_PER_SECOND = 26;
+const GATEWAYS = 2;
+
+/** A cell that was run, and what was not as expected of it. */
+export interface JudgedCell {
+  readonly cell: Cell;
+  readonly observation: Observation;
+  readonly problems: readonly string[];
+}
+
+/** A stack under a constant load, in which one thing after another is harmed. */
+export interface FaultsRun {
+  readonly operations: readonly Operation[];
+  /** Waits until every answer is whole, and returns what clients see when nothing is harmed. */
+  observeCalm(durationMs: number): Promise<readonly Sample[]>;
+  run(cell: Cell, times: CellTimes): Promise<JudgedCell>;
+  stop(): Promise<void>;
+}
+
+/** @param directory empty; holds databases, keys and logs. Postgres, which is another user when this one is root, has to reach it. */
+export async function startFaultsRun(directory: string): Promise<FaultsRun> {
+  const ends: string[] = [];
+  const filled = Promise.withResolvers<Awaited<ReturnType<typeof fillMarket>>>();
+  const stack = await startFaultyStack({
+    directory,
+    queue: 'rabbitmq',
+    hasRedis: true,
+    isDisturbable: true,
+    gateways: GATEWAYS,
+    instances: {},
+    replicas: 1,
+    fill: async (config) => filled.resolve(await fillMarket(config)),
+    onUnexpectedEnd: (name, how) => ends.push(`${name} ended with ${how}, and nobody killed it`),
+  });
+  try {
+    const market = await castMarket(await filled.promise, stack.keys, await readReviewedProducts(stack.config));
+    const operations = operationsOf(market);
+    const load = startSteadyLoad({ operations, urls: stack.gatewayUrls, perSecond: REQUESTS_PER_SECOND });
+    return {
+      operations,
+      observeCalm: (durationMs) => observeCalm(load, durationMs),
+      run: (cell, times) => runAndJudge(cell, times, { stack, load, operations, ends }),
+      async stop() {
+        await load.stop();
+        await stack.close();
+      },
+    };
+  } catch (error) {
+    await stack.close();
+    throw error;
+  }
+}
+
+const FIRST_CALM_LIMIT_MS = 60_000;
+
+async function observeCalm(load: SteadyLoad, durationMs: number): Promise<readonly Sample[]> {
+  const limitMs = performance.now() + FIRST_CALM_LIMIT_MS;
+  for (;;) {
+    const fromMs = performance.now();
+    await delay(durationMs);
+    const samples = load.samplesBetween(fromMs, performance.now());
+    const missing = samples.flatMap((sample) => sample.missing);
+    if (missing.length === 0) return samples;
+    if (performance.now() > limitMs) throw new Error(`nothing is harmed, and yet: ${JSON.stringify(missing[0])}`);
+  }
+}
+
+async function runAndJudge(
+  cell: Cell,
+  times: CellTimes,
+  running: { stack: FaultyStack; load: SteadyLoad; operations: readonly Operation[]; ends: string[] },
+): Promise<JudgedCell> {
+  const { stack, load, operations, ends } = running;
+  const target = stack.targets.find(({ name }) => name === targetOf(cell.victim));
+  if (!target) throw new Error(`the stack has no ${targetOf(cell.victim)}`);
+  const pidsBefore = stack.gatewayPids();
+  const observation = await runCell(target, cell.harm, load, times);
+  const isSame = stack.gatewayPids().every((pid, index) => pid === pidsBefore[index]);
+  const problems = [
+    ...judgeCell(cell, expectationOf(cell), observation, operations),
+    ...(isSame ? [] : ['a gateway is another process than before']),
+    ...ends.splice(0),
+  ];
+  return { cell, observation, problems };
+}

@@ -1,0 +1,95 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { FaultTarget } from '../../kit/faults/fault-target.ts';
+import type { Sample } from '../load/sample.ts';
+import type { SteadyLoad } from '../load/steady-load.ts';
+import type { Harm } from './cell.ts';
+
+/** What a fault looked like to clients. */
+export interface Observation {
+  /** Of requests that were sent while it lasted. */
+  readonly during: readonly Sample[];
+  /** Of requests that were sent from when the victim was there again until all was well. */
+  readonly after: readonly Sample[];
+  /** When the fault began and when the victim was there again, as `performance.now()`. */
+  readonly beganAtMs: number;
+  readonly endedAtMs: number;
+  /** From when the victim was there again to the sending of the last request whose answer was not whole; `undefined`: it went on. */
+  readonly recoveryMs: number | undefined;
+}
+
+export interface CellTimes {
+  readonly faultMs: number;
+  /** All is well when every request that was sent within so long was answered as a whole. */
+  readonly quietMs: number;
+  /** Longer than that nobody waits for it. */
+  readonly recoveryLimitMs: number;
+}
+
+/** Longer than any answer takes, and divided on both ways. */
+const SLOW_BY_MS = 2_000;
+/** Most answers take less; one that takes longer is waited for before all is said to be well. */
+const SETTLED_MS = 400;
+const LOOK_EVERY_MS = 50;
+
+/** Harms a target for a while and brings it back, while a load goes on; returns when all is well or that was waited for long enough. */
+export async function runCell(
+  target: FaultTarget,
+  harm: Harm,
+  load: SteadyLoad,
+  times: CellTimes,
+): Promise<Observation> {
+  const beganAtMs = performance.now();
+  const heal = await inflict(target, harm);
+  await delay(times.faultMs);
+  const faultOverAtMs = performance.now();
+  await heal();
+  const endedAtMs = performance.now();
+  const recoveryMs = await untilWell(load, endedAtMs, times);
+  return {
+    during: load.samplesBetween(beganAtMs, faultOverAtMs),
+    after: load.samplesBetween(endedAtMs, performance.now()),
+    beganAtMs,
+    endedAtMs,
+    recoveryMs,
+  };
+}
+
+/** Returns what ends it. */
+async function inflict(target: FaultTarget, harm: Harm): Promise<() => Promise<void>> {
+  switch (harm) {
+    case 'killed':
+      await target.kill();
+      return () => target.start();
+    case 'paused':
+      await target.pause();
+      return () => target.resume();
+    case 'slow':
+      return disturb(target, { delayedMs: SLOW_BY_MS / 2 });
+    case 'stalled':
+      return disturb(target, 'halfStalled');
+    case 'reset':
+      return disturb(target, 'halfReset');
+  }
+}
+
+function disturb(target: FaultTarget, disturbance: Parameters<NonNullable<FaultTarget['disturb']>>[0]) {
+  if (!target.disturb) throw new Error(`nothing stands in front of ${target.name}`);
+  target.disturb(disturbance);
+  return async () => target.disturb?.('pass');
+}
+
+async function untilWell(
+  load: SteadyLoad,
+  endedAtMs: number,
+  { quietMs, recoveryLimitMs }: CellTimes,
+): Promise<number | undefined> {
+  for (;;) {
+    await delay(LOOK_EVERY_MS);
+    const nowMs = performance.now();
+    const bad = load.samplesBetween(endedAtMs, nowMs).filter(({ missing }) => missing.length > 0);
+    const lastBadMs = Math.max(endedAtMs, ...bad.map(({ sentAtMs }) => sentAtMs));
+    // What is still under way may be bad, too.
+    if (nowMs - lastBadMs >= quietMs && load.pendingSince(nowMs - SETTLED_MS) === 0) return lastBadMs - endedAtMs;
+    if (nowMs - endedAtMs > recoveryLimitMs) return undefined;
+  }
+}

@@ -1,0 +1,27 @@
+import type { JudgedCell } from '../faults-run.ts';
+import type { Operation } from '../load/operation.ts';
+import { cellName } from '../matrix/cell.ts';
+import { summarise } from './cell-summary.ts';
+
+/** A cell as it is printed when it is over: a line, and one more for each part that was missing and each problem. */
+export function describeCell(judged: JudgedCell, operations: readonly Operation[]): string {
+  const { cell, observation, problems } = judged;
+  const { requests, incomplete, lost, unaffectedP99Ms, refusedP50Ms } = summarise(judged, operations);
+  const recovery =
+    observation.recoveryMs === undefined ? 'never well again' : `well ${seconds(observation.recoveryMs)} after`;
+  const facts = [
+    `${incomplete} of ${requests} incomplete`,
+    ...(refusedP50Ms === undefined ? [] : [`half of those within ${refusedP50Ms} ms`]),
+    `the rest within ${unaffectedP99Ms} ms (p99)`,
+    recovery,
+  ];
+  return [
+    `${problems.length === 0 ? 'as expected' : 'NOT AS EXPECTED'}: ${cellName(cell)}: ${facts.join(', ')}`,
+    ...lost.map(({ part, count, of, codes }) => `    ${part}: ${count} of ${of} missing (${codes.join(', ')})`),
+    ...problems.map((problem) => `  ! ${problem}`),
+  ].join('\n');
+}
+
+function seconds(durationMs: number): string {
+  return `${(durationMs / 1_000).toFixed(1)} s`;
+}

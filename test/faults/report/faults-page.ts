@@ -1,0 +1,83 @@
+import { cpus } from 'node:os';
+import type { JudgedCell } from '../faults-run.ts';
+import type { Operation } from '../load/operation.ts';
+import type { Sample } from '../load/sample.ts';
+import { cellName } from '../matrix/cell.ts';
+import { tookOf } from '../matrix/judge-cell.ts';
+import { percentile } from '../matrix/percentile.ts';
+import { type CellSummary, summarise } from './cell-summary.ts';
+
+export interface FaultsPageOptions {
+  readonly cells: readonly JudgedCell[];
+  readonly operations: readonly Operation[];
+  /** What clients saw when nothing was harmed. */
+  readonly calm: readonly Sample[];
+  readonly requestsPerSecond: number;
+  readonly faultMs: number;
+  /** How many processes wanted a processor on average. */
+  readonly machineLoad: number;
+}
+
+/** The page of the matrix, in Markdown. */
+export function faultsPage({
+  cells,
+  operations,
+  calm,
+  requestsPerSecond,
+  faultMs,
+  machineLoad,
+}: FaultsPageOptions): string {
+  const failed = cells.filter(({ problems }) => problems.length > 0);
+  return `# Faults
+
+What clients see while one part of the system is away, as \`npm run faults\` measures it and holds it to what is promised.
+
+**The stack**: two gateways, each subgraph once, a catalog and two shards on Postgres clusters of their own with a replica each, Redis and RabbitMQ,
+all real processes. **The load**: ${requestsPerSecond} requests a second, whatever becomes of them, that have 1.8 seconds each: ${operations.map(({ name }) => name).join(', ')}.
+**The harms**, each for ${faultMs / 1_000} seconds: *killed* (SIGKILL, then started again), *paused* (SIGSTOP), *slow* (every round trip takes 2 seconds
+longer), *stalled* and *reset* (half of the connections). The replica is the catalog's, the shard is \`shard_0\`.
+
+**In a row**: the share of requests during the fault whose answer lacked anything; what it lacked, with how often of how many, and the codes that say so:
+all other parts of all answers came as a whole; p99 of the operations that don't need the victim (${percentile(tookOf(calm), 0.99)} ms when nothing is harmed); and how long after the victim was
+there again the last request was sent that was not answered as a whole. In no cell did a gateway, or another process that nobody killed, end.
+
+**What has to hold** is in [expectation.ts](../test/faults/matrix/expectation.ts): which parts may be missing follows from what each part
+[needs](../test/faults/load/operations.ts); a missing part comes with a code that says what is away; what is known to be away is refused at once; nobody waits beyond
+the time that they said; all is well again within six seconds. ${failed.length === 0 ? `It held in all ${cells.length} cells.` : `It did not hold in ${failed.map(({ cell }) => cellName(cell)).join(', ')}.`}
+
+Measured on ${cpus().length} x ${cpus()[0]?.model ?? 'an unknown processor'} with Node ${process.version}, which other work kept busy: ${machineLoad.toFixed(1)} processes wanted a processor on average.
+
+| victim | harm | lack something | what they lack | codes | others, p99 | well after |
+|---|---|---|---|---|---|---|
+${cells.map((cell) => row(cell, summarise(cell, operations))).join('\n')}
+`;
+}
+
+function row({ cell, observation }: JudgedCell, summary: CellSummary): string {
+  const { requests, incomplete, lost, unaffectedP99Ms } = summary;
+  const { recoveryMs } = observation;
+  const columns = [
+    cell.victim,
+    cell.harm,
+    incomplete === 0 ? 'none' : `${((incomplete / requests) * 100).toFixed(1)}%`,
+    lostText(lost),
+    [...new Set(lost.flatMap(({ codes }) => codes))]
+      .sort()
+      .map((code) => `\`${code}\``)
+      .join(' '),
+    `${unaffectedP99Ms} ms`,
+    recoveryMs === undefined ? 'never' : `${(recoveryMs / 1_000).toFixed(1)} s`,
+  ];
+  return `| ${columns.join(' | ')} |`;
+}
+
+/** `account: orders, reviews 19/19; order: placed 3/19` */
+function lostText(lost: CellSummary['lost']): string {
+  const groups = Map.groupBy(lost, ({ part, count, of }) => `${part.split(': ')[0]}|${count}/${of}`);
+  return [...groups]
+    .map(([group, parts]) => {
+      const [operation, share] = group.split('|');
+      return `${operation}: ${parts.map(({ part }) => part.split(': ')[1]).join(', ')} ${share}`;
+    })
+    .join('; ');
+}
