@@ -63,8 +63,7 @@ async function runCells(directory: string, signal: AbortSignal): Promise<JudgedC
   try {
     const calm = await faults.observeCalm(CALM_MS);
     for (const [index, cell] of cells.entries()) {
-      signal.throwIfAborted();
-      const result = await faults.run(cell, TIMES);
+      const result = await faults.run(cell, { ...TIMES, signal });
       judged.push(result);
       loads.push(loadavg()[0] ?? 0);
       console.log(`${index + 1}/${cells.length} ${describeCell(result, faults.operations)}`);

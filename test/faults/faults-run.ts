@@ -8,7 +8,7 @@ import { type SteadyLoad, startSteadyLoad } from './load/steady-load.ts';
 import { type Cell, targetOf } from './matrix/cell.ts';
 import { expectationOf } from './matrix/expectation.ts';
 import { judgeCell } from './matrix/judge-cell.ts';
-import { type CellTimes, type Observation, runCell } from './matrix/run-cell.ts';
+import { type CellOptions, type Observation, runCell } from './matrix/run-cell.ts';
 
 export const REQUESTS_PER_SECOND = 26;
 const GATEWAYS = 2;
@@ -25,7 +25,7 @@ export interface FaultsRun {
   readonly operations: readonly Operation[];
   /** Waits until every answer is whole, and returns what clients see when nothing is harmed. */
   observeCalm(durationMs: number): Promise<readonly Sample[]>;
-  run(cell: Cell, times: CellTimes): Promise<JudgedCell>;
+  run(cell: Cell, options: CellOptions): Promise<JudgedCell>;
   stop(): Promise<void>;
 }
 
@@ -51,7 +51,7 @@ export async function startFaultsRun(directory: string): Promise<FaultsRun> {
     return {
       operations,
       observeCalm: (durationMs) => observeCalm(load, durationMs),
-      run: (cell, times) => runAndJudge(cell, times, { stack, load, operations, ends }),
+      run: (cell, options) => runAndJudge(cell, options, { stack, load, operations, ends }),
       async stop() {
         await load.stop();
         await stack.close();
@@ -79,14 +79,14 @@ async function observeCalm(load: SteadyLoad, durationMs: number): Promise<readon
 
 async function runAndJudge(
   cell: Cell,
-  times: CellTimes,
+  options: CellOptions,
   running: { stack: FaultyStack; load: SteadyLoad; operations: readonly Operation[]; ends: string[] },
 ): Promise<JudgedCell> {
   const { stack, load, operations, ends } = running;
   const target = stack.targets.find(({ name }) => name === targetOf(cell.victim));
   if (!target) throw new Error(`the stack has no ${targetOf(cell.victim)}`);
   const pidsBefore = stack.gatewayPids();
-  const observation = await runCell(target, cell.harm, load, times);
+  const observation = await runCell(target, cell.harm, load, options);
   const isSame = stack.gatewayPids().every((pid, index) => pid === pidsBefore[index]);
   const problems = [
     ...judgeCell(cell, expectationOf(cell), observation, operations),

@@ -11,7 +11,7 @@ import { cellName, selectCells } from './matrix/cell.ts';
 const CELLS = selectCells(
   'catalog-primary/killed, shard-primary/paused, replica/paused, redis/stalled, rabbitmq/killed, reviews/slow',
 );
-const TIMES = { faultMs: 3_500, quietMs: 1_000, recoveryLimitMs: 20_000 };
+const OPTIONS = { faultMs: 3_500, quietMs: 1_000, recoveryLimitMs: 20_000, signal: new AbortController().signal };
 const CELL_LIMIT_MS = 60_000;
 
 let directory: string;
@@ -33,7 +33,7 @@ describe('clients of a marketplace of which one part is away', () => {
   it.each(CELLS.map((cell) => [cellName(cell), cell] as const))(
     'get what they are promised, during and after: %s',
     async (_name, cell) => {
-      const { observation, problems } = await faults.run(cell, TIMES);
+      const { observation, problems } = await faults.run(cell, OPTIONS);
 
       expect(problems).toEqual([]);
       expect(observation.during.length).toBeGreaterThan(50);

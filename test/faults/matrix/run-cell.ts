@@ -17,12 +17,14 @@ export interface Observation {
   readonly recoveryMs: number | undefined;
 }
 
-export interface CellTimes {
+export interface CellOptions {
   readonly faultMs: number;
   /** All is well when every request that was sent within so long was answered as a whole. */
   readonly quietMs: number;
   /** Longer than that nobody waits for it. */
   readonly recoveryLimitMs: number;
+  /** Gives the cell up; its target is brought back all the same. */
+  readonly signal: AbortSignal;
 }
 
 /** Longer than any answer takes, and divided on both ways. */
@@ -31,20 +33,23 @@ const SLOW_BY_MS = 2_000;
 const SETTLED_MS = 400;
 const LOOK_EVERY_MS = 50;
 
-/** Harms a target for a while and brings it back, while a load goes on; returns when all is well or that was waited for long enough. */
+/**
+ * Harms a target for a while and brings it back, while a load goes on; returns when all is well or that was waited for long enough.
+ * @throws the reason of the signal, or what keeps the target from starting
+ */
 export async function runCell(
   target: FaultTarget,
   harm: Harm,
   load: SteadyLoad,
-  times: CellTimes,
+  options: CellOptions,
 ): Promise<Observation> {
   const beganAtMs = performance.now();
   const heal = await inflict(target, harm);
-  await delay(times.faultMs);
+  await rest(options.faultMs, options.signal);
   const faultOverAtMs = performance.now();
   await heal();
   const endedAtMs = performance.now();
-  const recoveryMs = await untilWell(load, endedAtMs, times);
+  const recoveryMs = await untilWell(load, endedAtMs, options);
   return {
     during: load.samplesBetween(beganAtMs, faultOverAtMs),
     after: load.samplesBetween(endedAtMs, performance.now()),
@@ -81,10 +86,11 @@ function disturb(target: FaultTarget, disturbance: Parameters<NonNullable<FaultT
 async function untilWell(
   load: SteadyLoad,
   endedAtMs: number,
-  { quietMs, recoveryLimitMs }: CellTimes,
+  { quietMs, recoveryLimitMs, signal }: CellOptions,
 ): Promise<number | undefined> {
   for (;;) {
-    await delay(LOOK_EVERY_MS);
+    await rest(LOOK_EVERY_MS, signal);
+    signal.throwIfAborted();
     const nowMs = performance.now();
     const bad = load.samplesBetween(endedAtMs, nowMs).filter(({ missing }) => missing.length > 0);
     const lastBadMs = Math.max(endedAtMs, ...bad.map(({ sentAtMs }) => sentAtMs));
@@ -92,4 +98,9 @@ async function untilWell(
     if (nowMs - lastBadMs >= quietMs && load.pendingSince(nowMs - SETTLED_MS) === 0) return lastBadMs - endedAtMs;
     if (nowMs - endedAtMs > recoveryLimitMs) return undefined;
   }
+}
+
+/** Resolves after a time, or as soon as the signal is aborted. */
+async function rest(durationMs: number, signal: AbortSignal): Promise<void> {
+  await delay(durationMs, undefined, { signal }).catch(() => undefined);
 }
