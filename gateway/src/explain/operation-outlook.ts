@@ -1,4 +1,13 @@
-import { type DocumentNode, GraphQLError, getOperationAST, parse, print, validate } from 'graphql';
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  OperationTypeNode,
+  parse,
+  print,
+  validate,
+} from 'graphql';
 import { readProtectedSupergraph } from '../authorisation/protected-supergraph.ts';
 import { defaultCostLimits } from '../cost/cost-limits.ts';
 import { readCostRules } from '../cost/cost-rules.ts';
@@ -8,6 +17,8 @@ import { selectOperation } from '../planning/operation-document.ts';
 import { createQueryPlanner } from '../planning/query-planner.ts';
 import { readSupergraph } from '../planning/supergraph-schemas.ts';
 import type { JsonObject } from '../subgraph-fetch/json-object.ts';
+import { deriveQuery } from '../subscriptions/derived-query.ts';
+import { readSubscriptionFields, type SubscriptionFields } from '../subscriptions/subscription-fields.ts';
 import type { ExplainedCost } from './explain-recorder.ts';
 import { outlinePlan, type PlanOutline } from './plan-outline.ts';
 
@@ -40,11 +51,12 @@ export function outlookFor({ supergraphSdl, operation, operationName, variables 
   const problems = validate(apiSchema, document);
   if (problems.length > 0) throw new AggregateError(problems, 'the operation is not valid for the schema');
   const selected = selectOne(document, operationName);
+  const executed = executedQuery(selected, { schema: apiSchema, fields: readSubscriptionFields(sdl) });
   const rules = readCostRules(parse(sdl, { noLocation: true }));
-  const cost = new OperationCost(selected, { schema: apiSchema, rules, listSize: defaultCostLimits.listSize });
+  const cost = new OperationCost(executed, { schema: apiSchema, rules, listSize: defaultCostLimits.listSize });
   return {
-    title: titleOf(selected),
-    plan: outlinePlan(createQueryPlanner(sdl)(print(selected))),
+    title: executed === selected ? titleOf(selected) : `${titleOf(selected)}, for each event`,
+    plan: outlinePlan(createQueryPlanner(sdl)(print(executed))),
     cost: explainedCost(cost.estimate(variables), rules.subgraphs),
   };
 }
@@ -57,6 +69,15 @@ function selectOne(document: DocumentNode, operationName: string | undefined): D
       ? 'name one of the operations: there are several'
       : `there is no operation ${operationName}`,
   );
+}
+
+/** Of a subscription, what is executed for each of its events. */
+function executedQuery(
+  selected: DocumentNode,
+  options: { schema: GraphQLSchema; fields: SubscriptionFields },
+): DocumentNode {
+  const isSubscription = getOperationAST(selected)?.operation === OperationTypeNode.SUBSCRIPTION;
+  return (isSubscription && deriveQuery(selected, undefined, options)?.document) || selected;
 }
 
 function titleOf(document: DocumentNode): string {
