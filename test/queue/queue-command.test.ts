@@ -118,7 +118,8 @@ describe('the queue command on RabbitMQ', () => {
     expect((await command('dead', '--limit', 'all')).exitCode).toBe(2);
   });
 
-  it('says that the broker is away, or that its URL is none, without repeating it', async () => {
+  // It is waited for as long as clients wait, while the other tests go on.
+  it.concurrent('says that the broker is away, or that its URL is none, without repeating it', async () => {
     const away = await commandOn('amqp://shop:hunter2@127.0.0.1:1', 'stats');
     expect(away).toEqual({ exitCode: 1, output: 'RabbitMQ cannot be reached\n' });
     const wrong = await commandOn('kafka://shop:hunter2@127.0.0.1:1', 'stats');
@@ -129,7 +130,7 @@ describe('the queue command on RabbitMQ', () => {
 });
 
 describe('a broker behind TLS', () => {
-  it('is reached when its certificate is of an authority that is trusted, and not otherwise', async () => {
+  it.concurrent('is reached when its certificate is of an authority that is trusted, and not otherwise', async () => {
     const authority = makeTestAuthority('broker authority');
     const front = await startTlsFront(Number(new URL(broker.url).port), authority.issue('broker'));
     const directory = await mkdtemp(join(tmpdir(), 'tributary-amqps-'));
