@@ -5,7 +5,7 @@ import { tooDeep } from '../execution/merging/too-deep.ts';
 import type { AbortState } from '../subgraph-fetch/exchange.ts';
 import type { JsonObject } from '../subgraph-fetch/json-object.ts';
 import type { ReceivedAnswer } from '../subgraph-fetch/subgraph-client.ts';
-import { joinedInSpan } from '../tracing/fetch-spans.ts';
+import { shareInSpan } from '../tracing/fetch-spans.ts';
 import { copyAnswer } from './copy-answer.ts';
 import { Flights } from './flights.ts';
 import type { SharingMode } from './sharing-mode.ts';
@@ -51,8 +51,9 @@ export class RequestSharing {
       // There is no space in the first part and no line break in the last.
       const work = `${decisionKey} ${subgraph}\n${body}`;
       try {
-        const join = () => this.#fetches.share({ caller, work, signal }, (shared) => send(request, shared));
-        return await (span ? joinedInSpan(span, request, join) : join());
+        const share = (sendOne: SubgraphTransport) =>
+          this.#fetches.share({ caller, work, signal }, (shared) => sendOne(request, shared));
+        return await (span ? shareInSpan({ span, request, send }, share) : share(send));
       } catch (error) {
         throw error instanceof RangeError ? tooDeep(subgraph, error) : error;
       }

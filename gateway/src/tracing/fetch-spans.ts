@@ -34,24 +34,23 @@ async function fetchIn(span: TraceSpan, send: () => Promise<ReceivedAnswer>): Pr
   }
 }
 
-/** Waits for a request that somebody may have sent already; then a span here is linked to that of the request. */
-export async function joinedInSpan(
-  parent: TraceSpan,
-  request: SubgraphRequest,
-  join: () => Promise<ReceivedAnswer>,
+/** Waits for a request that somebody may have sent already; a span then tells of that, linked to the one that it was sent in. */
+export async function shareInSpan(
+  { span, request, send }: { span: TraceSpan; request: SubgraphRequest; send: SubgraphTransport },
+  share: (send: SubgraphTransport) => Promise<ReceivedAnswer>,
 ): Promise<ReceivedAnswer> {
   const startedAtMs = Date.now();
-  const received = await join();
+  let isOwn = false;
+  const received = await share((...sent) => {
+    isOwn = true;
+    return send(...sent);
+  });
   const { traceparent } = received;
-  if (traceparent === undefined || isOfTrace(traceparent, parent)) return received;
-  const span = parent.child(`join ${request.subgraph}`, { startedAtMs, attributes: attributesOf(request) });
-  span.linkTo(traceparent);
-  span.end();
+  if (isOwn || traceparent === undefined) return received;
+  const joined = span.child(`join ${request.subgraph}`, { startedAtMs, attributes: attributesOf(request) });
+  joined.linkTo(traceparent);
+  joined.end();
   return received;
-}
-
-function isOfTrace(traceparent: string, span: TraceSpan): boolean {
-  return traceparent.split('-')[1] === span.traceparent.split('-')[1];
 }
 
 function attributesOf({ subgraph, path, representations, operationKind }: SubgraphRequest): SpanAttributes {

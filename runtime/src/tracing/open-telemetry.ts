@@ -50,6 +50,7 @@ export async function startOpenTelemetry(options: OpenTelemetryOptions): Promise
   const tracer = provider.getTracer('tributary');
   return {
     begin: (name, traceparent, spanOptions) => beginTrace(tracer, name, traceparent, spanOptions),
-    stop: () => provider.shutdown(),
+    // What could not be sent has been told of.
+    stop: () => provider.shutdown().catch(() => undefined),
   };
 }

@@ -26,7 +26,7 @@ export async function openTracing(options: OpenTracingOptions): Promise<Tracing 
   const { startOpenTelemetry } = await import('./open-telemetry.ts');
   const onError = createFailureLog({ logger, component: 'tracing' });
   const tracing = await startOpenTelemetry({ service, settings, trustsCallers, onError });
-  return scope.own(tracing, () => stopInTime(tracing, onError), 'tracing');
+  return scope.own(tracing, () => stopInTime(tracing), 'tracing');
 }
 
 /**
@@ -42,9 +42,9 @@ export function openSubgraphTracing(
 }
 
 /** A collector that hangs keeps no service from ending. */
-async function stopInTime(tracing: Tracing, onError: (error: unknown) => void): Promise<void> {
+async function stopInTime(tracing: Tracing): Promise<void> {
   const { promise: limit, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, STOP_LIMIT_MS);
-  await Promise.race([tracing.stop().catch(onError), limit]);
+  await Promise.race([tracing.stop(), limit]);
   clearTimeout(timer);
 }
