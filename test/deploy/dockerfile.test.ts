@@ -77,9 +77,12 @@ describe('the Dockerfile', () => {
     const installed = install().filter((_, index, words) => words[index - 1] === '--workspace');
     // By name: a path stands for the workspaces below it, too.
     expect(installed.toSorted()).toEqual(services.map(nameOf).toSorted());
-    const sources = [...copied(1), 'prisma'];
+    const sources = of('COPY', 1).flatMap(({ words: [from, path] }) =>
+      from === '--from=build' ? [path?.replace('/app/', '')] : [],
+    );
     for (const service of services) {
       expect(sources.some((path) => `${service}/`.startsWith(`${path}/`))).toBe(true);
+      expect(copied(0).some((path) => `${service}/`.startsWith(`${path}/`))).toBe(true);
       if (!['prisma', 'runtime'].includes(service)) await stat(join(checkout, service, 'src/main.ts'));
     }
   });

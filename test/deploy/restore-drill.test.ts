@@ -18,7 +18,7 @@ import { eventually } from '../kit/eventually.ts';
 
 const CLUSTER = 'main';
 const DATABASES = ['catalog', 'shard_0'];
-const SIZE = { users: 40, merchants: 2, products: 20, orders: 60, reviews: 20 };
+const SIZE = { users: 200, merchants: 5, products: 100, orders: 600, reviews: 500 };
 
 const scope = new Scope();
 let account: ServerAccount | undefined;
