@@ -19,5 +19,7 @@ export default {
   globalTeardown: '<rootDir>/test/kit/global-teardown.ts',
   reporters: ['<rootDir>/test/kit/secret-leak-reporter.ts', 'default', '<rootDir>/test/kit/plain-summary-reporter.ts'],
   maxWorkers: 2,
+  // What test files leave in a worker adds up to gigabytes by the end of a run, and is looked through again and again.
+  workerIdleMemoryLimit: '600MB',
   testTimeout: 30_000,
 };
