@@ -1,6 +1,8 @@
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { z } from 'zod';
 import { type ComposeFile, composeFolder, readComposeFile } from './compose-file.ts';
 import { mostStoppingMs } from './release-limits.ts';
 import { makeSampleSecrets, type SampleSecrets } from './sample-secrets.ts';
@@ -8,6 +10,10 @@ import { serviceVariables } from './service-variables.ts';
 import { type ListedSubgraph, listSubgraphs } from './subgraph-names.ts';
 
 const GATEWAYS = ['gateway-1', 'gateway-2'];
+
+const prometheusFile = z.object({
+  scrape_configs: z.array(z.object({ static_configs: z.array(z.object({ targets: z.array(z.string()) })) })),
+});
 
 let compose: ComposeFile;
 let subgraphs: ListedSubgraph[];
@@ -105,6 +111,15 @@ describe('compose.yaml', () => {
     for (const name of GATEWAYS) {
       expect(service(name).environment['TRIBUTARY_RATE_LIMIT_PROCESSES']).toBe(String(GATEWAYS.length));
     }
+  });
+
+  it('has Prometheus scrape every service, and nothing that is not there', async () => {
+    const text = await readFile(join(composeFolder, 'prometheus/prometheus.yml'), 'utf8');
+    const targets = prometheusFile
+      .parse(parse(text))
+      .scrape_configs.flatMap(({ static_configs }) => static_configs.flatMap((each) => each.targets));
+    const expected = ours().map((name) => `${name}:${service(name).environment['TRIBUTARY_METRICS_PORT']}`);
+    expect(targets.toSorted()).toEqual(expected.toSorted());
   });
 
   it('pins every image, bounds every container, and knows of each that stays whether it is well', () => {
