@@ -195,6 +195,7 @@ export function readEnvironment(variables: Variables): Omit<GatewayOptions, 'log
     requestTimeoutMs: env.TRIBUTARY_REQUEST_TIMEOUT_MS,
     mostRequests: env.TRIBUTARY_MOST_REQUESTS || undefined,
     stopNoticeMs: env.TRIBUTARY_STOP_NOTICE_MS,
+    requestLogPerSecond: env.TRIBUTARY_REQUEST_LOG_PER_S,
     signingKeys: gatewayKeySource(env),
     certificate: certificateFiles(env),
     tokens: identityOptions(env),

@@ -89,6 +89,8 @@ export interface GatewayOptions {
   mostRequests?: number | undefined;
   /** As in `HttpServerOptions`. */
   stopNoticeMs?: number;
+  /** As in `HttpServerOptions`. */
+  requestLogPerSecond?: number;
   /** The first signs requests to subgraphs and whom they are for; without keys they are told of nobody. */
   signingKeys: GatewayKeySource | undefined;
   /** Shown to subgraphs whose URL is https, and whose authority has to have signed theirs. */
@@ -380,6 +382,7 @@ async function start(options: GatewayOptions, scope: Scope): Promise<Omit<Gatewa
     tracing: options.tracing,
     defaultHeaders,
     stopNoticeMs: options.stopNoticeMs ?? 0,
+    requestLogPerSecond: options.requestLogPerSecond,
     concurrency,
     traffic: metrics && new HttpTraffic(metrics),
     cors: gatewayCors(options.allowedOrigins, isDevelopment),

@@ -50,6 +50,7 @@ export function subgraphServerOptions(
     | 'PORT'
     | 'NODE_ENV'
     | 'TRIBUTARY_STOP_NOTICE_MS'
+    | 'TRIBUTARY_REQUEST_LOG_PER_S'
     | 'TRIBUTARY_SIGNATURE_WINDOW_MS'
     | keyof typeof gatewayKeysVariables
     | keyof typeof tlsVariables
@@ -66,6 +67,7 @@ export function subgraphServerOptions(
     signatureWindowMs: environment.TRIBUTARY_SIGNATURE_WINDOW_MS,
     certificate: certificateFiles(environment),
     stopNoticeMs: environment.TRIBUTARY_STOP_NOTICE_MS,
+    requestLogPerSecond: environment.TRIBUTARY_REQUEST_LOG_PER_S,
     isDevelopment: environment.NODE_ENV === 'development',
   };
 }

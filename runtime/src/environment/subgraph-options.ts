@@ -25,6 +25,8 @@ export interface SubgraphOptions {
   /** As in `SubgraphServerOptions`. */
   readonly metrics?: Metrics | undefined;
   /** As in `SubgraphServerOptions`. */
+  readonly requestLogPerSecond?: number | undefined;
+  /** As in `SubgraphServerOptions`. */
   readonly tracing?: Tracing | undefined;
   readonly logger: Logger;
 }

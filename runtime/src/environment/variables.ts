@@ -35,6 +35,9 @@ export const serviceVariables = {
   NODE_ENV: z
     .enum(['development', 'production', 'test'], 'expected development, production or test')
     .default('production'),
+  TRIBUTARY_REQUEST_LOG_PER_S: integerVariable({ min: 0, max: 1_000_000, default: 0 }).describe(
+    'most requests a second of which there is a line in the log, and as many that failed; 0: there is none',
+  ),
   LOG_LEVEL: z.enum(logLevels, `expected one of ${logLevels.join(', ')}`).default('info'),
   ...metricsVariables,
 };

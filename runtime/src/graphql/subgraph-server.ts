@@ -106,6 +106,8 @@ export interface SubgraphServerOptions<Context extends object> {
   readonly fieldLimits?: FieldLimits | undefined;
   /** Where the server is measured; it is not unless told. */
   readonly metrics?: Metrics | undefined;
+  /** As in `HttpServerOptions`. */
+  readonly requestLogPerSecond?: number | undefined;
   /** Records the traces of requests; nothing is traced unless told. */
   readonly tracing?: Tracing | undefined;
   readonly logger: Logger;
@@ -232,6 +234,7 @@ export async function startSubgraphServer<Context extends object>(
         isReady: options.isReady,
         handleGraphql,
         tracing: options.tracing,
+        requestLogPerSecond: options.requestLogPerSecond,
         routes: Object.fromEntries(Object.entries(options.routes ?? {}).map(([path, route]) => [path, routeOf(route)])),
         traffic: metrics && new HttpTraffic(metrics),
         logger,

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ConcurrencyLimit } from '../concurrency/concurrency-limit.ts';
 import type { Logger } from '../logging/logger.ts';
+import { createRequestLog } from '../logging/request-log.ts';
 import type { HttpTraffic } from '../metrics/http-traffic.ts';
 import type { ServiceCertificate } from '../tls/service-certificate.ts';
 import { beginHttpSpan } from '../tracing/http-span.ts';
@@ -52,6 +53,8 @@ export interface HttpServerOptions {
   readonly logger: Logger;
   /** Records the traces of GraphQL requests; nothing is traced unless told. */
   readonly tracing?: Tracing | undefined;
+  /** As in `RequestLogOptions`; 0, which logs none, unless told. */
+  readonly requestLogPerSecond?: number | undefined;
   /** For handlers that set none of that name. Default: `securityHeaders`. */
   readonly defaultHeaders?: HeaderList;
   readonly timeouts?: Partial<HttpTimeouts>;
@@ -89,6 +92,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const recall = options.recall && new Recall(options.recall, options.bodyLimitBytes);
   const admit = options.concurrency && createAdmission(options.concurrency, { logger, defaultHeaders });
   const noOriginHead = cors?.headersFor(undefined).flat() ?? [];
+  const { requestLogPerSecond: perSecond = 0 } = options;
+  const logRequest = perSecond > 0 ? createRequestLog({ logger, perSecond }) : undefined;
   let isStopping = false;
 
   const route = createRouter(
@@ -124,6 +129,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     const request = new IncomingRequest(message, target);
     const { requestId } = request;
     if (tracing !== undefined && isGraphqlRequest(request)) request.trace = beginHttpSpan(tracing, request, target);
+    if (logRequest !== undefined && isGraphqlRequest(request)) logRequest(request, target);
     const beganAtMs = isGraphqlRequest(request) ? traffic?.began() : undefined;
     const response = await answer(request, message);
     if (beganAtMs !== undefined)
