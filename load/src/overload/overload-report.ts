@@ -46,7 +46,7 @@ export function toMarkdown(run: OverloadRun, circumstances: readonly string[]): 
   return [
     '# Overload',
     '',
-    `A gateway of the local stack, without caches: the most that clients get who wait for their answers is ${run.peakPerSecond.toFixed(0)}/s (${run.peakConnections} connections).`,
+    `A gateway of the local stack, without caches: as more and more is offered, it answers at most ${run.peakPerSecond.toFixed(0)}/s (of ${run.peakOfferedPerSecond}/s).`,
     `Then ${run.offeredPerSecond}/s came, whether or not they were answered, for ${(elapsedMs / 1_000).toFixed(0)} s: ${answers} were answered, ${failures} refused with 503.`,
     'Usual is what it takes at 70 % of the peak. Load, gateway, subgraphs and databases share the machine.',
     '',

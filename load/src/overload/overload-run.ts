@@ -16,9 +16,10 @@ export interface OverloadOptions {
 
 /** What an overload came to. */
 export interface OverloadRun {
-  /** The most answers a second that any number of connections got in a closed loop. */
+  /** The most answers a second at any rate that was offered on the way up. */
   readonly peakPerSecond: number;
-  readonly peakConnections: number;
+  /** What was offered then. */
+  readonly peakOfferedPerSecond: number;
   /** At 70 % of the peak. */
   readonly normal: LoadResult;
   readonly offeredPerSecond: number;
@@ -30,8 +31,15 @@ export interface OverloadRun {
 
 const QUERY = '{ products(first: 10) { nodes { id title reviews(first: 3) { nodes { rating body } } } } }';
 
-const CLOSED_LOOPS = [8, 16, 32, 64];
-const CLOSED_LOOP_S = 4;
+/** Connections of a closed loop that warms everything up, and says about where to begin. */
+const WARM_UP = { connections: 16, seconds: 5 };
+/** The first rate offered, as a share of what the closed loop got, and how much more each further one is. */
+const FIRST_SHARE = 0.6;
+const STEP = 1.15;
+const STEP_S = 4;
+/** After so many rates in a row that got no further, the peak is behind. */
+const STEPS_BEYOND_PEAK = 3;
+const SETTLING_S = 2;
 const NORMAL_SHARE = 0.7;
 const NORMAL_S = 8;
 /** Enough that none of the requests of an open loop waits for one while they take 200 ms. */
@@ -57,14 +65,11 @@ export async function runOverload({ port, times, seconds }: OverloadOptions): Pr
   const pace = (requestsPerSecond: number, paceSeconds: number) =>
     load({ kind: 'pace', body, expectedBytes, seconds: paceSeconds, requestsPerSecond }, CONNECTIONS);
 
-  await saturate(CLOSED_LOOP_S, CLOSED_LOOPS[0] ?? 1);
-  let [peakPerSecond, peakConnections] = [0, 0];
-  for (const connections of CLOSED_LOOPS) {
-    const perSecond = rateOf(await saturate(CLOSED_LOOP_S, connections));
-    if (perSecond > peakPerSecond) [peakPerSecond, peakConnections] = [perSecond, connections];
-  }
-  if (peakPerSecond === 0) throw new Error('no request of a closed loop was answered as the first one was');
+  const warm = rateOf(await saturate(WARM_UP.seconds, WARM_UP.connections));
+  const [peakPerSecond, peakOfferedPerSecond] = await findPeak(warm * FIRST_SHARE, (rate) => pace(rate, STEP_S));
+  if (peakPerSecond === 0) throw new Error('no request was answered as the first one was');
   const usual = Math.round(peakPerSecond * NORMAL_SHARE);
+  await pace(usual, SETTLING_S);
   const normal = await pace(usual, NORMAL_S);
   const offeredPerSecond = Math.round(peakPerSecond * times);
   const pid = gatewayPid(port);
@@ -77,13 +82,29 @@ export async function runOverload({ port, times, seconds }: OverloadOptions): Pr
   const recoveryS = await untilUsual(() => pace(usual, 1), normal);
   return {
     peakPerSecond,
-    peakConnections,
+    peakOfferedPerSecond,
     normal,
     offeredPerSecond,
     overload,
     residentBytes: { before, peak },
     recoveryS,
   };
+}
+
+/** Offers more and more until nothing is gained by it; the most answers a second, and what was offered then. */
+async function findPeak(
+  firstPerSecond: number,
+  offer: (requestsPerSecond: number) => Promise<LoadResult>,
+): Promise<[answered: number, offered: number]> {
+  let peak: [number, number] = [0, 0];
+  let stepsBeyond = 0;
+  for (let rate = firstPerSecond; stepsBeyond < STEPS_BEYOND_PEAK; rate *= STEP) {
+    const offered = Math.round(rate);
+    const answered = rateOf(await offer(offered));
+    stepsBeyond = answered > peak[0] ? 0 : stepsBeyond + 1;
+    if (answered > peak[0]) peak = [answered, offered];
+  }
+  return peak;
 }
 
 /** Answers a second. */

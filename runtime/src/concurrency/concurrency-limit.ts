@@ -1,5 +1,8 @@
+import { Crowd } from './crowd.ts';
+import { UsualTime } from './usual-time.ts';
+
 export interface ConcurrencyLimitOptions {
-  /** How many may be busy at first, and after a while in which nothing was refused. Default 100. */
+  /** How many may be busy at first, for a moment, and after a while in which nothing was refused. Default 100. */
   readonly initial?: number;
   /** Default 16: as many keep every processor busy. */
   readonly least?: number;
@@ -21,18 +24,15 @@ const WINDOW_MS = 100;
 const LEAST_SAMPLES = 10;
 const MOST_SAMPLES = 500;
 
-/** How many times the usual time requests may take before fewer are let in. */
-const TOLERANCE = 1.5;
+/** Of the times of a window, the one that is looked at: it tells a queue that all stand in from a few requests that are slow anyway. */
+const QUANTILE = 0.9;
+/** How many times the usual that may be before fewer are let in. */
+const TOLERANCE = 2;
 /** So many more are let in than seem right: without any queue, nobody would notice that there is room. */
 const QUEUE = 4;
 const SMOOTHING = 0.2;
-
-/** What is usual is the mean of about so many windows; while requests are refused it is learned more slowly still. */
-const USUAL_WINDOWS = 300;
-const USUAL_WINDOWS_WHILE_REFUSING = 3_000;
-const FIRST_WINDOWS = 10;
-/** What was learned while all was slow, as after a start, is unlearned fast. */
-const UNLEARNING = 0.9;
+/** The limit is halved, not smoothed, while requests take twice as long as they may. */
+const HALVING = 0.5;
 
 /** With nothing refused, the limit comes back to where it was at first by this much a window. */
 const RECOVERY = 1.05;
@@ -42,10 +42,10 @@ const WAITING_MS = 1_000;
 const WAITING_TIMES = 10;
 
 /**
- * Bounds how many requests are busy by how long they take: as soon as that is more than usual, more of them only make each other wait.
- * After Gradient2 of Netflix's concurrency-limits, with two differences. What is usual is hardly learned while requests are refused, since
- * an overload that lasts would become it. And those that wait for something that hangs, while the others are as fast as ever, are not
- * counted: one part that is frozen would use up the room of all.
+ * Bounds how many requests are busy by how long they take: once that is much more than usual, more of them only make each other wait.
+ * After Gradient2 of Netflix's concurrency-limits, with three differences. What is usual is hardly learned while there is a crowd, since
+ * an overload that lasts would become it. Bursts are let in. And those that wait for something that hangs, while the others are as fast
+ * as ever, are not counted: one part that is frozen would use up the room of all.
  *
  * @see https://github.com/Netflix/concurrency-limits/blob/main/concurrency-limits-core/src/main/java/com/netflix/concurrency/limits/limit/Gradient2Limit.java
  */
@@ -54,14 +54,14 @@ export class ConcurrencyLimit {
   readonly #least: number;
   readonly #most: number;
   readonly #nowMs: () => number;
+  readonly #crowd: Crowd;
+  readonly #usual = new UsualTime();
   readonly #busy: Ticket[] = [];
   readonly #samplesMs: number[] = [];
   #limit: number;
   #waiting = 0;
   #refused = 0;
-  #usualMs = 0;
-  #medianMs = 0;
-  #windows = 0;
+  #slowMs = 0;
   #windowStartedAtMs: number;
   #mostBusy = 0;
   #refusedBefore = 0;
@@ -79,9 +79,10 @@ export class ConcurrencyLimit {
     this.#nowMs = nowMs;
     this.#limit = this.#initial;
     this.#windowStartedAtMs = nowMs();
+    this.#crowd = new Crowd(this.#windowStartedAtMs);
   }
 
-  /** How many may be busy. */
+  /** How many may be busy where they stay. */
   get limit(): number {
     return Math.floor(this.#limit);
   }
@@ -99,9 +100,13 @@ export class ConcurrencyLimit {
   /** Lets a request in, or refuses it (`undefined`). */
   tryEnter(): Ticket | undefined {
     const nowMs = this.#nowMs();
-    if (this.#busy.length >= this.limit) this.#setAside(nowMs);
-    if (this.#busy.length >= this.limit || this.#busy.length + this.#waiting >= this.#most) {
+    const { limit } = this;
+    if (this.#busy.length >= limit) this.#setAside(nowMs);
+    this.#crowd.look(nowMs, { busy: this.#busy.length, limit });
+    const room = this.#crowd.isStanding ? limit : Math.max(limit, this.#initial);
+    if (this.#busy.length >= room || this.#busy.length + this.#waiting >= this.#most) {
       this.#refused += 1;
+      this.#crowd.refused();
       return undefined;
     }
     const ticket = { enteredAtMs: nowMs, index: this.#busy.length };
@@ -118,10 +123,11 @@ export class ConcurrencyLimit {
     }
     const nowMs = this.#nowMs();
     this.#take(ticket);
+    this.#crowd.left(this.#busy.length);
     if (this.#samplesMs.length < MOST_SAMPLES) this.#samplesMs.push(nowMs - ticket.enteredAtMs);
     if (this.#samplesMs.length < LEAST_SAMPLES || nowMs - this.#windowStartedAtMs < WINDOW_MS) return;
     this.#samplesMs.sort((left, right) => left - right);
-    this.#adapt(this.#samplesMs[this.#samplesMs.length >> 1] ?? 0);
+    this.#adapt(this.#samplesMs[Math.floor(this.#samplesMs.length * QUANTILE)] ?? 0);
     this.#samplesMs.length = 0;
     this.#mostBusy = this.#busy.length;
     this.#refusedBefore = this.#refused;
@@ -141,32 +147,26 @@ export class ConcurrencyLimit {
   #setAside(nowMs: number): void {
     if (nowMs - this.#setAsideAtMs < WINDOW_MS) return;
     this.#setAsideAtMs = nowMs;
-    const longestMs = Math.max(WAITING_MS, WAITING_TIMES * this.#medianMs);
+    const longestMs = Math.max(WAITING_MS, WAITING_TIMES * this.#slowMs);
     for (const ticket of this.#busy.filter(({ enteredAtMs }) => nowMs - enteredAtMs > longestMs)) {
       this.#take(ticket);
       this.#waiting += 1;
     }
   }
 
-  #adapt(medianMs: number): void {
+  #adapt(slowMs: number): void {
     const isRefusing = this.#refused > this.#refusedBefore;
-    this.#medianMs = medianMs;
-    this.#learn(medianMs, isRefusing);
-    const gradient = Math.max(0.5, Math.min(1, (TOLERANCE * this.#usualMs) / medianMs));
-    if (this.#mostBusy >= this.#limit / 2) {
+    const isCrowded = isRefusing || this.#crowd.isStanding;
+    this.#slowMs = slowMs;
+    this.#usual.learn(slowMs, { isCrowded });
+    if (isCrowded || this.#mostBusy >= this.#limit / 2) {
+      const gradient = Math.min(1, (TOLERANCE * this.#usual.ms) / slowMs);
       const wanted = this.#limit * gradient + QUEUE;
-      this.#limit += (wanted - this.#limit) * SMOOTHING;
-    } else if (!isRefusing && this.#limit < this.#initial) {
+      if (gradient < HALVING) this.#limit *= HALVING;
+      else this.#limit += (wanted - this.#limit) * SMOOTHING;
+    } else if (this.#limit < this.#initial) {
       this.#limit = Math.min(this.#initial, this.#limit * RECOVERY);
     }
     this.#limit = Math.max(this.#least, Math.min(this.#most, this.#limit));
-  }
-
-  #learn(medianMs: number, isRefusing: boolean): void {
-    this.#windows += 1;
-    const isKnown = this.#windows > FIRST_WINDOWS;
-    const windows = isKnown && isRefusing ? USUAL_WINDOWS_WHILE_REFUSING : Math.min(this.#windows, USUAL_WINDOWS);
-    this.#usualMs += (medianMs - this.#usualMs) / windows;
-    if (this.#usualMs > 2 * medianMs) this.#usualMs *= UNLEARNING;
   }
 }
