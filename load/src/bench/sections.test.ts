@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import type { ContenderTarget } from './contenders/contender.ts';
+import { gateways } from './contenders/gateways.ts';
 import { sections } from './sections.ts';
 
 describe('every section of the bench', () => {
@@ -15,6 +17,27 @@ describe('every section of the bench', () => {
       ),
     );
     expect(isCompared).toEqual([true]);
+  });
+
+  it('has a gateway with security and one without that differ in nothing else', () => {
+    const target: ContenderTarget = {
+      port: 1,
+      supergraphFile: 's',
+      securedSupergraphFile: 's',
+      urls: {},
+      revocationsUrl: 'r',
+      answersFile: 'a',
+      rowsFile: 'r',
+      tokenKeyFile: 't',
+    };
+    const environments = ['tributary-secured', 'tributary'].map(
+      (wanted) => gateways.find(({ id }) => id === wanted)?.environment?.(target) ?? {},
+    );
+    const [secured = {}, plain = {}] = environments;
+    const more = Object.keys(secured).filter((name) => secured[name] !== plain[name]);
+
+    expect(secured).toMatchObject(plain);
+    expect(more.filter((name) => !/^TRIBUTARY_(JWT|REVOCATIONS|GATEWAY_KEYS|HTTPS)/.test(name))).toEqual([]);
   });
 
   it('has queries that no other section has, as results are kept by their names', () => {

@@ -1,7 +1,7 @@
 import { bare } from './bare.ts';
 import type { Contender } from './contender.ts';
 import { peerProgram } from './peers.ts';
-import { gatewayProgram, secured } from './secured-gateway.ts';
+import { gatewayProgram, leftOut, secured } from './secured-gateway.ts';
 
 const stock: Contender = {
   id: 'stock',
@@ -28,7 +28,7 @@ function ours(id: string, name: string, executor: string, sharing = 'off'): Cont
     isPeer: false,
     isSharing: sharing !== 'off',
     args: ({ port, supergraphFile }) => [gatewayProgram, '--supergraph', supergraphFile, '--port', String(port)],
-    environment: () => ({ TRIBUTARY_EXECUTOR: executor, TRIBUTARY_SHARING: sharing, TRIBUTARY_COST: 'off' }),
+    environment: () => ({ ...leftOut, TRIBUTARY_EXECUTOR: executor, TRIBUTARY_SHARING: sharing }),
   };
 }
 
