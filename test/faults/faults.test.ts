@@ -11,7 +11,7 @@ import { cellName, selectCells } from './matrix/cell.ts';
 const CELLS = selectCells(
   'catalog-primary/killed, shard-primary/paused, replica/paused, redis/stalled, rabbitmq/killed, reviews/slow',
 );
-const OPTIONS = { faultMs: 3_500, quietMs: 1_000, recoveryLimitMs: 20_000, signal: new AbortController().signal };
+const OPTIONS = { faultMs: 4_000, quietMs: 1_000, recoveryLimitMs: 20_000, signal: new AbortController().signal };
 const CELL_LIMIT_MS = 60_000;
 
 let directory: string;
@@ -22,7 +22,7 @@ beforeAll(async () => {
   // Postgres runs as another user when this runs as root.
   await chmod(directory, 0o711);
   faults = await startFaultsRun(directory);
-  await faults.observeCalm(1_000);
+  await faults.observeCalm(2_000);
 }, RABBITMQ_START_LIMIT_MS);
 afterAll(async () => {
   await faults?.stop();

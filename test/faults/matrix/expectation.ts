@@ -7,7 +7,10 @@ export interface Expectation {
   readonly codes: readonly string[];
   /** Of the requests that need the victim, how many lack something, from 0 to 1; none at all would mean that the harm did none. */
   readonly missingShare: { readonly least: number; readonly most: number };
-  /** Half of the answers that lack something come within this time: what is known to be away is not waited for. */
+  /**
+   * Half of the answers that lack something in the second half of the fault come within this time: what is known to be away by then is
+   * not waited for.
+   */
   readonly refusedP50Ms: number;
   /** Of operations that do not need the victim in any part. */
   readonly unaffectedP99Ms: number;
@@ -69,10 +72,8 @@ function missingShareOf(harm: Harm): Expectation['missingShare'] {
 function refusedP50MsOf(harm: Harm): number {
   switch (harm) {
     case 'killed':
-      return 300;
-    // It takes a moment to find out.
     case 'paused':
-      return 1_000;
+      return 300;
     default:
       return CLIENT_TIMEOUT_MS + LATENESS_MS;
   }

@@ -36,7 +36,7 @@ function judge(
   after: readonly Sample[] = [],
   recoveryMs: number | undefined = 0,
 ) {
-  const observation = { during, after, beganAtMs: 0, endedAtMs: 1, recoveryMs };
+  const observation = { during, after, beganAtMs: 0, overAtMs: 0, recoveryMs };
   return judgeCell(cell, expectationOf(cell), observation, [page, profile]);
 }
 
@@ -87,7 +87,7 @@ describe('the judgement of a fault', () => {
   it('finds that it took too long to be well again, or never was', () => {
     expect(judge(REVIEWS_KILLED, [withoutRating()], [], 9_000)).toEqual(['the recovery takes 9000 ms, more than 6000']);
     const { during, after } = { during: [withoutRating()], after: [] };
-    const observation = { during, after, beganAtMs: 0, endedAtMs: 1, recoveryMs: undefined };
+    const observation = { during, after, beganAtMs: 0, overAtMs: 0, recoveryMs: undefined };
     expect(judgeCell(REVIEWS_KILLED, expectationOf(REVIEWS_KILLED), observation, [page, profile])).toEqual([
       'it did not recover',
     ]);

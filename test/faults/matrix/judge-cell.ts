@@ -9,13 +9,14 @@ import type { Observation } from './run-cell.ts';
 export function judgeCell(
   { victim }: Cell,
   expectation: Expectation,
-  { during, after, recoveryMs }: Observation,
+  observation: Observation,
   operations: readonly Operation[],
 ): string[] {
+  const { during, after, recoveryMs } = observation;
   return [
     ...wrongLosses([...during, ...after], partsThatNeed(victim, operations), expectation),
     ...wrongShare(during, partsThatNeed(victim, operations), expectation),
-    ...wrongTimes(during, untouched(victim, operations), expectation),
+    ...wrongTimes(observation, untouched(victim, operations), expectation),
     ...wrongRecovery(recoveryMs, expectation),
   ];
 }
@@ -55,8 +56,13 @@ function wrongShare(
   return share < least ? [`${found}, less than ${percent(least)}: was it harmed?`] : [];
 }
 
-function wrongTimes(during: readonly Sample[], unaffected: ReadonlySet<string>, expectation: Expectation): string[] {
-  const incomplete = during.filter(({ missing }) => missing.length > 0);
+function wrongTimes(
+  { during, beganAtMs, overAtMs }: Observation,
+  unaffected: ReadonlySet<string>,
+  expectation: Expectation,
+): string[] {
+  const secondHalf = during.filter(({ sentAtMs }) => sentAtMs >= (beganAtMs + overAtMs) / 2);
+  const incomplete = secondHalf.filter(({ missing }) => missing.length > 0);
   const others = during.filter(({ operation }) => unaffected.has(operation));
   return [
     ...above('half of what lacks something', percentile(tookOf(incomplete), 0.5), expectation.refusedP50Ms),

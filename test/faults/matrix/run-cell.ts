@@ -10,9 +10,10 @@ export interface Observation {
   readonly during: readonly Sample[];
   /** Of requests that were sent from when the victim was there again until all was well. */
   readonly after: readonly Sample[];
-  /** When the fault began and when the victim was there again, as `performance.now()`. */
+  /** As `performance.now()`. */
   readonly beganAtMs: number;
-  readonly endedAtMs: number;
+  /** When bringing the victim back began. */
+  readonly overAtMs: number;
   /** From when the victim was there again to the sending of the last request whose answer was not whole; `undefined`: it went on. */
   readonly recoveryMs: number | undefined;
 }
@@ -46,15 +47,15 @@ export async function runCell(
   const beganAtMs = performance.now();
   const heal = await inflict(target, harm);
   await rest(options.faultMs, options.signal);
-  const faultOverAtMs = performance.now();
+  const overAtMs = performance.now();
   await heal();
   const endedAtMs = performance.now();
   const recoveryMs = await untilWell(load, endedAtMs, options);
   return {
-    during: load.samplesBetween(beganAtMs, faultOverAtMs),
+    during: load.samplesBetween(beganAtMs, overAtMs),
     after: load.samplesBetween(endedAtMs, performance.now()),
     beganAtMs,
-    endedAtMs,
+    overAtMs,
     recoveryMs,
   };
 }

@@ -108,19 +108,20 @@ function environmentOfSubgraphs({ keys, databasesFile, queueUrl, cacheUrl }: Ser
 }
 
 function environmentOfGateways({ keys, doors, cacheUrl }: ServiceSettings, subgraphs: readonly PlannedSubgraph[]) {
-  const bySubgraph = Object.entries(Object.groupBy(subgraphs, ({ subgraph }) => subgraph));
+  const addressesOf = (name: string, path: string) =>
+    subgraphs.filter(({ subgraph }) => subgraph === name).map(({ port }) => doors.urlFor(`${urlOf(port)}${path}`));
   const environment = {
     TRIBUTARY_JWT_PUBLIC_KEY_FILE: keys.tokenPublicKeyFile,
+    // With all that gateways have where there is more than a few clients.
     ...(cacheUrl !== undefined && {
       TRIBUTARY_CACHE_URL: cacheUrl,
       TRIBUTARY_ANSWER_CACHE: 'on',
       TRIBUTARY_RATE_LIMITS: RATE_LIMITS,
+      TRIBUTARY_REVOCATIONS_URL: addressesOf('accounts', '/revocations')[0] ?? '',
+      TRIBUTARY_AUDIT_URL: addressesOf('notifications', '/refusals')[0] ?? '',
     }),
     ...Object.fromEntries(
-      bySubgraph.map(([name, all]) => [
-        `SUBGRAPH_URL_${name.toUpperCase()}`,
-        all.map(({ port }) => doors.urlFor(`${urlOf(port)}/graphql`)).join(','),
-      ]),
+      SUBGRAPHS.map((name) => [`SUBGRAPH_URL_${name.toUpperCase()}`, addressesOf(name, '/graphql').join(',')]),
     ),
   };
   return { environment };
