@@ -63,6 +63,20 @@ export class ExplorerPage {
     await this.response.getByText('"data"').waitFor();
   }
 
+  /** Runs a subscription, and resolves when its stream is open. */
+  async start(): Promise<void> {
+    const stream = this.#page.waitForResponse(
+      (response) => response.headers()['content-type']?.startsWith('text/event-stream') === true,
+    );
+    await this.#page.getByRole('button', { name: /^Execute query/ }).click();
+    await stream;
+  }
+
+  /** Ends it. */
+  async stop(): Promise<void> {
+    await this.#page.getByRole('button', { name: /^Stop query/ }).click();
+  }
+
   get response(): Locator {
     return this.#page.getByRole('region', { name: 'Result Window' });
   }

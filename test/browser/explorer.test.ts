@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type ExplorerSettings, readExplorerSettings } from '@tributary/gateway/explorer/explorer-settings';
 import type { Gateway } from '@tributary/gateway/gateway';
+import { createMemoryViewerEvents } from '@tributary/runtime/testing/memory-viewer-events';
 import { getOperationAST, parse } from 'graphql';
 import type { Browser, Page } from 'playwright-core';
 import { startTestGraph, type TestGraph } from '../kit/test-graph.ts';
@@ -24,8 +26,9 @@ let production: Gateway;
 let settings: ExplorerSettings;
 
 beforeAll(async () => {
-  graph = await startTestGraph({ name: 'explorer' });
-  gateway = await graph.startGateway({ explorer: { page: 'sandbox', settingsFile } });
+  const viewerEvents = createMemoryViewerEvents();
+  graph = await startTestGraph({ name: 'explorer', viewerEvents });
+  gateway = await graph.startGateway({ explorer: { page: 'sandbox', settingsFile }, viewerEvents });
   production = await graph.startGateway({ isDevelopment: false });
   settings = await readExplorerSettings(settingsFile);
 }, 120_000);
@@ -99,6 +102,19 @@ describeInBrowser('in development, in a browser that reaches nothing but this ma
     await explorer.response.getByText('"me": null').waitFor();
   });
 
+  it('a subscription shows what happens while it is open', async () => {
+    await explorer.open(`${gateway.url}/explorer`);
+    await explorer.openExample('Order status changed');
+    await explorer.isLoggedIn();
+    await explorer.start();
+    const example = settings.examples.find(({ name }) => name === 'Place order');
+    const input = { ...Object(example?.variables['input']), idempotencyKey: randomUUID() };
+    const token = await graph.logIn('demo@tributary.example');
+    await graph.ask({ query: example?.query ?? '', variables: { input }, token });
+    await explorer.response.getByText('"CONFIRMED"').waitFor();
+    await explorer.stop();
+  });
+
   it('the page at / is the explorer, since Apollo Sandbox cannot be loaded', async () => {
     await explorer.open(gateway.url);
     expect([...origins].toSorted()).toEqual([gateway.url, SANDBOX_ORIGIN].toSorted());
@@ -166,16 +182,19 @@ describe('examples', () => {
     }
   });
 
-  it('of subscriptions are those that the schema has', async () => {
+  it('of subscriptions are streams that stay open', async () => {
+    const authorization = `Bearer ${await graph.logIn('demo@tributary.example')}`;
     const subscriptions = settings.examples.filter(({ query }) => query.startsWith('subscription'));
     expect(subscriptions).toHaveLength(2);
     for (const { query } of subscriptions) {
-      const { errors } = await graph.ask({
-        url: gateway.url,
-        query,
-        token: await graph.logIn('demo@tributary.example'),
+      const response = await fetch(`${gateway.url}/graphql`, {
+        method: 'POST',
+        headers: { accept: 'text/event-stream', 'content-type': 'application/json', authorization },
+        body: JSON.stringify({ query }),
       });
-      expect(errors).toMatchObject([{ message: expect.not.stringContaining('Cannot query') }]);
+      const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+      expect((await reader?.read())?.value).toMatch(/^retry: \d+\nid: /);
+      await reader?.cancel();
     }
   });
 

@@ -1,8 +1,10 @@
+import type { ExecutionResult } from 'graphql';
+
 /**
  * The results of a subscription, out of server-sent events as graphql-sse has them: `next` with a result, `complete` at the end.
  * It is for one look: a stream that breaks off is not taken up again.
  */
-export async function* resultsIn(stream: ReadableStream<Uint8Array>): AsyncGenerator<unknown, void> {
+export async function* resultsIn(stream: ReadableStream<Uint8Array>): AsyncGenerator<ExecutionResult, void> {
   for await (const { event, data } of eventsIn(stream)) {
     if (event === 'complete') return;
     if (event === 'next' && data !== '') yield JSON.parse(data);

@@ -1,6 +1,5 @@
 import type { GraphiQLPlugin } from '@graphiql/react';
 import { GraphiQL, HISTORY_PLUGIN } from 'graphiql';
-import { parse, print } from 'graphql';
 import { type ReactNode, useState } from 'react';
 import { createExamplesPlugin } from './examples-plugin.tsx';
 import { createExplainPlugin } from './explain/explain-plugin.tsx';
@@ -27,7 +26,6 @@ export function Explorer({ settings }: { settings: ExplorerSettings }): ReactNod
       fetcher={fetcher}
       plugins={plugins}
       defaultQuery={FIRST_QUERY}
-      onPrettifyQuery={(query) => print(parse(query))}
       {...(firstPlugin && { visiblePlugin: firstPlugin })}
     >
       <GraphiQL.Logo>

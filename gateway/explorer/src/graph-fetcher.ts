@@ -24,7 +24,11 @@ export function createGraphFetcher({ session, isExplaining, explained }: Fetcher
   const ask = async (body: FetcherParams, headers: Record<string, string>): Promise<FetcherReturnType> => {
     const title = body.operationName ?? 'Operation';
     explained.set({ phase: 'asking', title });
-    const { extensions = {}, ...answer } = await post(body, { ...headers, 'x-tributary-explain': '1' }).then(toJson);
+    const asked = post(body, { ...headers, 'x-tributary-explain': '1' }).then(toJson);
+    const { extensions = {}, ...answer } = await asked.catch((error: unknown) => {
+      explained.set({ phase: 'unexplained', title });
+      throw error;
+    });
     const { explain, ...others } = extensions;
     explained.set(explain ? { phase: 'explained', title, explanation: explain } : { phase: 'unexplained', title });
     return Object.keys(others).length > 0 ? { ...answer, extensions: others } : answer;
@@ -53,7 +57,7 @@ function toJson(response: Response) {
 async function subscribe(body: FetcherParams, headers: Record<string, string>): Promise<FetcherReturnType> {
   const response = await post(body, { ...headers, accept: 'text/event-stream' });
   if (!response.body || !response.headers.get('content-type')?.startsWith('text/event-stream')) return toJson(response);
-  return resultsIn(response.body) as AsyncGenerator<Record<string, unknown>, void>;
+  return resultsIn(response.body);
 }
 
 function isSubscription(document: DocumentNode | undefined, operationName: string | undefined | null): boolean {

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { inOrder } from '../in-order.ts';
 import type { PlanPart } from './explanation.ts';
 import { subgraphColour } from './subgraph-colour.ts';
 
@@ -44,9 +45,8 @@ function Group({ label, parts }: { label: string; parts: readonly PlanPart[] }):
     <li className="plan-group">
       <span className="plan-label">{label}</span>
       <ul>
-        {parts.map((part, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a plan never move
-          <Part key={index} part={part} />
+        {inOrder(parts, (part) => (
+          <Part part={part} />
         ))}
       </ul>
     </li>

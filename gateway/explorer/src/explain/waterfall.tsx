@@ -1,16 +1,16 @@
 import type { ReactNode } from 'react';
+import { inOrder } from '../in-order.ts';
 import type { CacheRead, ExplainedFetch, Statement } from './explanation.ts';
 import { milliseconds } from './milliseconds.ts';
 import { subgraphColour } from './subgraph-colour.ts';
 
 /** All requests to subgraphs on one axis of time; each opens to what its subgraph did for it. */
 export function Waterfall({ fetches, totalMs }: { fetches: readonly ExplainedFetch[]; totalMs: number }): ReactNode {
-  const inOrder = fetches.toSorted((a, b) => a.startMs - b.startMs);
+  const byStart = fetches.toSorted((a, b) => a.startMs - b.startMs);
   return (
     <div className="waterfall">
-      {inOrder.map((fetch, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a fetch is told from others by nothing but its place
-        <FetchRow key={index} fetch={fetch} totalMs={totalMs} />
+      {inOrder(byStart, (fetch) => (
+        <FetchRow fetch={fetch} totalMs={totalMs} />
       ))}
       <div className="waterfall-axis">
         <span>0</span>
@@ -47,21 +47,18 @@ function FetchRow({ fetch, totalMs }: { fetch: ExplainedFetch; totalMs: number }
 function Work({ fetch: { statements, loaderBatches, cacheReads } }: { fetch: ExplainedFetch }): ReactNode {
   return (
     <div className="waterfall-work">
-      {cacheReads.map((read, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: they are in the order of time
-        <p key={index}>
+      {inOrder(cacheReads, (read) => (
+        <p>
           cache <b>{read.cache}</b> <em data-tone={toneOf(read)}>{outcomeOf(read)}</em>
         </p>
       ))}
-      {loaderBatches.map(({ loader, group, keys }, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: they are in the order of time
-        <p key={index}>
+      {inOrder(loaderBatches, ({ loader, group, keys }) => (
+        <p>
           batch <b>{loader}</b> {counted(keys, 'key', 'keys')} in {group}
         </p>
       ))}
-      {statements.map((statement, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: they are in the order of time
-        <Sql key={index} statement={statement} />
+      {inOrder(statements, (statement) => (
+        <Sql statement={statement} />
       ))}
       {statements.length === 0 && <p>no SQL</p>}
     </div>
