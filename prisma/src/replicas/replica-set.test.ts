@@ -197,7 +197,7 @@ describe('a replica that does not answer', () => {
     expect(new Set(await Promise.all(reads))).toEqual(new Set(['primary']));
   });
 
-  it('is not waited for after half a second, by few reads at a time', async () => {
+  it('is not waited for after a quarter of a second, by few reads at a time', async () => {
     const { set, node } = replicaSet(['frozen']);
     const answered: string[] = [];
     const reads = Array.from({ length: 50 }, async () => {

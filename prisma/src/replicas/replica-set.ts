@@ -5,8 +5,8 @@ import type { DatabaseNode } from './database-node.ts';
 import { SecondReads } from './second-reads.ts';
 import { ANYWHERE, isAtLeast, type LogPosition } from './wal-position.ts';
 
-/** Few reads take so long on a server that is well. */
-const OVERDUE_MS = 500;
+/** Few reads take so long on a server that is well; an answer may take several, one after the other. */
+const OVERDUE_MS = 250;
 
 interface Read<Client, T> {
   readonly onReplica: (client: Client) => PromiseLike<T>;
@@ -28,7 +28,7 @@ export class ReplicaSet<Client> {
   /**
    * Runs a read on the healthy replica with the fewest outstanding requests. A replica that cannot be reached turns unhealthy
    * at once, and the read, which may be repeated, runs on the next one, on the primary when none is left. One that keeps the read
-   * waiting until it is found to be frozen, or for half a second, is not waited for either: whoever answers first is taken.
+   * waiting until it is found to be frozen, or for a quarter of a second, is not waited for either: whoever answers first is taken.
    * @param minimum a replica is read only when it has replayed so far
    * @param onUsed told of the replica that answered
    * @throws what the read throws for another reason than the connection
