@@ -6,6 +6,7 @@ import { ServiceProcess } from '@tributary/local-stack/stack/service-process';
 import { type Seeded, seedDatabases } from '@tributary/prisma/seed/seed-databases';
 import type { Scope } from '@tributary/runtime/lifecycle/scope';
 import { lastingPorts } from '../kit/lasting-ports.ts';
+import { testSecret } from '../kit/secrets.ts';
 import { startTestDatabases, type TestDatabases } from '../kit/test-databases.ts';
 import { keepTestLog } from '../kit/test-logger.ts';
 
@@ -21,6 +22,9 @@ export interface MeasuredStack {
   readonly metrics: ReadonlyMap<string, string>;
   readonly seeded: Seeded;
 }
+
+/** The API key of a client that may ask for nothing. */
+export const GREEDY_KEY = testSecret('greedy client');
 
 const SIZE = { users: 30, merchants: 2, products: 20, orders: 120, reviews: 30 };
 const READY_LIMIT_MS = 60_000;
@@ -102,7 +106,8 @@ async function planServices({
       TRIBUTARY_JWT_PUBLIC_KEY_FILE: keys.tokenPublicKeyFile,
       TRIBUTARY_OPERATIONS_FILE: operationsFile,
       TRIBUTARY_ANSWER_CACHE: 'on',
-      TRIBUTARY_RATE_LIMITS: 'anonymous=900000000/60,customer=900000000/60',
+      TRIBUTARY_RATE_LIMITS: 'anonymous=900000000/60,customer=900000000/60,key=1/60',
+      TRIBUTARY_API_KEYS: `greedy=${GREEDY_KEY}`,
       ...Object.fromEntries(
         subgraphs.map((subgraph) => [
           `SUBGRAPH_URL_${subgraph.name.toUpperCase()}`,

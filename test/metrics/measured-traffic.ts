@@ -1,7 +1,7 @@
 import { hash, randomUUID } from 'node:crypto';
 import { encodeId } from '@tributary/prisma/ids/typed-id';
 import { Kind, parse } from 'graphql';
-import type { MeasuredStack } from './measured-stack.ts';
+import { GREEDY_KEY, type MeasuredStack } from './measured-stack.ts';
 
 const OPERATIONS = {
   shelf: `query Shelf { products(first: 5) { nodes { id title price { minorUnits currency } stock { available } rating { average } } } }`,
@@ -32,8 +32,6 @@ export async function makeTraffic(stack: MeasuredStack): Promise<void> {
   const loggedIn = await ask(stack, LOG_IN, { variables: { input: { email, password: stack.seeded.password } } });
   const token = loggedIn.data.logIn.accessToken;
   for (let request = 0; request < 2; request += 1) await ask(stack, OPERATIONS.myOrders, { token });
-  const [product] = stack.seeded.marketplace.products;
-  if (!product) throw new Error('nothing is for sale');
   const { data } = await ask(stack, '{ products(first: 1) { nodes { id price { minorUnits currency } } } }');
   const [{ id, price }] = data.products.nodes;
   const input = {
@@ -46,6 +44,7 @@ export async function makeTraffic(stack: MeasuredStack): Promise<void> {
   for (let name = 0; name < 3; name += 1)
     await ask(stack, `query MadeUp${name} { products(first: 1) { nodes { id } } }`);
   await ask(stack, '{ nothingOfTheKind }');
+  await ask(stack, '{ products(first: 2) { nodes { id } } }', { apiKey: GREEDY_KEY });
   await fetch(`${stack.subgraphUrl('catalog')}/graphql`, { method: 'POST', body: '{}', headers: JSON_TYPE });
 }
 
@@ -60,11 +59,15 @@ function userOf({ seeded }: MeasuredStack) {
 async function ask(
   { url }: MeasuredStack,
   query: string,
-  { token, variables = {} }: { token?: string; variables?: object } = {},
+  { token, apiKey, variables = {} }: { token?: string; apiKey?: string; variables?: object } = {},
 ) {
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
-    headers: { ...JSON_TYPE, ...(token !== undefined && { authorization: `Bearer ${token}` }) },
+    headers: {
+      ...JSON_TYPE,
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...(apiKey !== undefined && { 'x-api-key': apiKey }),
+    },
     body: JSON.stringify({ query, variables }),
   });
   return JSON.parse(await response.text());

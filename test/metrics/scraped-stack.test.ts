@@ -106,8 +106,23 @@ describe('a Prometheus that scrapes a running stack', () => {
         ['other', 5],
       ]),
     );
-    expect(await single('tributary_operations_total{operation="other", outcome="refused"}')).toBe(1);
-    expect(await single('sum(tributary_operation_duration_seconds_count)')).toBe(SHELF_REQUESTS + 9);
+    // A field that there is not, and a client that has no tokens.
+    expect(await single('tributary_operations_total{operation="other", outcome="refused"}')).toBe(2);
+    expect(await single('sum(tributary_operation_duration_seconds_count)')).toBe(SHELF_REQUESTS + 10);
+  });
+
+  it('counts what was refused, by code and by whose limit', async () => {
+    const codes = await prometheus.query('tributary_errors_total > 0');
+    expect(new Map(codes.map(({ labels, value }) => [labels['code'], value]))).toEqual(
+      new Map([
+        ['GRAPHQL_VALIDATION_FAILED', 1],
+        ['RATE_LIMITED', 1],
+      ]),
+    );
+    const refusals = await prometheus.query('tributary_rate_limit_refusals_total > 0');
+    expect(refusals.map(({ labels, value }) => [labels['class'], labels['reason'], value])).toEqual([
+      ['key', 'spent', 1],
+    ]);
   });
 
   it('counts the answers that were kept, the statements and the batches of what was asked', async () => {

@@ -16,7 +16,7 @@ describe('the dashboards', () => {
 
   it('say of every panel what can be told from it, and of every line what it is', () => {
     for (const { title, description, queries } of panels) {
-      expect({ title, description }).toEqual({ title, description: expect.stringMatching(/^[A-Z].*\.$/) });
+      expect({ title, description }).toEqual({ title, description: expect.stringMatching(/^\S.*\.$/) });
       expect(queries.every(({ legend }) => legend !== '')).toBe(true);
     }
   });
