@@ -1,0 +1,88 @@
+import { appendFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { createLogger, type Logger } from '@tributary/runtime/logging/logger';
+import { runWithRequestWork } from '@tributary/runtime/request/request-work';
+import { eventually } from '../kit/eventually.ts';
+import { lastingPort } from '../kit/lasting-ports.ts';
+import { SYSTEM_PROGRAM_LIMIT_MS } from '../kit/system-program.ts';
+import { LogReceiver } from './log-receiver.ts';
+import { type LogShipper, startLogShipper } from './log-shipper.ts';
+
+const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
+const trace = { traceparent: `00-${TRACE_ID}-b7ad6b7169203331-01`, span: undefined };
+
+let directory: string;
+let receiver: LogReceiver;
+let shipper: LogShipper;
+let orders: Logger;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'tributary-logs-'));
+  await Promise.all(['logs', 'state'].map((folder) => mkdir(join(directory, folder))));
+  receiver = new LogReceiver(await lastingPort());
+  orders = createLogger({ service: 'orders', level: 'info' }, { write: (line) => appendLine('orders', line) });
+  shipper = await startLogShipper(directory, receiver.url);
+}, SYSTEM_PROGRAM_LIMIT_MS);
+afterAll(async () => {
+  await shipper?.stop();
+  await receiver?.stop();
+  await rm(directory, { recursive: true, force: true });
+});
+
+function appendLine(service: string, line: string): void {
+  appendFileSync(join(directory, 'logs', `${service}.log`), line);
+}
+
+function arrived(messages: readonly string[]) {
+  return eventually(
+    async () => receiver.messages,
+    (seen) => messages.every((message) => seen.includes(message)),
+    { limitMs: 20_000 },
+  );
+}
+
+it('brings what services log to Elasticsearch as it is, also what was logged while that was away', async () => {
+  orders.info({ url: 'http://127.0.0.1:4004' }, 'listening');
+  runWithRequestWork('r1', () => orders.warn({ headers: { authorization: 'hunter2' } }, 'refused'), undefined, trace);
+  await receiver.start();
+  await arrived(['listening', 'refused']);
+
+  const today = new Date().toISOString().slice(0, 10);
+  expect(receiver.lines.find(({ document }) => document['msg'] === 'refused')).toMatchObject({
+    index: `tributary-logs-${today}`,
+    document: {
+      level: 'warn',
+      service: 'orders',
+      trace_id: TRACE_ID,
+      span_id: 'b7ad6b7169203331',
+      headers: { authorization: '[redacted]' },
+    },
+  });
+}, 30_000);
+
+it('brings the last words of a process that are no JSON, as an error', async () => {
+  appendLine('catalog', 'FATAL ERROR: Reached heap limit\n');
+  await arrived(['FATAL ERROR: Reached heap limit']);
+  const { document, index } = receiver.lines.find(({ document: { msg } }) => String(msg).startsWith('FATAL')) ?? {};
+  expect(document).toMatchObject({ level: 'error', metadata: { filename: expect.stringMatching(/catalog\.log$/) } });
+  expect(index).toMatch(/^tributary-logs-\d{4}-\d\d-\d\d$/);
+}, 30_000);
+
+it('sends again what was refused for now', async () => {
+  receiver.refusals = 1;
+  orders.info('too much at once');
+  await arrived(['too much at once']);
+  expect(receiver.refusals).toBe(0);
+}, 30_000);
+
+it('goes on where it stopped, and sends nothing twice', async () => {
+  await shipper.stop();
+  const before = receiver.lines.length;
+  orders.info('while nobody read');
+  shipper = await startLogShipper(directory, receiver.url);
+  await arrived(['while nobody read']);
+  expect(receiver.messages.slice(before)).toEqual(['while nobody read']);
+}, 30_000);
