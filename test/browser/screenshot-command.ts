@@ -23,8 +23,9 @@ try {
   await explorer.openExample('Stock and shipping');
   await explorer.run();
   await explorer.openExample('Product page');
-  await explorer.show('Explain');
+  const panel = await explorer.show('Explain');
   await explorer.run();
+  await panel.getByText('inventory', { exact: true }).last().click();
   await page.mouse.move(0, 0);
   await page.screenshot({ path: options.out });
   console.log(`Wrote ${options.out}.`);

@@ -24,12 +24,13 @@ function FetchRow({ fetch, totalMs }: { fetch: ExplainedFetch; totalMs: number }
   const { subgraph, path, startMs, durationMs, representations, failure } = fetch;
   const share = (ms: number) => `${Math.min(100, (ms / Math.max(totalMs, 0.01)) * 100).toFixed(2)}%`;
   return (
-    <details className="waterfall-fetch" open>
+    <details className="waterfall-fetch">
       <summary>
         <span className="waterfall-name">
           <strong>{subgraph}</strong> {path && <code>{path}</code>}
           {representations > 0 && <em>{counted(representations, 'entity', 'entities')}</em>}
           {failure && <em data-tone="failure">{failure}</em>}
+          <Took fetch={fetch} />
         </span>
         <span className="waterfall-time">{milliseconds(durationMs)}</span>
         <span className="waterfall-track">
@@ -41,6 +42,19 @@ function FetchRow({ fetch, totalMs }: { fetch: ExplainedFetch; totalMs: number }
       </summary>
       <Work fetch={fetch} />
     </details>
+  );
+}
+
+/** What a fetch took, in a word each. */
+function Took({ fetch: { statements, cacheReads } }: { fetch: ExplainedFetch }): ReactNode {
+  const hits = cacheReads.reduce((sum, read) => sum + read.hits, 0);
+  const misses = cacheReads.reduce((sum, { keys }) => sum + keys, 0) - hits;
+  return (
+    <>
+      {statements.length > 0 && <em>{statements.length} SQL</em>}
+      {hits > 0 && <em data-tone="hit">{counted(hits, 'hit', 'hits')}</em>}
+      {misses > 0 && <em data-tone="miss">{counted(misses, 'miss', 'misses')}</em>}
+    </>
   );
 }
 
