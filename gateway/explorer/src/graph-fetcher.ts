@@ -23,7 +23,8 @@ interface FetcherOptions {
 export function createGraphFetcher({ session, isExplaining, explained }: FetcherOptions): Fetcher {
   const ask = async (body: FetcherParams, headers: Record<string, string>): Promise<FetcherReturnType> => {
     const title = body.operationName ?? 'Operation';
-    explained.set({ phase: 'asking', title });
+    // What was explained before stays where it is, with what somebody has unfolded of it.
+    if (explained.get()?.phase !== 'explained') explained.set({ phase: 'asking', title });
     const asked = post(body, { ...headers, 'x-tributary-explain': '1' }).then(toJson);
     const { extensions = {}, ...answer } = await asked.catch((error: unknown) => {
       explained.set({ phase: 'unexplained', title });
