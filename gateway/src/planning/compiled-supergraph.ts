@@ -88,6 +88,8 @@ interface SelectedOperation {
   readonly key: string;
   /** `undefined` for an operation that anybody may send. */
   readonly access: OperationAccess | undefined;
+  /** The key that the last viewer's decisions led to; viewers who stand alike share theirs. */
+  last?: { readonly decisions: Decisions; readonly key: string };
   /** Made when it is first asked for. */
   weighed?: WeighedOperation;
 }
@@ -158,11 +160,19 @@ export function compileSupergraph(
   }
 
   function compiled(operation: SelectedOperation, decisions: Decisions) {
-    return cache.get(operation.key + decisions.key, () => compileSized(operation, decisions));
+    return cache.get(keyOf(operation, decisions), () => compileSized(operation, decisions));
+  }
+
+  /** Not put together for each request: a table would look through every character of the new text. */
+  function keyOf(operation: SelectedOperation, decisions: Decisions): string {
+    if (operation.last?.decisions !== decisions) {
+      operation.last = { decisions, key: operation.key + decisions.key };
+    }
+    return operation.last.key;
   }
 
   function used(operation: SelectedOperation, decisions: Decisions, viewer: Viewer | null) {
-    observeUse?.(operation.key + decisions.key, operation.selected, operation.access ? viewer : null);
+    observeUse?.(keyOf(operation, decisions), operation.selected, operation.access ? viewer : null);
     return compiled(operation, decisions);
   }
 

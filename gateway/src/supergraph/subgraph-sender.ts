@@ -29,7 +29,9 @@ function untracedSender(
     const headersOf = isQuery ? queryHeaders : subgraphHeaders;
     const sendOptions = { signal, deadlineMs, isRepeatable: isQuery, isIdempotent };
     const send = (headers: HeadersOf) => client.send(body, headers, sendOptions);
-    return session ? session.send({ isQuery, headersOf }, send) : send(headersOf);
+    // A query of a client that has seen nothing yet leaves nothing to note, and a promise more would be for nothing.
+    const isNoted = session !== undefined && (session.isFollowed || !isQuery);
+    return isNoted ? session.send({ isQuery, headersOf }, send) : send(headersOf);
   };
 }
 
