@@ -2,13 +2,14 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { type JudgedCell, REQUESTS_PER_SECOND, startFaultsRun } from './faults-run.ts';
+import { type JudgedCell, startFaultsRun } from './faults-run.ts';
 import { ALL_CELLS, type Cell, cellName, selectCells } from './matrix/cell.ts';
 import { describeCell } from './report/cell-lines.ts';
 import { faultsPage } from './report/faults-page.ts';
 
 const PAGE = join(import.meta.dirname, '../../docs/faults.md');
 const TIMES = { faultMs: 8_000, quietMs: 2_500, recoveryLimitMs: 40_000 };
+const REQUESTS_PER_SECOND = 26;
 const CALM_MS = 5_000;
 
 const program = new Command('npm run faults --')
@@ -57,11 +58,11 @@ async function run(): Promise<void> {
 
 async function runCells(directory: string, signal: AbortSignal): Promise<JudgedCell[]> {
   console.log('starting the stack');
-  const faults = await startFaultsRun(directory);
+  const faults = await startFaultsRun({ directory, perSecond: REQUESTS_PER_SECOND });
   const judged: JudgedCell[] = [];
   const loads: number[] = [];
   try {
-    const calm = await faults.observeCalm(CALM_MS);
+    const calm = await faults.untilCalm(CALM_MS, signal);
     for (const [index, cell] of cells.entries()) {
       const result = await faults.run(cell, { ...TIMES, signal });
       judged.push(result);

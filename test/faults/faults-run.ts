@@ -11,7 +11,6 @@ import { judgeCell, tookOf } from './matrix/judge-cell.ts';
 import { percentile } from './matrix/percentile.ts';
 import { type CellOptions, type Observation, runCell } from './matrix/run-cell.ts';
 
-export const REQUESTS_PER_SECOND = 26;
 const GATEWAYS = 2;
 
 /** A cell that was run, and what was not as expected of it. */
@@ -25,16 +24,27 @@ export interface JudgedCell {
 export interface FaultsRun {
   readonly operations: readonly Operation[];
   /**
-   * Waits until all answers of so long a time are whole and soon there, and returns what clients saw in it.
-   * @throws Error when that does not come about
+   * Waits until all answers of so long a time were whole and soon there, and returns what clients saw in it.
+   * @throws Error when that does not come about, or the reason of the signal
    */
-  observeCalm(durationMs: number): Promise<readonly Sample[]>;
+  untilCalm(durationMs: number, signal: AbortSignal): Promise<readonly Sample[]>;
+  /**
+   * Runs a cell as soon as all is calm.
+   * @throws as `untilCalm` does, or what keeps the victim from starting
+   */
   run(cell: Cell, options: CellOptions): Promise<JudgedCell>;
   stop(): Promise<void>;
 }
 
-/** @param directory empty; holds databases, keys and logs. Postgres, which is another user when this one is root, has to reach it. */
-export async function startFaultsRun(directory: string): Promise<FaultsRun> {
+export interface FaultsRunOptions {
+  /** Empty; holds databases, keys and logs. Postgres, which is another user when this one is root, has to reach it. */
+  readonly directory: string;
+  /** Requests. */
+  readonly perSecond: number;
+}
+
+/** Starts a stack and its load. */
+export async function startFaultsRun({ directory, perSecond }: FaultsRunOptions): Promise<FaultsRun> {
   const ends: string[] = [];
   const filled = Promise.withResolvers<Awaited<ReturnType<typeof fillMarket>>>();
   const stack = await startFaultyStack({
@@ -51,10 +61,10 @@ export async function startFaultsRun(directory: string): Promise<FaultsRun> {
   try {
     const market = await castMarket(await filled.promise, stack.keys, await readReviewedProducts(stack.config));
     const operations = operationsOf(market);
-    const load = startSteadyLoad({ operations, urls: stack.gatewayUrls, perSecond: REQUESTS_PER_SECOND });
+    const load = startSteadyLoad({ operations, urls: stack.gatewayUrls, perSecond });
     return {
       operations,
-      observeCalm: (durationMs) => observeCalm(load, durationMs),
+      untilCalm: (durationMs, signal) => untilCalm(load, durationMs, signal),
       run: (cell, options) => runAndJudge(cell, options, { stack, load, operations, ends }),
       async stop() {
         await load.stop();
@@ -68,23 +78,26 @@ export async function startFaultsRun(directory: string): Promise<FaultsRun> {
 }
 
 /** Processes that have just started are slow, on a machine that has others to do for longer. */
-const FIRST_CALM_LIMIT_MS = 90_000;
+const CALM_LIMIT_MS = 90_000;
 const CALM_P99_MS = 800;
+const LOOK_EVERY_MS = 100;
+/** Of what was sent last, some may be under way. */
+const UNDER_WAY_SHARE = 0.2;
 
-async function observeCalm(load: SteadyLoad, durationMs: number): Promise<readonly Sample[]> {
-  const limitMs = performance.now() + FIRST_CALM_LIMIT_MS;
+async function untilCalm(load: SteadyLoad, durationMs: number, signal: AbortSignal): Promise<readonly Sample[]> {
+  const limitMs = performance.now() + CALM_LIMIT_MS;
+  const enough = ((load.perSecond * durationMs) / 1_000) * (1 - UNDER_WAY_SHARE);
   for (;;) {
-    const fromMs = performance.now();
-    await delay(durationMs);
-    const samples = load.samplesBetween(fromMs, performance.now());
+    const samples = load.samplesBetween(performance.now() - durationMs, performance.now());
     const missing = samples.flatMap((sample) => sample.missing);
     const p99Ms = percentile(tookOf(samples), 0.99);
-    if (missing.length === 0 && p99Ms < CALM_P99_MS) return samples;
+    if (samples.length >= enough && missing.length === 0 && p99Ms < CALM_P99_MS) return samples;
     if (performance.now() > limitMs) {
       throw new Error(
         `nothing is harmed, and yet answers take ${p99Ms} ms (p99) and lack ${JSON.stringify(missing[0])}`,
       );
     }
+    await delay(LOOK_EVERY_MS, undefined, { signal });
   }
 }
 
@@ -96,6 +109,7 @@ async function runAndJudge(
   const { stack, load, operations, ends } = running;
   const target = stack.targets.find(({ name }) => name === targetOf(cell.victim));
   if (!target) throw new Error(`the stack has no ${targetOf(cell.victim)}`);
+  await untilCalm(load, options.quietMs, options.signal);
   const pidsBefore = stack.gatewayPids();
   const observation = await runCell(target, cell.harm, load, options);
   const isSame = stack.gatewayPids().every((pid, index) => pid === pidsBefore[index]);

@@ -10,6 +10,7 @@ const PATIENCE_MS = CLIENT_TIMEOUT_MS + 1_500;
 export interface SteadyLoad {
   /** What came of the requests that were sent within a time and are over, `performance.now()` from and to. */
   samplesBetween(fromMs: number, toMs: number): Sample[];
+  readonly perSecond: number;
   /** How many of those that were sent before a time are not over. */
   pendingSince(beforeMs: number): number;
   /** Sends no more, and waits for those that are under way. */
@@ -51,6 +52,7 @@ export function startSteadyLoad({ operations, urls, perSecond }: SteadyLoadOptio
   }, 5);
 
   return {
+    perSecond,
     samplesBetween: (fromMs, toMs) => samples.filter(({ sentAtMs }) => sentAtMs >= fromMs && sentAtMs < toMs),
     pendingSince: (beforeMs) => [...underWay.values()].filter((sentAtMs) => sentAtMs < beforeMs).length,
     async stop() {
