@@ -45,8 +45,8 @@ class NotKept extends Error {}
 /** Markers spare other processes an execution; what they say may change with the next deploy of a subgraph. */
 const MARKER_TTL_MS = 30_000;
 
-/** What is slow is asked twice for so many answers at a time, and no more. */
-const MOST_BEHIND = 16;
+/** What is slow is asked twice for so many answers at a time and no more: it may be slow for having too much to do. */
+const MOST_BEHIND = 4;
 
 /**
  * Answers queries out of a cache of whole answers, and fills it. An answer is everybody's where all its subgraphs say so, else its
