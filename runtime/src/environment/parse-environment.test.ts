@@ -30,6 +30,8 @@ describe('parseEnvironment', () => {
       NODE_ENV: 'production',
       LOG_LEVEL: 'info',
       TRIBUTARY_STOP_NOTICE_MS: 500,
+      TRIBUTARY_METRICS_HOST: '127.0.0.1',
+      TRIBUTARY_REQUEST_LOG_PER_S: 0,
       PORT: 0,
       KEYS: [key, key],
       FILE: 'a.json',
