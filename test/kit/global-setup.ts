@@ -4,11 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { TEST_SERVERS_URL } from './shared-servers.ts';
 import { TEST_LOGS_DIRECTORY } from './test-logger.ts';
 import { startTestServers } from './test-servers.ts';
-
-/** Name of the variable that tells the workers of jest where to ask for the servers. */
-export const TEST_SERVERS_URL = 'TRIBUTARY_TEST_SERVERS_URL';
 
 type TestServersRun = Awaited<ReturnType<typeof startTestServers>>;
 

@@ -1,6 +1,6 @@
 import { withConnection } from '@tributary/local-stack/postgres/admin-connection';
 import { eventually } from './eventually.ts';
-import type { TestCluster } from './test-servers.ts';
+import type { TestCluster } from './shared-servers.ts';
 
 /** Waits until every replica of a cluster has replayed all that the primary has written by now. */
 export async function waitForReplicasOf({ primary, replicas }: TestCluster): Promise<void> {

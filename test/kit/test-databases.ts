@@ -5,15 +5,15 @@ import { withConnection } from '@tributary/local-stack/postgres/admin-connection
 import { createDatabase } from '@tributary/local-stack/postgres/databases';
 import { ensureShardMap } from '@tributary/prisma/migrations/ensure-shard-map';
 import type { DatabaseConfig, DatabasesConfig } from '@tributary/prisma/topology/topology';
-import { TEST_SERVERS_URL } from './global-setup.ts';
 import { waitForReplicasOf } from './replica-progress.ts';
 import {
   CATALOG_TEMPLATE,
   SHARD_TEMPLATE,
+  TEST_SERVERS_URL,
   type TestCluster,
   type TestServers,
   testServersSchema,
-} from './test-servers.ts';
+} from './shared-servers.ts';
 
 export interface TestDatabasesOptions {
   /** Names the databases: one name a test file, so that files are independent. */

@@ -4,24 +4,14 @@ import { join } from 'node:path';
 import type { Cluster, ClusterOptions } from '@tributary/local-stack/postgres/cluster';
 import { startTopology, type Topology } from '@tributary/local-stack/postgres/topology';
 import { migrateDatabase } from '@tributary/prisma/migrations/migrate-database';
-import { z } from 'zod';
 import { testSecret } from './secrets.ts';
-
-const server = z.object({
-  /** Of the application's role and database `postgres`; `withDatabase` names another one. */
-  url: z.string(),
-  adminUrl: z.string(),
-});
-const cluster = z.object({ primary: server, replicas: z.array(server) });
-
-/** The Postgres servers that all test files of a run share, as a worker of jest is told of them. */
-export const testServersSchema = z.object({ alpha: cluster, beta: cluster, gamma: cluster });
-export type TestServers = z.infer<typeof testServersSchema>;
-export type TestCluster = z.infer<typeof cluster>;
-
-/** Empty databases with the newest schemas, to be copied. */
-export const CATALOG_TEMPLATE = 'catalog_template';
-export const SHARD_TEMPLATE = 'shard_template';
+import {
+  CATALOG_TEMPLATE,
+  SHARD_TEMPLATE,
+  type TestCluster,
+  type TestServers,
+  testServersSchema,
+} from './shared-servers.ts';
 
 const CLUSTERS: readonly ClusterOptions[] = [
   { name: 'alpha', replicas: 2, databases: [CATALOG_TEMPLATE, SHARD_TEMPLATE] },
