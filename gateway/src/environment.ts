@@ -132,6 +132,9 @@ const schema = z.object({
   TRIBUTARY_MOST_REQUESTS: integerVariable({ min: 0, max: 100_000, default: 1_000 }).describe(
     'most requests under way; fewer are let in while they take longer than usual, the others get 503 (0: all are let in)',
   ),
+  TRIBUTARY_MOST_CONNECTIONS: integerVariable({ min: 0, max: 1_000_000, default: 10_000 }).describe(
+    'most connections of clients; one more closes the oldest idle one, or gets 503 where none is (0: no bound)',
+  ),
   TRIBUTARY_ANSWER_LIMIT_MB: integerVariable({
     min: 1,
     max: 256,
@@ -194,6 +197,7 @@ export function readEnvironment(variables: Variables): Omit<GatewayOptions, 'log
     subgraphTimeoutMs: env.TRIBUTARY_SUBGRAPH_TIMEOUT_MS,
     requestTimeoutMs: env.TRIBUTARY_REQUEST_TIMEOUT_MS,
     mostRequests: env.TRIBUTARY_MOST_REQUESTS || undefined,
+    mostConnections: env.TRIBUTARY_MOST_CONNECTIONS || undefined,
     stopNoticeMs: env.TRIBUTARY_STOP_NOTICE_MS,
     requestLogPerSecond: env.TRIBUTARY_REQUEST_LOG_PER_S,
     signingKeys: gatewayKeySource(env),

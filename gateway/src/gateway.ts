@@ -87,6 +87,8 @@ export interface GatewayOptions {
   requestTimeoutMs?: number;
   /** How many requests may be under way, of which fewer are let in while they take long; no bound unless told. */
   mostRequests?: number | undefined;
+  /** How many connections there may be; as many as the system allows unless told. */
+  mostConnections?: number | undefined;
   /** As in `HttpServerOptions`. */
   stopNoticeMs?: number;
   /** As in `HttpServerOptions`. */
@@ -382,6 +384,7 @@ async function start(options: GatewayOptions, scope: Scope): Promise<Omit<Gatewa
     tracing: options.tracing,
     defaultHeaders,
     stopNoticeMs: options.stopNoticeMs ?? 0,
+    mostConnections: options.mostConnections,
     requestLogPerSecond: options.requestLogPerSecond,
     concurrency,
     traffic: metrics && new HttpTraffic(metrics),

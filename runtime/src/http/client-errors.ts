@@ -42,7 +42,8 @@ function toCodedError(error: Error): CodedError {
   }
 }
 
-function rawResponse({ httpStatus, message, extensions }: CodedError, headers: HeaderList): string {
+/** An answer to write to a connection that is closed after it. */
+export function rawResponse({ httpStatus, message, extensions }: CodedError, headers: HeaderList): string {
   const body = JSON.stringify({ errors: [{ message, extensions }] });
   const head = [
     `HTTP/1.1 ${httpStatus} ${STATUS_CODES[httpStatus]}`,

@@ -11,6 +11,7 @@ import type { Tracing } from '../tracing/trace-span.ts';
 import { createAdmission } from './admission.ts';
 import { answerClientErrors } from './client-errors.ts';
 import { closeWhenIdle } from './close-when-idle.ts';
+import { limitConnections } from './connection-limit.ts';
 import { type CorsOptions, createCors, isPreflight, preflightResponse } from './cors.ts';
 import { errorResponse } from './error-response.ts';
 import { type HttpHandler, type HttpResponse, jsonResponse } from './http-message.ts';
@@ -43,6 +44,8 @@ export interface HttpServerOptions {
   readonly recall?: RecallOptions | undefined;
   /** How many GraphQL requests may be busy: those beyond are refused before they are parsed, but for recalled ones. */
   readonly concurrency?: ConcurrencyLimit | undefined;
+  /** How many connections there may be; as many as the system allows unless told. */
+  readonly mostConnections?: number | undefined;
   /** GET `/`. */
   readonly onLanding?: HttpHandler;
   /** More paths, such as public keys. */
@@ -170,7 +173,12 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     void serve(message, target);
   });
 
-  answerClientErrors(server, { responsesUnderWay: closeWhenIdle(server), headers: defaultHeaders });
+  const responsesUnderWay = closeWhenIdle(server);
+  answerClientErrors(server, { responsesUnderWay, headers: defaultHeaders });
+  const { mostConnections } = options;
+  if (mostConnections !== undefined) {
+    limitConnections(server, { most: mostConnections, responsesUnderWay, headers: defaultHeaders });
+  }
   const port = await listen(server, options);
   return {
     port,
