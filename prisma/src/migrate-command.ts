@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { databasesFileOption, runCommand } from './commands/run-command.ts';
 import { migrateAll } from './migrations/migrate-all.ts';
-import { readDatabasesFile } from './topology/topology.ts';
+import { readCurrentDatabases } from './topology/current-primaries.ts';
 
 const program = new Command('migrate')
   .description(
@@ -16,7 +16,7 @@ const program = new Command('migrate')
   .action(async ({ databases, spare }: { databases: string; spare?: string[] }) => {
     const report = (name: string, applied: readonly string[]) =>
       console.log(`${name}: ${applied.length === 0 ? 'up to date' : `applied ${applied.join(', ')}`}`);
-    const map = await migrateAll(await readDatabasesFile(databases), report, spare);
+    const map = await migrateAll(await readCurrentDatabases(databases), report, spare);
     console.log(`shard map ${map.version}: ${map.databaseNames().join(', ')}`);
   });
 

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { databasesFileOption, runCommand } from './commands/run-command.ts';
 import { seedDatabases } from './seed/seed-databases.ts';
 import { sizeOfScale } from './seed/seed-size.ts';
-import { readDatabasesFile } from './topology/topology.ts';
+import { readCurrentDatabases } from './topology/current-primaries.ts';
 
 const PROGRESS_INTERVAL_MS = 2_000;
 
@@ -20,7 +20,7 @@ const program = new Command('seed')
     const startedAtMs = performance.now();
     let toldAtMs = startedAtMs;
     const { outcome, marketplace, password } = await seedDatabases({
-      config: await readDatabasesFile(databases),
+      config: await readCurrentDatabases(databases),
       size: sizeOfScale(scale),
       onProgress: (rows) => {
         const nowMs = performance.now();

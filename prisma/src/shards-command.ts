@@ -4,7 +4,7 @@ import { moveLogicalShards } from './shard-move/move-logical-shards.ts';
 import { planMove } from './shard-move/plan-move.ts';
 import { formatShardList, parseShardList } from './shard-move/shard-list.ts';
 import { readShardStatus } from './shard-move/shard-status.ts';
-import { readDatabasesFile } from './topology/topology.ts';
+import { readCurrentDatabases } from './topology/current-primaries.ts';
 
 interface MoveArguments {
   shards: number[];
@@ -22,7 +22,7 @@ program
   .description('Shows which database has which logical shards, and which processes follow the shard map.')
   .addOption(databasesFileOption())
   .action(async ({ databases: file }: { databases: string }) => {
-    const { mapVersion, databases, followers } = await readShardStatus(await readDatabasesFile(file));
+    const { mapVersion, databases, followers } = await readShardStatus(await readCurrentDatabases(file));
     console.log(`shard map ${mapVersion}`);
     for (const { name, mapped, owned } of databases) {
       console.log(
@@ -59,7 +59,7 @@ program
   )
   .addOption(databasesFileOption())
   .action(async ({ shards, to, dryRun, waitLimit, drain, databases: file }: MoveArguments) => {
-    const config = await readDatabasesFile(file);
+    const config = await readCurrentDatabases(file);
     if (dryRun) {
       const plan = await planMove(config, { logicalShards: shards, to });
       for (const { from, logicalShards, rows } of plan) {

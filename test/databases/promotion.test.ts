@@ -7,6 +7,7 @@ import { startOutboxRelay } from '@tributary/prisma/outbox/outbox-relay';
 import { outboxWriterOf } from '@tributary/prisma/outbox/outbox-writer';
 import { type LogPositions, runInDatabaseSession } from '@tributary/prisma/session/database-session';
 import type { ObservedStatement } from '@tributary/prisma/sql/observed-statement';
+import { withCurrentPrimaries } from '@tributary/prisma/topology/current-primaries';
 import { eventually } from '../kit/eventually.ts';
 import { type IsolatedDatabases, startIsolatedDatabases } from '../kit/isolated-databases.ts';
 import { promoteFurthest, requireSynchronousReplica } from '../kit/promotion.ts';
@@ -154,6 +155,17 @@ describe('the primary that was replaced', () => {
     } finally {
       await other.close();
     }
+  });
+});
+
+describe('a command that writes and ends', () => {
+  it('writes to the promoted one, though the configuration still names the one that was replaced', async () => {
+    const { catalog, shards } = await withCurrentPrimaries(servers.config);
+    const shard = shards['shard_0'];
+
+    expect(shard?.primary).toBe(promoted.urlOf('shard_0'));
+    expect(shard?.replicas).toContain(servers.config.shards['shard_0']?.primary);
+    expect(catalog).toEqual(servers.config.catalog);
   });
 });
 
