@@ -14,6 +14,8 @@ describe('the address of a client', () => {
     ['our proxy when it says nonsense', 'unknown', '10.1.2.3', '10.1.2.3'],
     ['an IPv4 address however the socket writes it', '203.0.113.9', '::ffff:10.1.2.3', '203.0.113.9'],
     ['an IPv6 address', '2001:db9::5', '10.1.2.3', '2001:db9::5'],
+    ['an IPv4 address without its port', '203.0.113.9:4711', '10.1.2.3', '203.0.113.9'],
+    ['an IPv6 address without its port', '[2001:db9::5]:443, [2001:db8::1]', '10.1.2.3', '2001:db9::5'],
     ['not known without a connection', undefined, undefined, undefined],
   ])('is %s', (_what, forwardedFor, remoteAddress, expected) => {
     expect(addressOf(remoteAddress, forwardedFor)).toBe(expected);

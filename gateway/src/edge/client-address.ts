@@ -25,7 +25,7 @@ export function createClientAddress(trustedProxies: readonly string[]): ClientAd
 
   return (remoteAddress, forwardedFor = '') => {
     let address = remoteAddress && plainAddress(remoteAddress);
-    const hops = forwardedFor.split(',').map((hop) => plainAddress(hop.trim()));
+    const hops = forwardedFor.split(',').map((hop) => plainAddress(withoutPort(hop.trim())));
     while (address !== undefined && isTrusted(address)) {
       const hop = hops.pop();
       if (hop === undefined || isIP(hop) === 0) break;
@@ -47,6 +47,12 @@ function parseNetwork(text: string): { address: string; prefix: number; family: 
   const prefix = prefixText === undefined ? bits : Number(prefixText);
   const isPrefix = /^\d{1,3}$/.test(prefixText ?? '0') && prefix <= bits;
   return isPrefix ? { address, prefix, family: version === 4 ? 'ipv4' : 'ipv6' } : undefined;
+}
+
+/** Some proxies write `203.0.113.9:4711` and `[2001:db8::1]:4711`, as RFC 7239 has them. */
+function withoutPort(hop: string): string {
+  const [, bracketed] = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(hop) ?? [];
+  return bracketed ?? hop.replace(/^([\d.]+):\d{1,5}$/, '$1');
 }
 
 /** A socket that listens for both versions writes IPv4 addresses as `::ffff:192.0.2.1`. */
