@@ -16,7 +16,7 @@ const executablePath = await findChromium();
 if (executablePath === undefined) process.exit(1);
 const browser = await launchBrowser(executablePath);
 try {
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  const page = await browser.newPage({ viewport: { width: 1440, height: 1080 } });
   const explorer = new ExplorerPage(page);
   await explorer.open(`${options.url}/explorer`);
   // Whoever is asked for the first time is busy with getting ready.
