@@ -19,7 +19,7 @@ export const explorerVariables = {
     .describe(
       'what / shows in development: sandbox (Apollo Sandbox, or without a network the explorer), graphiql (the explorer, which /explorer always shows)',
     ),
-  TRIBUTARY_EXPLORER_FILE: z
+  TRIBUTARY_EXPLORER_SETTINGS_FILE: z
     .string()
     .optional()
     .describe('YAML with the examples and accounts that the explorer offers in development'),
@@ -28,8 +28,8 @@ export const explorerVariables = {
 /** @param env as `explorerVariables` give it */
 export function explorerOptions(env: {
   readonly TRIBUTARY_EXPLORER: ExplorerOptions['page'];
-  readonly TRIBUTARY_EXPLORER_FILE?: string | undefined;
+  readonly TRIBUTARY_EXPLORER_SETTINGS_FILE?: string | undefined;
 }): ExplorerOptions {
-  const file = env.TRIBUTARY_EXPLORER_FILE;
+  const file = env.TRIBUTARY_EXPLORER_SETTINGS_FILE;
   return { page: env.TRIBUTARY_EXPLORER, settingsFile: file === undefined ? undefined : resolve(file) };
 }

@@ -215,7 +215,7 @@ async function startGateway(
       PORT: String(port),
       TRIBUTARY_METRICS_PORT: String(port + METRICS_DISTANCE),
       SUPERGRAPH_FILE: 'gateway/supergraph.graphql',
-      TRIBUTARY_EXPLORER_FILE: 'deploy/local/explorer.yaml',
+      TRIBUTARY_EXPLORER_SETTINGS_FILE: 'deploy/local/explorer.yaml',
       TRIBUTARY_GATEWAY_KEYS_FILE: keys.gatewayKeysFile,
       TRIBUTARY_JWT_PUBLIC_KEY_FILE: keys.tokenPublicKeyFile,
       TRIBUTARY_JWT_ISSUER: TOKEN_ISSUER,
