@@ -3,6 +3,7 @@ import { CodedError } from '@tributary/runtime/errors/coded-error';
 import { errorResponse } from '@tributary/runtime/http/error-response';
 import type { HttpHandler, HttpRequest, HttpResponse } from '@tributary/runtime/http/http-message';
 import type { Logger } from '@tributary/runtime/logging/logger';
+import { timeoutHeader } from '@tributary/runtime/request/request-deadline';
 import { runWithRequestWork } from '@tributary/runtime/request/request-work';
 import type { Viewer } from '@tributary/runtime/viewer/viewer';
 import { EXPLAIN_HEADER, type ExplainPolicy, isExplainGranted } from '../explain/explain-access.ts';
@@ -130,14 +131,14 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandle
   }
 
   async function executeMeasured(request: HttpRequest, context: GatewayContext): Promise<HttpResponse> {
-    context.outcome = operationMetrics?.began();
+    context.outcome = operationMetrics?.began(request.headers.has(timeoutHeader));
     try {
       return await executeAsked(request, context);
     } catch (error) {
       context.outcome?.noteThrown(error);
       throw error;
     } finally {
-      context.outcome?.ended();
+      context.outcome?.ended(request.signal.aborted);
     }
   }
   const execute = operationMetrics ? executeMeasured : executeAsked;

@@ -19,7 +19,7 @@ export class ErrorCounts {
    * @param code one that is not in the catalogue is a defect, as for callers
    * @returns whose it is
    */
-  add(code: unknown): Exclude<Outcome, 'ok'> {
+  add(code: unknown): Extract<Outcome, 'refused' | 'failed'> {
     const known = isErrorCode(code) ? code : 'INTERNAL_SERVER_ERROR';
     this.#counts.set(known, (this.#counts.get(known) ?? 0) + 1);
     const { httpStatus }: ErrorCodeEntry = errorCodes[known];

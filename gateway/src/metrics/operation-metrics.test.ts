@@ -95,6 +95,24 @@ describe('the metrics of operations', () => {
     ]);
   });
 
+  it('blame nobody but clients for the time that they give, and for leaving', async () => {
+    const { operations, counts } = measure(published());
+    const end = (code: string, { isHurried = false, isAbandoned = false }): void => {
+      const outcome = operations.began(isHurried);
+      outcome.note([{ extensions: { code } }]);
+      outcome.ended(isAbandoned);
+    };
+    end('SUBGRAPH_TIMEOUT', { isHurried: true });
+    end('DEADLINE_EXCEEDED', { isHurried: true });
+    end('SUBGRAPH_UNAVAILABLE', { isHurried: true });
+    end('SUBGRAPH_UNAVAILABLE', { isAbandoned: true });
+    expect(await counts('tributary_operations_total')).toEqual([
+      '{operation="other",outcome="refused"} 2',
+      '{operation="other",outcome="failed"} 1',
+      '{operation="other",outcome="abandoned"} 1',
+    ]);
+  });
+
   it('count an error once that an operation ends with, however often it is noted', async () => {
     const { operations, counts } = measure(published());
     const outcome = operations.began();

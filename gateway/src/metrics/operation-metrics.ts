@@ -34,9 +34,12 @@ export class OperationMetrics {
     };
   }
 
-  /** Notes an operation that has arrived. */
-  began(): OperationOutcome {
-    return new OperationOutcome(this.#stats.other, this.#errors);
+  /**
+   * Notes an operation that has arrived.
+   * @param isHurried whether its client has said how long it may take
+   */
+  began(isHurried = false): OperationOutcome {
+    return new OperationOutcome(this.#stats.other, this.#errors, isHurried);
   }
 
   /** The statistics of an operation. */

@@ -6,19 +6,27 @@ interface CodedAnswerError {
   readonly extensions?: Readonly<Record<string, unknown>>;
 }
 
+/** Whoever gives an operation little time brings these about, and no fault of ours. */
+const OF_LITTLE_TIME: readonly unknown[] = ['DEADLINE_EXCEEDED', 'SUBGRAPH_TIMEOUT'];
+
 /** What becomes of one operation, from its request to its answer. */
 export class OperationOutcome {
   /** Whose statistics it counts for: set once it is known what is asked. */
   stats: OperationStats;
   readonly #errors: ErrorCounts;
+  readonly #isHurried: boolean;
   readonly #beganAtMs = performance.now();
   #outcome: Outcome = 'ok';
   #thrown: unknown;
 
-  /** @param stats where it counts as long as nobody knows what is asked */
-  constructor(stats: OperationStats, errors: ErrorCounts) {
+  /**
+   * @param stats where it counts as long as nobody knows what is asked
+   * @param isHurried whether its client has said how long it may take
+   */
+  constructor(stats: OperationStats, errors: ErrorCounts, isHurried: boolean) {
     this.stats = stats;
     this.#errors = errors;
+    this.#isHurried = isHurried;
   }
 
   /** Notes the errors of its answer. */
@@ -33,12 +41,15 @@ export class OperationOutcome {
     this.#noteCode(this.#errors.codeOf(error));
   }
 
-  ended(): void {
-    this.stats.ended(this.#outcome, performance.now() - this.#beganAtMs);
+  /** @param isAbandoned whether its client has left */
+  ended(isAbandoned = false): void {
+    this.stats.ended(isAbandoned ? 'abandoned' : this.#outcome, performance.now() - this.#beganAtMs);
   }
 
   #noteCode(code: unknown): void {
-    if (this.#errors.add(code) === 'failed') this.#outcome = 'failed';
+    const whose = this.#errors.add(code);
+    const isOurs = whose === 'failed' && !(this.#isHurried && OF_LITTLE_TIME.includes(code));
+    if (isOurs) this.#outcome = 'failed';
     else if (this.#outcome === 'ok') this.#outcome = 'refused';
   }
 }

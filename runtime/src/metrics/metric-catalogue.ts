@@ -54,7 +54,7 @@ export const metricCatalogue = {
   },
   tributary_operations_total: {
     type: 'counter',
-    help: 'operations by name and outcome: ok, refused (only errors that their client can mend) or failed; names are those of published operations, and `other`',
+    help: 'operations by name and outcome: ok, refused (only errors that their client can mend), failed, or abandoned by their client; names are those of published operations, and `other`',
     labels: ['operation', 'outcome'],
     from: 'gateway',
   },
