@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-const pairs = [...alphabet].flatMap((first) => [...alphabet].map((second) => first + second));
-const seriesLength = pairs.length ** 2;
+const seriesLength = alphabet.length ** 4;
 
 let series = '';
 let counted = seriesLength;
@@ -17,7 +16,12 @@ export function nextNonce(): string {
     series = randomBytes(6).toString('base64url');
     counted = 0;
   }
-  const [high, low] = [Math.floor(counted / pairs.length), counted % pairs.length];
+  const count = counted;
   counted += 1;
-  return `${series}${pairs[high]}${pairs[low]}`;
+  return series + sixBits(count >> 18) + sixBits(count >> 12) + sixBits(count >> 6) + sixBits(count);
+}
+
+/** The lowest six bits of a number as one character. */
+function sixBits(bits: number): string {
+  return alphabet.charAt(bits & 0x3f);
 }
