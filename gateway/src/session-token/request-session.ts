@@ -17,7 +17,8 @@ export interface SeenBefore extends FollowedSession {
 /** Far enough for any database, as none of ours is called: only primaries are read then. */
 export const PRIMARIES_ONLY: SessionPositions = Object.freeze({ '*': [0, Number.MAX_SAFE_INTEGER] as const });
 
-const NOTHING_BEFORE: SeenBefore = { seen: NOTHING_SEEN, hasWritten: false, wroteAtMs: 0 };
+/** What is known of a client that begins. */
+export const NOTHING_BEFORE: SeenBefore = { seen: NOTHING_SEEN, hasWritten: false, wroteAtMs: 0 };
 
 /**
  * What the operations of one request, and those before it that its client has a token of, have seen and written. It begins with

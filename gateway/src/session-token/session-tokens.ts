@@ -6,7 +6,7 @@ import type { GatewayKeys } from '@tributary/runtime/signature/gateway-keys';
 import { hmacSha256 } from '@tributary/runtime/signature/hmac';
 import type { Viewer } from '@tributary/runtime/viewer/viewer';
 import { z } from 'zod';
-import { PRIMARIES_ONLY, RequestSession, type SeenBefore } from './request-session.ts';
+import { NOTHING_BEFORE, PRIMARIES_ONLY, RequestSession, type SeenBefore } from './request-session.ts';
 
 export interface SessionTokensOptions {
   /** The first signs, any verifies. */
@@ -32,6 +32,8 @@ export interface SessionTokens {
   headersFor(session: RequestSession, request: HttpRequest, viewer: Viewer | null): [name: string, value: string][];
 }
 
+/** Sent in place of a token by a client that wants one for what it reads, too, before it has written anything. */
+const BEGIN = 'begin';
 const COOKIE = 'tributary_session';
 /** A browser keeps no longer cookie. */
 const LONGEST = 3_800;
@@ -69,6 +71,7 @@ export function createSessionTokens({ keys, ttlMs, isSecure, nowMs = Date.now }:
 
     open(headers, viewer) {
       const text = headers.get(sessionHeader) ?? cookieIn(headers.get('cookie'));
+      if (text === BEGIN) return new RequestSession(NOTHING_BEFORE);
       return new RequestSession(text === undefined ? undefined : read(text, viewer));
     },
 

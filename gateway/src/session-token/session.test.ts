@@ -56,6 +56,19 @@ describe.each(['compiled', 'stock'] as const)('a session with the %s executor', 
     }
   });
 
+  it('begins with a query whose client asks for it: what that read counts', async () => {
+    shop = await startShopGateway({ executor, signingKeys });
+    shop.products.reply = (request) => reaching(replyAsProducts(request), { catalog: [1, 60] });
+    const response = await shop.post({ query: PRODUCTS }, { [SESSION]: 'begin' });
+    await response.text();
+    await shop.ask(PRODUCTS, { [SESSION]: response.headers.get(SESSION) ?? '' });
+
+    expect(told(shop.products)).toEqual([
+      '{"seen":{},"hasWritten":false}',
+      '{"seen":{"catalog":[1,60]},"hasWritten":false}',
+    ]);
+  });
+
   it('costs a query without a token nothing: nobody is told or asked anything', async () => {
     shop = await startShopGateway({ executor, signingKeys });
     const response = await shop.post({ query: PRODUCTS });
