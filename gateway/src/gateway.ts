@@ -291,6 +291,7 @@ async function start(options: GatewayOptions, scope: Scope): Promise<Omit<Gatewa
       ? new Subscriptions({
           gateway,
           admit,
+          operationCost: rateLimits?.operationCost,
           events: options.viewerEvents,
           verifier,
           limits: options.subscriptionLimits ?? defaultSubscriptionLimits,

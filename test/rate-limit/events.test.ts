@@ -11,8 +11,11 @@ import { limitsOf } from './limited-gateways.ts';
 let shop: SubscribingShop;
 afterEach(() => shop.stop());
 
-it('an event of a stream costs its viewer what the same query does, and is not resolved without tokens', async () => {
-  shop = await startSubscribingShop({ rateLimits: limitsOf({ customer: 4 }), costs: defaultCostLimits });
+it.each([
+  ['what the same query does', defaultCostLimits],
+  ['what any operation does where they are not weighed', 'off'],
+] as const)('an event of a stream costs its viewer %s, and is not resolved without tokens', async (_what, costs) => {
+  shop = await startSubscribingShop({ rateLimits: limitsOf({ customer: 4 }), costs });
   await shop.reset();
   // To subscribe costs what every operation does.
   const client = await shop.subscribe();

@@ -29,11 +29,14 @@ export type EventResults = (
 export function createEventResults({
   gateway,
   admit,
+  operationCost,
   formatError,
 }: {
   gateway: Pick<CompiledGateway, 'answerInText'>;
   /** Takes what an event may cost its viewer; absent where operations are not weighed. */
   admit?: AdmitOperation | undefined;
+  /** What an event takes from its viewer where operations are not weighed; nothing unless told. */
+  operationCost?: number | undefined;
   formatError: ErrorFormatter;
 }): EventResults {
   const inTurn = createBulkhead({
@@ -46,6 +49,7 @@ export function createEventResults({
   /** @throws CodedError RATE_LIMITED, RATE_LIMITER_UNAVAILABLE, and what the gateway throws */
   async function charged(asked: GatewayOperation & { readonly isQuery: boolean }): Promise<WrittenAnswer> {
     const charge = await admit?.(asked);
+    if (admit === undefined && operationCost !== undefined) await asked.context.account?.spend(operationCost);
     try {
       const answer = await gateway.answerInText(asked);
       charge?.settle(knowledgeOfCost(answer.errors, asked.context.signal));

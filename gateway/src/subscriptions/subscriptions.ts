@@ -22,6 +22,8 @@ export interface SubscriptionsOptions {
   readonly gateway: CompiledGateway;
   /** Takes what events cost their viewers; absent where operations are not weighed. */
   readonly admit?: AdmitOperation | undefined;
+  /** As for `createEventResults`. */
+  readonly operationCost?: number | undefined;
   readonly events: ViewerEvents;
   readonly verifier: TokenVerifier | undefined;
   readonly limits: SubscriptionLimits;
