@@ -11,6 +11,8 @@ export interface LoadOutcome {
 export interface ConstantLoad {
   /** How many were answered without an error so far. */
   answered(): number;
+  /** How many were not. */
+  failed(): number;
   /** Lets those that are under way end. */
   stop(): Promise<LoadOutcome>;
 }
@@ -37,6 +39,7 @@ export function startConstantLoad(clients: number, ask: (index: number) => Promi
 
   return {
     answered: () => answered,
+    failed: () => failures.length,
     async stop() {
       isStopping = true;
       await asking;

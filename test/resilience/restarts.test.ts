@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Scope } from '@tributary/runtime/lifecycle/scope';
 import { eventually } from '../kit/eventually.ts';
@@ -18,7 +19,11 @@ beforeAll(async () => {
 afterAll(() => scope.release(), 60_000);
 
 const query = (index: number) => client.post({ query: `{ note(text: "${index % 50}") }` });
-const mutation = (index: number) => client.post({ query: `mutation { write(text: "${index % 50}") }` });
+const mutation = (index: number, key?: string) =>
+  client.post(
+    { query: `mutation { write(text: "${index % 50}") }` },
+    key === undefined ? {} : { 'idempotency-key': key },
+  );
 
 /** Waits until so many more requests were answered. */
 async function more(load: ConstantLoad, count: number): Promise<void> {
@@ -46,8 +51,10 @@ describe('requests that are sent all the time', () => {
     expect(new Set([...pids, ...pidsBefore]).size).toBe(8);
   }, 90_000);
 
-  it('all succeed as queries while one of two instances of a subgraph is killed, and comes back', async () => {
-    const load = startConstantLoad(CLIENTS, query);
+  it('all succeed while one of two instances of a subgraph is killed, and comes back: queries, and mutations with a key', async () => {
+    const load = startConstantLoad(CLIENTS, (index) =>
+      index % 4 === 0 ? mutation(index, randomUUID()) : query(index),
+    );
     await more(load, 1_000);
     await notes.instances[0]?.kill();
     await more(load, 500);

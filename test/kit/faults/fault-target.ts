@@ -7,6 +7,8 @@ export interface FaultTarget {
   kill(): Promise<void>;
   /** Brings it back after it was killed; resolves when it is ready. */
   start(): Promise<void>;
+  /** Asks it to end (SIGTERM), waits until it has, and brings it back; absent for servers that are not ours. */
+  readonly restart?: () => Promise<void>;
   /** Freezes it (SIGSTOP): connections stay, answers don't come. */
   pause(): Promise<void>;
   /** Lets it go on after `pause` (SIGCONT). */

@@ -57,6 +57,13 @@ export class FaultyService implements FaultTarget {
     await killed.finish().catch(() => undefined);
   }
 
+  async restart(): Promise<void> {
+    const stopped = this.#process;
+    this.#process = undefined;
+    await stopped?.stop();
+    await this.start();
+  }
+
   async pause(): Promise<void> {
     if (this.#process) send(this.#process, 'SIGSTOP');
   }

@@ -1,0 +1,95 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Marketplace } from '@tributary/prisma/seed/marketplace';
+import { castMarket, fillMarket, readReviewedProducts } from '../faults/load/market.ts';
+import type { FaultTarget } from '../kit/faults/fault-target.ts';
+import { SUBGRAPHS } from '../kit/faults/faulty-services.ts';
+import { startFaultyStack } from '../kit/faults/faulty-stack.ts';
+import type { ConstantLoad, LoadOutcome } from './constant-load.ts';
+import { startMarketplaceLoad } from './marketplace-load.ts';
+
+export interface RestartsOptions {
+  /** Empty; gets databases and logs. Postgres, which is another user when this one is root, has to reach it. */
+  readonly directory: string;
+  readonly queue: 'embedded' | 'rabbitmq';
+  readonly clients: number;
+  readonly print: (line: string) => void;
+}
+
+/** What came of the requests of one part of a run. */
+export interface RestartsPart extends LoadOutcome {
+  readonly what: string;
+  /** `orders-1` and so on, in their order. */
+  readonly processes: readonly string[];
+}
+
+const INSTANCES = Object.fromEntries(SUBGRAPHS.map((subgraph) => [subgraph, 2]));
+const WARM_ANSWERS = 400;
+/** Until a process that is gone, or back, is nothing new to anybody. */
+const BETWEEN_MS = 1_000;
+
+/**
+ * Starts the whole marketplace with two of each service, and keeps asking it for everything while each process is restarted, one after
+ * the other, and then while one of two instances of each subgraph is killed, and comes back. The stack is gone when it ends.
+ */
+export async function runRestarts({ directory, queue, clients, print }: RestartsOptions): Promise<RestartsPart[]> {
+  let marketplace: Marketplace | undefined;
+  const stack = await startFaultyStack({
+    directory,
+    queue,
+    hasRedis: true,
+    replicas: 0,
+    gateways: 2,
+    instances: INSTANCES,
+    fill: async (config) => {
+      marketplace = await fillMarket(config);
+    },
+    onUnexpectedEnd: (name, how) => print(`${name} ended with ${how}, and nobody asked it to`),
+  });
+  try {
+    if (marketplace === undefined) throw new Error('the databases were not filled');
+    const market = await castMarket(marketplace, stack.keys, await readReviewedProducts(stack.config));
+    const services = stack.targets.filter(({ restart }) => restart !== undefined);
+    const instances = services.filter(({ name }) => SUBGRAPHS.some((subgraph) => name === `${subgraph}-1`));
+    const start = () => startMarketplaceLoad(market, stack.gatewayUrls, clients);
+    return [
+      await partOf('restarted', { targets: services, start, print, harm: (target) => target.restart?.() }),
+      await partOf('killed', { targets: instances, start, print, harm: killAndBringBack }),
+    ];
+  } finally {
+    await stack.close();
+  }
+}
+
+async function partOf(
+  what: string,
+  {
+    targets,
+    start,
+    print,
+    harm,
+  }: {
+    targets: readonly FaultTarget[];
+    start: () => ConstantLoad;
+    print: (line: string) => void;
+    harm: (target: FaultTarget) => Promise<void> | undefined;
+  },
+): Promise<RestartsPart> {
+  const load = start();
+  await untilAnswered(load, WARM_ANSWERS);
+  for (const target of targets) {
+    await harm(target);
+    print(`${target.name} was ${what}, and is back; ${load.answered()} requests answered, ${load.failed()} failed`);
+    await delay(BETWEEN_MS);
+  }
+  return { what, processes: targets.map(({ name }) => name), ...(await load.stop()) };
+}
+
+async function killAndBringBack(target: FaultTarget): Promise<void> {
+  await target.kill();
+  await delay(BETWEEN_MS);
+  await target.start();
+}
+
+async function untilAnswered(load: ConstantLoad, count: number): Promise<void> {
+  while (load.answered() < count) await delay(50);
+}
