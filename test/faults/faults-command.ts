@@ -1,8 +1,8 @@
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { loadavg, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { type JudgedCell, startFaultsRun } from './faults-run.ts';
+import { type FaultsRun, type JudgedCell, startFaultsRun } from './faults-run.ts';
 import { ALL_CELLS, type Cell, cellName, selectCells } from './matrix/cell.ts';
 import { describeCell } from './report/cell-lines.ts';
 import { faultsPage } from './report/faults-page.ts';
@@ -11,6 +11,10 @@ const PAGE = join(import.meta.dirname, '../../docs/faults.md');
 const TIMES = { faultMs: 8_000, quietMs: 2_500, recoveryLimitMs: 40_000 };
 const REQUESTS_PER_SECOND = 26;
 const CALM_MS = 5_000;
+
+/** From here on, some process waits for a processor nearly all the time. */
+const FULL_PRESSURE = 0.9;
+const MOST_ATTEMPTS = 3;
 
 const program = new Command('npm run faults --')
   .description(
@@ -24,6 +28,7 @@ const program = new Command('npm run faults --')
   .addHelpText(
     'after',
     `\nAll ${ALL_CELLS.length} cells take about a quarter of an hour.` +
+      ' What is not as expected while other work takes all processors is run again, twice at most.' +
       '\nExit codes: 0 all cells are as expected, 1 one is not or the run failed (its logs are kept), 2 wrong arguments.',
   )
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
@@ -60,18 +65,15 @@ async function runCells(directory: string, signal: AbortSignal): Promise<JudgedC
   console.log('starting the stack');
   const faults = await startFaultsRun({ directory, perSecond: REQUESTS_PER_SECOND });
   const judged: JudgedCell[] = [];
-  const loads: number[] = [];
   try {
     const calm = await faults.untilCalm(CALM_MS, signal);
     for (const [index, cell] of cells.entries()) {
-      const result = await faults.run(cell, { ...TIMES, signal });
+      const result = await runWhileThereAreProcessors(faults, cell, signal);
       judged.push(result);
-      loads.push(loadavg()[0] ?? 0);
       console.log(`${index + 1}/${cells.length} ${describeCell(result, faults.operations)}`);
     }
     if (file !== undefined) {
-      const machineLoad = loads.reduce((sum, load) => sum + load, 0) / loads.length;
-      const measured = { cells: judged, operations: faults.operations, calm, machineLoad };
+      const measured = { cells: judged, operations: faults.operations, calm };
       await writeFile(
         file,
         faultsPage({ ...measured, requestsPerSecond: REQUESTS_PER_SECOND, faultMs: TIMES.faultMs }),
@@ -80,6 +82,17 @@ async function runCells(directory: string, signal: AbortSignal): Promise<JudgedC
     return judged;
   } finally {
     await faults.stop();
+  }
+}
+
+/** What goes wrong while the machine has no processor for it says nothing of the system: then a cell is run again. */
+async function runWhileThereAreProcessors(faults: FaultsRun, cell: Cell, signal: AbortSignal): Promise<JudgedCell> {
+  for (let attempt = 1; ; attempt++) {
+    const judged = await faults.run(cell, { ...TIMES, signal });
+    if (judged.problems.length === 0 || judged.pressure < FULL_PRESSURE || attempt === MOST_ATTEMPTS) return judged;
+    console.log(
+      `${describeCell(judged, faults.operations)}\n  this says nothing: the machine had no processor to spare; again`,
+    );
   }
 }
 

@@ -9,6 +9,7 @@ import { type Cell, targetOf } from './matrix/cell.ts';
 import { expectationOf } from './matrix/expectation.ts';
 import { judgeCell, tookOf } from './matrix/judge-cell.ts';
 import { percentile } from './matrix/percentile.ts';
+import { pressureBetween, readPressure } from './matrix/processor-pressure.ts';
 import { type CellOptions, type Observation, runCell } from './matrix/run-cell.ts';
 
 const GATEWAYS = 2;
@@ -18,6 +19,8 @@ export interface JudgedCell {
   readonly cell: Cell;
   readonly observation: Observation;
   readonly problems: readonly string[];
+  /** In how much of its time some process of the machine waited for a processor, from 0 to 1. */
+  readonly pressure: number;
 }
 
 /** A stack under a constant load, in which one thing after another is harmed. */
@@ -111,12 +114,14 @@ async function runAndJudge(
   if (!target) throw new Error(`the stack has no ${targetOf(cell.victim)}`);
   await untilCalm(load, options.quietMs, options.signal);
   const pidsBefore = stack.gatewayPids();
+  const before = await readPressure();
   const observation = await runCell(target, cell.harm, load, options);
+  const pressure = pressureBetween(before, await readPressure());
   const isSame = stack.gatewayPids().every((pid, index) => pid === pidsBefore[index]);
   const problems = [
     ...judgeCell(cell, expectationOf(cell), observation, operations),
     ...(isSame ? [] : ['a gateway is another process than before']),
     ...ends.splice(0),
   ];
-  return { cell, observation, problems };
+  return { cell, observation, problems, pressure };
 }

@@ -5,7 +5,7 @@ import { summarise } from './cell-summary.ts';
 
 /** A cell as it is printed when it is over: a line, and one more for each part that was missing and each problem. */
 export function describeCell(judged: JudgedCell, operations: readonly Operation[]): string {
-  const { cell, observation, problems } = judged;
+  const { cell, observation, problems, pressure } = judged;
   const { requests, incomplete, lost, unaffectedP99Ms, refusedP50Ms } = summarise(judged, operations);
   const recovery =
     observation.recoveryMs === undefined ? 'never well again' : `well ${seconds(observation.recoveryMs)} after`;
@@ -14,6 +14,7 @@ export function describeCell(judged: JudgedCell, operations: readonly Operation[
     ...(refusedP50Ms === undefined ? [] : [`half of those within ${refusedP50Ms} ms`]),
     `the rest within ${unaffectedP99Ms} ms (p99)`,
     recovery,
+    `processors short ${Math.round(pressure * 100)}% of the time`,
   ];
   return [
     `${problems.length === 0 ? 'as expected' : 'NOT AS EXPECTED'}: ${cellName(cell)}: ${facts.join(', ')}`,

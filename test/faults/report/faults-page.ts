@@ -14,23 +14,17 @@ export interface FaultsPageOptions {
   readonly calm: readonly Sample[];
   readonly requestsPerSecond: number;
   readonly faultMs: number;
-  /** How many processes wanted a processor on average. */
-  readonly machineLoad: number;
 }
 
 /** The page of the matrix, in Markdown. */
-export function faultsPage({
-  cells,
-  operations,
-  calm,
-  requestsPerSecond,
-  faultMs,
-  machineLoad,
-}: FaultsPageOptions): string {
+export function faultsPage({ cells, operations, calm, requestsPerSecond, faultMs }: FaultsPageOptions): string {
   const failed = cells.filter(({ problems }) => problems.length > 0);
+  const pressure = cells.reduce((sum, cell) => sum + cell.pressure, 0) / cells.length;
   return `# Faults
 
 What clients see while one part of the system is away, as \`npm run faults\` measures it and holds it to what is promised.
+
+Six of its cells are part of \`npm test\`.
 
 **The stack**: two gateways, each subgraph once, a catalog and two shards on Postgres clusters of their own with a replica each, Redis and RabbitMQ,
 all real processes. **The load**: ${requestsPerSecond} requests a second, whatever becomes of them, that have 1.8 seconds each: ${operations.map(({ name }) => name).join(', ')}.
@@ -45,7 +39,7 @@ there again the last request was sent that was not answered as a whole. In no ce
 [needs](../test/faults/load/operations.ts); a missing part comes with a code that says what is away; what is known to be away is refused at once; nobody waits beyond
 the time that they said; all is well again within six seconds. ${failed.length === 0 ? `It held in all ${cells.length} cells.` : `It did not hold in ${failed.map(({ cell }) => cellName(cell)).join(', ')}.`}
 
-Measured on ${cpus().length} x ${cpus()[0]?.model ?? 'an unknown processor'} with Node ${process.version}, which other work kept busy: ${machineLoad.toFixed(1)} processes wanted a processor on average.
+Measured on ${cpus().length} x ${cpus()[0]?.model ?? 'an unknown processor'} with Node ${process.version}, on which some process had to wait for a processor ${Math.round(pressure * 100)}% of the time.
 
 | victim | harm | lack something | what they lack | codes | others, p99 | well after |
 |---|---|---|---|---|---|---|
