@@ -1,9 +1,14 @@
 import { relative, resolve } from 'node:path';
+import { parseEnvironment } from '@tributary/runtime/environment/parse-environment';
 import { Command } from 'commander';
+import { z } from 'zod';
 import { EXIT_CODES, parseCommandLine } from './command-line.ts';
+import { costLimits, costVariables } from './cost/cost-variables.ts';
+import { processVariables } from './environment.ts';
 import { readBaseSupergraph } from './schema-check/base-supergraph.ts';
 import { checkSchema, isAcceptable, type SchemaCheck } from './schema-check/check-schema.ts';
 import { composeFrom } from './schema-check/composed-schema.ts';
+import { readHotOperations } from './schema-check/read-hot-operations.ts';
 import { readKnownOperations } from './schema-check/read-known-operations.ts';
 import { reportAnnotations } from './schema-check/report-annotations.ts';
 import { reportMarkdown } from './schema-check/report-markdown.ts';
@@ -49,8 +54,12 @@ const command = new Command('schema:check')
 async function run(options: Options): Promise<number> {
   const composed = await composeFrom(resolve(options.config));
   const base = await readBaseSupergraph(options.against, resolve(GATEWAY_FOLDER, 'supergraph.graphql'));
-  const operations = await withCommandRedis((redis) => readKnownOperations(options.operations, redis));
-  const check = await checkSchema({ base, next: composed.sdl }, operations);
+  const costs = costLimits(parseEnvironment(z.object(costVariables), processVariables({})));
+  const { operations, hot } = await withCommandRedis(async (redis) => ({
+    operations: await readKnownOperations(options.operations, redis),
+    hot: await readHotOperations(redis),
+  }));
+  const check = await checkSchema({ base, next: composed.sdl }, operations, { hot, costs });
   const baseName = relative(process.cwd(), options.against) || options.against;
   if (options.json) console.log(JSON.stringify({ isAcceptable: isAcceptable(check), ...check }, undefined, 2));
   else if (options.markdown) console.log(reportMarkdown(check, { base: baseName }));

@@ -36,7 +36,7 @@ const operation = (name: string, body: string) => ({ client: 'web 1.4', name, bo
 describe('a check of a schema', () => {
   it('has nothing to say about a schema that is the same', async () => {
     const check = await checkSchema({ base, next: base }, []);
-    expect(check).toEqual({ changes: [], broken: [], plans: [], lint: [], knownOperations: 0 });
+    expect(check).toEqual({ changes: [], broken: [], plans: [], costs: [], lint: [], knownOperations: 0 });
     expect(reportText(check, shown)).toBe('Nothing differs from main. Judged by 0 known operations. Passed.');
   });
 

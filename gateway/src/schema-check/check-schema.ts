@@ -1,7 +1,9 @@
-import { GraphQLError, parse } from 'graphql';
+import { GraphQLError, type GraphQLSchema, parse, stripIgnoredCharacters } from 'graphql';
 import { readProtectedSupergraph } from '../authorisation/protected-supergraph.ts';
+import { type CostLimits, defaultCostLimits } from '../cost/cost-limits.ts';
 import { readSupergraph } from '../planning/supergraph-schemas.ts';
 import { findApiChanges } from './api-changes.ts';
+import { compareCosts, type OperationCosts } from './compare-costs.ts';
 import { comparePlans, type PlanChange } from './compare-plans.ts';
 import { findFederationChanges } from './federation-changes.ts';
 import { type JudgedChange, judgeChanges } from './judge-changes.ts';
@@ -15,12 +17,22 @@ export interface SchemaCheck {
   readonly changes: readonly JudgedChange[];
   /** Known operations that the schema refuses, which they were valid for before. */
   readonly broken: readonly { readonly label: string; readonly reasons: readonly string[] }[];
-  /** Known operations that take more or fewer requests to subgraphs. */
+  /** Known and hot operations that take more or fewer requests to subgraphs. */
   readonly plans: readonly PlanChange[];
+  /** What known and hot operations are estimated to cost; none where operations are not weighed. */
+  readonly costs: readonly OperationCosts[];
   /** What the change brings in; what was so before is not held against it. */
   readonly lint: readonly LintFinding[];
   /** How many operations are known; `undefined` where nothing is known of clients. */
   readonly knownOperations: number | undefined;
+}
+
+/** What there is besides what clients are known to send. */
+export interface CheckOptions {
+  /** What gateways are asked most: its plans and costs are compared as those of known operations are. */
+  readonly hot?: readonly KnownOperation[];
+  /** How gateways weigh operations; as they do unless told. */
+  readonly costs?: CostLimits | 'off';
 }
 
 /**
@@ -31,6 +43,7 @@ export interface SchemaCheck {
 export async function checkSchema(
   supergraphs: { readonly base: string; readonly next: string },
   operations: readonly KnownOperation[] | undefined,
+  { hot = [], costs = defaultCostLimits }: CheckOptions = {},
 ): Promise<SchemaCheck> {
   const base = partsOf(supergraphs.base);
   const next = partsOf(supergraphs.next);
@@ -40,14 +53,15 @@ export async function checkSchema(
     ...findFederationChanges(base.document, next.document),
   ];
   const broken = known?.brokenBy(next.apiSchema) ?? [];
-  const stillValid = new KnownOperations(
-    known?.valid.map(({ operation }) => operation) ?? [],
+  const stillValid = validFor(
     next.apiSchema,
-  ).valid.map(({ operation }) => operation);
+    validFor(base.apiSchema, eachOnce([...(known?.valid.map(({ operation }) => operation) ?? []), ...hot])),
+  );
   return {
     changes: judgeChanges(changes, known),
     broken,
     plans: comparePlans({ base: base.sdl, next: next.sdl }, stillValid),
+    costs: costs === 'off' ? [] : compareCosts({ base, next }, stillValid, costs),
     lint: [
       ...findUnannouncedRemovals(changes, base.apiSchema),
       ...newFindings(lintSchema(base.apiSchema), lintSchema(next.apiSchema)),
@@ -57,8 +71,23 @@ export async function checkSchema(
 }
 
 /** Whether the supergraph may be published: whether no client that might exist is broken by it. */
-export function isAcceptable({ changes, broken }: SchemaCheck): boolean {
-  return broken.length === 0 && changes.every(({ verdict }) => verdict !== 'breaking');
+export function isAcceptable({ changes, broken, costs }: SchemaCheck): boolean {
+  const isTooDear = costs.some(({ exceeded }) => exceeded.length > 0);
+  return broken.length === 0 && !isTooDear && changes.every(({ verdict }) => verdict !== 'breaking');
+}
+
+function validFor(schema: GraphQLSchema, operations: readonly KnownOperation[]): KnownOperation[] {
+  return new KnownOperations(operations, schema).valid.map(({ operation }) => operation);
+}
+
+/** What is hot is known as a rule, and only its white space differs. */
+function eachOnce(operations: readonly KnownOperation[]): KnownOperation[] {
+  const byText = new Map<string, KnownOperation>();
+  for (const operation of operations) {
+    const text = stripIgnoredCharacters(operation.body);
+    if (!byText.has(text)) byText.set(text, operation);
+  }
+  return [...byText.values()];
 }
 
 function newFindings(before: readonly LintFinding[], after: readonly LintFinding[]): LintFinding[] {

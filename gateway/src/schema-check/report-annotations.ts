@@ -1,4 +1,5 @@
 import type { SchemaCheck } from './check-schema.ts';
+import { costText, sizeText } from './report-text.ts';
 import type { SchemaPlace } from './schema-places.ts';
 
 /**
@@ -6,7 +7,7 @@ import type { SchemaPlace } from './schema-places.ts';
  * @see https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
  */
 export function reportAnnotations(
-  { changes, broken, lint }: SchemaCheck,
+  { changes, broken, plans, costs, lint }: SchemaCheck,
   placeOf: (coordinate: string) => SchemaPlace | undefined,
 ): string {
   const levels = { breaking: 'error', unused: 'warning', dangerous: 'warning' } as const;
@@ -15,6 +16,12 @@ export function reportAnnotations(
       verdict === 'safe' ? [] : [annotation(levels[verdict], placeOf(coordinate), `${verdict}: ${message}`)],
     ),
     ...broken.map(({ label, reasons }) => annotation('error', undefined, `${label} is broken: ${reasons.join(' ')}`)),
+    ...costs.flatMap((cost) =>
+      cost.exceeded.length > 0 ? [annotation('error', undefined, `${cost.operation} costs ${costText(cost)}`)] : [],
+    ),
+    ...plans.map(({ operation, before, after }) =>
+      annotation('notice', undefined, `${operation}: ${sizeText(before)} → ${sizeText(after)}`),
+    ),
     ...lint.map(({ coordinate, message }) => annotation('notice', placeOf(coordinate), `${coordinate} ${message}`)),
   ].join('\n');
 }

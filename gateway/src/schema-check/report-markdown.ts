@@ -1,9 +1,9 @@
 import type { SchemaCheck } from './check-schema.ts';
-import { sizeText, someOf, summaryOf } from './report-text.ts';
+import { costText, shownCosts, sizeText, someOf, summaryOf } from './report-text.ts';
 
 /** A check as a comment of a pull request. */
 export function reportMarkdown(check: SchemaCheck, { base }: { base: string }): string {
-  const { changes, broken, plans, lint } = check;
+  const { changes, broken, plans, costs, lint } = check;
   return [
     '### Schema check',
     summaryOf(check, base),
@@ -23,6 +23,10 @@ export function reportMarkdown(check: SchemaCheck, { base }: { base: string }): 
     table(
       ['operation', 'before', 'after'],
       plans.map(({ operation, before, after }) => [operation, sizeText(before), sizeText(after)]),
+    ),
+    table(
+      ['operation', 'cost'],
+      shownCosts(costs, false).map((cost) => [cost.operation, costText(cost)]),
     ),
     table(
       ['lint', 'where', 'what'],

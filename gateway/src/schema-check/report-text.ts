@@ -1,4 +1,5 @@
 import { isAcceptable, type SchemaCheck } from './check-schema.ts';
+import type { OperationCosts } from './compare-costs.ts';
 import type { PlanSize } from './compare-plans.ts';
 import type { JudgedChange } from './judge-changes.ts';
 
@@ -6,7 +7,7 @@ const MOST_USERS = 5;
 
 /** A check as a person reads it on a terminal. */
 export function reportText(check: SchemaCheck, { base, isVerbose }: { base: string; isVerbose: boolean }): string {
-  const { changes, broken, plans, lint } = check;
+  const { changes, broken, plans, costs, lint } = check;
   const shown = isVerbose ? changes : changes.filter(({ verdict }) => verdict !== 'safe');
   const lines = [
     ...shown.flatMap(linesOf),
@@ -17,6 +18,7 @@ export function reportText(check: SchemaCheck, { base, isVerbose }: { base: stri
     ...plans.map(
       ({ operation, before, after }) => `plan        ${operation}: ${sizeText(before)} → ${sizeText(after)}`,
     ),
+    ...shownCosts(costs, isVerbose).map((cost) => `cost        ${cost.operation}: ${costText(cost)}`),
     ...lint.map(({ rule, coordinate, message }) => `lint        ${coordinate} ${message} (${rule})`),
   ];
   return [...lines, ...(lines.length > 0 ? [''] : []), summaryOf(check, base)].join('\n');
@@ -58,4 +60,15 @@ function usageText({ knownOperations }: SchemaCheck): string {
 /** For example `3 fetches in 2 steps`. */
 export function sizeText({ fetches, steps }: PlanSize): string {
   return `${fetches} fetch${fetches === 1 ? '' : 'es'} in ${steps} step${steps === 1 ? '' : 's'}`;
+}
+
+/** Those that differ, or all. */
+export function shownCosts(costs: readonly OperationCosts[], isVerbose: boolean): readonly OperationCosts[] {
+  return isVerbose ? costs : costs.filter(({ before, after, exceeded }) => before !== after || exceeded.length > 0);
+}
+
+/** For example `120 → 640`, and which limits that exceeds. */
+export function costText({ before, after, exceeded }: OperationCosts): string {
+  const limits = exceeded.length === 0 ? '' : `, too dear: ${exceeded.join(', ')}`;
+  return `${before === after ? after : `${before} → ${after}`}${limits}`;
 }

@@ -12,14 +12,27 @@ import {
   visitWithTypeInfo,
 } from 'graphql';
 
+/** What a document uses of a schema, as coordinates. */
+export interface DocumentUse {
+  /** Types, fields, arguments, input fields, enum values and directives (`@skip`), as far as the text says. */
+  readonly coordinates: ReadonlySet<string>;
+  /** Names of the enums and input types of its variables, whose values the text does not say. */
+  readonly variableTypes: ReadonlySet<string>;
+}
+
 /**
- * The schema coordinates that a document uses: types, fields, arguments, input fields, enum values and directives (`@skip`). Of
- * a variable nobody knows the value, so all that it may hold counts as used.
+ * The schema coordinates that a document uses. Of a variable nobody knows the value, so all that it may hold counts as used.
  * @param document valid for the schema
  */
 export function usedCoordinates(document: DocumentNode, schema: GraphQLSchema): ReadonlySet<string> {
+  const { coordinates, variableTypes } = useOf(document, schema);
+  return coordinates.union(coordinatesOfInputs(variableTypes, schema));
+}
+
+/** @param document valid for the schema */
+export function useOf(document: DocumentNode, schema: GraphQLSchema): DocumentUse {
   const used = new Set<string>();
-  const ofVariables = new Set<string>();
+  const variableTypes = new Set<string>();
   const info = new TypeInfo(schema);
   const note = (...parts: (string | undefined)[]) => {
     if (parts.every((part) => part !== undefined)) used.add(parts.join(''));
@@ -43,8 +56,9 @@ export function usedCoordinates(document: DocumentNode, schema: GraphQLSchema): 
         note(nameOf(info.getParentType()), '.', info.getFieldDef()?.name, '(', name.value, ':)');
       },
       VariableDefinition({ type }) {
-        const inputType = typeFromAST(schema, type);
-        if (isInputType(inputType)) noteAllOf(inputType, ofVariables);
+        const inputType = getNamedType(typeFromAST(schema, type));
+        note(inputType?.name);
+        if (isEnumType(inputType) || isInputObjectType(inputType)) variableTypes.add(inputType.name);
       },
       ObjectValue: () => note(nameOf(info.getInputType())),
       ObjectField: ({ name }) => note(nameOf(info.getParentInputType()), '.', name.value),
@@ -54,7 +68,17 @@ export function usedCoordinates(document: DocumentNode, schema: GraphQLSchema): 
       },
     }),
   );
-  return used.union(ofVariables);
+  return { coordinates: used, variableTypes };
+}
+
+/** All that values of enums and input types may hold. */
+export function coordinatesOfInputs(typeNames: Iterable<string>, schema: GraphQLSchema): ReadonlySet<string> {
+  const used = new Set<string>();
+  for (const name of typeNames) {
+    const type = schema.getType(name);
+    if (isInputType(type)) noteAllOf(type, used);
+  }
+  return used;
 }
 
 /** @param used has, with a type, all that is in it: a type may hold itself */
