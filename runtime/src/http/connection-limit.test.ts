@@ -71,6 +71,31 @@ describe('as many connections as there may be', () => {
     expect((await post('{}')).status).toBe(200);
   });
 
+  it('are as many and no more when others keep coming, who all are told to come back and have nothing done', async () => {
+    const gate = Promise.withResolvers<void>();
+    const firstAsked = Promise.withResolvers<void>();
+    let asked = 0;
+    const { server } = await startEchoServer(scope, {
+      mostConnections: 1,
+      handleGraphql: async () => {
+        asked += 1;
+        firstAsked.resolve();
+        await gate.promise;
+        return jsonResponse(200, {});
+      },
+    });
+    const busy = await openSocket(scope, server.port);
+    busy.socket.write(requestOf('/graphql'));
+    await firstAsked.promise;
+    const refused = [await openSocket(scope, server.port), await openSocket(scope, server.port)];
+    for (const { socket } of refused) socket.write(requestOf('/graphql'));
+    await Promise.all(refused.map(({ socket }) => closed(socket)));
+    gate.resolve();
+
+    expect(refused.map(({ received }) => received().slice(0, 12))).toEqual(['HTTP/1.1 503', 'HTTP/1.1 503']);
+    expect(asked).toBe(1);
+  });
+
   it('that say nothing, or send their headers for ever, leave a server answering within some memory', async () => {
     const { server, post } = await startEchoServer(scope, { mostConnections: 5_000 });
     const replaced = Promise.withResolvers<void>();

@@ -25,21 +25,30 @@ export function limitConnections(
     extensions: { retryAfterSeconds: RETRY_AFTER_SECONDS },
   });
   const refusal = rawResponse(overload, [...headers, ['retry-after', String(RETRY_AFTER_SECONDS)]]);
+  const refused = new Set<Socket>();
   server.maxConnections = most + MOST_REFUSALS;
 
   server.on(isTls ? 'secureConnection' : 'connection', (socket: Socket) => {
-    if (responsesUnderWay.size <= most) return;
-    const idle = idleConnection(responsesUnderWay, socket);
-    if (idle) idle.destroy();
-    else refuse(socket, refusal);
+    if (responsesUnderWay.size - refused.size <= most) return;
+    const idle = idleConnection(responsesUnderWay, (open) => open === socket || refused.has(open));
+    if (idle) {
+      idle.destroy();
+      return;
+    }
+    refused.add(socket);
+    socket.once('close', () => refused.delete(socket));
+    refuse(socket, refusal);
   });
 }
 
-/** @param except the one that has just come */
-function idleConnection(responsesUnderWay: ResponsesUnderWay, except: Socket): Socket | undefined {
+/** @param isExempt for the one that has just come, and for those that read why they are refused */
+function idleConnection(
+  responsesUnderWay: ResponsesUnderWay,
+  isExempt: (socket: Socket) => boolean,
+): Socket | undefined {
   let oldest: Socket | undefined;
   for (const [socket, responses] of responsesUnderWay) {
-    if (responses.length > 0 || socket === except || socket.destroyed) continue;
+    if (responses.length > 0 || socket.destroyed || isExempt(socket)) continue;
     if (socket.bytesRead === 0) return socket;
     oldest ??= socket;
   }

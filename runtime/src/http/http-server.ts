@@ -129,6 +129,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   }
 
   async function serve(message: IncomingMessage, target: ServerResponse<IncomingMessage>): Promise<void> {
+    // Its connection was refused: whoever was told to come back later would have it done twice.
+    if (!message.socket.writable) return;
     const request = new IncomingRequest(message, target);
     const { requestId } = request;
     if (tracing !== undefined && isGraphqlRequest(request)) request.trace = beginHttpSpan(tracing, request, target);
