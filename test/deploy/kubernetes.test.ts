@@ -201,6 +201,8 @@ describe.each(['base', 'production'] as const)('the overlay %s', (overlay) => {
       'HorizontalPodAutoscaler',
     )) {
       expect(scaleTargetRef).toEqual({ kind: 'Deployment', name });
+      // A number there would take the autoscaler's place with every release.
+      expect([name, deployment(name).replicas]).toEqual([name, undefined]);
       expect(minReplicas).toBeGreaterThanOrEqual(2);
       expect(maxReplicas).toBeGreaterThan(minReplicas);
       expect(metrics.some(({ resource }) => resource?.name === 'cpu')).toBe(true);
@@ -297,5 +299,14 @@ describe('production', () => {
     expect(manifests.namesOf('PodMonitor')).toEqual(['tributary']);
     const servers = manifests.namesOf('Service').filter((name) => name.startsWith('pg-'));
     expect(servers).toHaveLength(9);
+  });
+
+  it('asks for a balancer that clients reach from outside, and that keeps their addresses, by which they are limited', async () => {
+    const { metadata } = parse(await read('deploy/kubernetes/production/dns.yaml'));
+    expect(metadata.annotations).toMatchObject({
+      'service.beta.kubernetes.io/aws-load-balancer-scheme': 'internet-facing',
+      'service.beta.kubernetes.io/aws-load-balancer-target-group-attributes': 'preserve_client_ip.enabled=true',
+      'service.beta.kubernetes.io/aws-load-balancer-healthcheck-protocol': 'http',
+    });
   });
 });

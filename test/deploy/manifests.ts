@@ -62,7 +62,12 @@ const peer = z.object({ podSelector: selector.optional(), namespaceSelector: sel
 const policyPorts = z.array(z.object({ port: z.union([z.string(), z.number()]) })).default([]);
 
 const specs = {
-  Deployment: z.object({ selector, minReadySeconds: z.number().default(0), template: podTemplate }),
+  Deployment: z.object({
+    replicas: z.number().optional(),
+    selector,
+    minReadySeconds: z.number().default(0),
+    template: podTemplate,
+  }),
   Job: z.object({ template: podTemplate }),
   Service: z.object({
     selector: text,
