@@ -133,6 +133,12 @@ describe('compose.yaml', () => {
     }
   });
 
+  it('takes Postgres for well when it hears of it by TCP, which it does not while its databases are made', () => {
+    for (const name of ['postgres', 'postgres-replica']) {
+      expect(service(name).healthcheck?.test).toEqual(['CMD', 'pg_isready', '-h', '127.0.0.1', '-U', 'postgres']);
+    }
+  });
+
   it('mounts what is there, and reads what its folders hold', async () => {
     const made = ['./grafana/dashboards', './secrets'];
     for (const { volumes } of Object.values(compose.services)) {
