@@ -38,6 +38,7 @@ import { sessionVariables } from './session-token/session-variables.ts';
 import { sharingModes } from './sharing/sharing-mode.ts';
 import { subscriptionLimits, subscriptionVariables } from './subscriptions/subscription-limits.ts';
 import { executorNames } from './supergraph/executor-name.ts';
+import { usageVariables } from './usage/usage-variables.ts';
 import { warmUpSettings, warmUpVariables } from './warm-up/warm-up-variables.ts';
 
 /** Of JSON, most of whose characters take a byte. */
@@ -111,6 +112,7 @@ const schema = z.object({
     ),
   ...persistedOperationsVariables,
   ...warmUpVariables,
+  ...usageVariables,
   ...cacheVariables,
   ...answerCacheVariables,
   ...viewerEventsVariables,
@@ -220,6 +222,7 @@ export function readEnvironment(variables: Variables): Omit<GatewayOptions, 'log
     sharingHeaders: env.TRIBUTARY_SHARING_HEADERS,
     persistedOperations: persistedOperationsOptions(env),
     warmUp: warmUpSettings(env),
+    usageDays: env.TRIBUTARY_USAGE_DAYS,
     cache: cacheSettings(env),
     answerCache: answerCacheOptions(env),
     viewerEventsUrl: viewerEventsUrl(env, cacheSettings(env), undefined),

@@ -9,6 +9,7 @@ import type { RequestSession } from './session-token/request-session.ts';
 import type { AbortState } from './subgraph-fetch/exchange.ts';
 import type { HeadersOf } from './subgraph-fetch/subgraph-client.ts';
 import type { StreamRequest } from './subscriptions/stream-request.ts';
+import type { UsageCounter } from './usage/usage-counter.ts';
 
 /** What a request has in common with those that it shares work with. */
 export interface SharedContext {
@@ -41,6 +42,8 @@ export interface GatewayContext {
   charge?: OperationCharge | undefined;
   /** What becomes of its operation; absent where nothing is measured. */
   outcome?: OperationOutcome | undefined;
+  /** Where it is counted what clients use; absent where nothing is. */
+  usage?: UsageCounter | undefined;
   /** When the caller waits no longer, as a `performance.now()`; absent for work that others wait for, too. */
   deadlineMs?: number | undefined;
   /** The request, where its answer goes out as server-sent events. */

@@ -71,6 +71,8 @@ import { CompiledGateway } from './supergraph/compiled-gateway.ts';
 import type { ExecutorName } from './supergraph/executor-name.ts';
 import { subgraphsIn } from './supergraph/supergraph-file.ts';
 import { recallInSpans } from './tracing/cache-spans.ts';
+import { openUsage } from './usage/open-usage.ts';
+import { createUsagePlugin } from './usage/usage-plugin.ts';
 import { openWarmUp, type WarmUpSettings } from './warm-up/open-warm-up.ts';
 
 export interface GatewayOptions {
@@ -141,6 +143,8 @@ export interface GatewayOptions {
   audit?: AuditOptions | undefined;
   /** What is planned before a supergraph is served; nothing unless told. Apollo's executor plans nothing ahead. */
   warmUp?: WarmUpSettings;
+  /** For how many days is kept what clients use of the schema, in the Redis of `cache`; 0, which counts nothing, unless told. */
+  usageDays?: number;
   /** How many operations one request may hold, in a list; 0 unless told, which refuses lists. */
   batchLimit?: number;
   /** Whether large answers are compressed for clients that take it; no unless told, since a proxy in front does it better. */
@@ -261,6 +265,7 @@ async function start(options: GatewayOptions, scope: Scope): Promise<Omit<Gatewa
           observeErrors: audit?.observe,
           ...warmUp,
         });
+  const usage = openUsage(options.usageDays ?? 0, { redis, scope, logger });
   const explorer = isDevelopment ? await openExplorer(options.explorer ?? { page: 'sandbox' }, gateway) : undefined;
   const { admission } = persistedOperations;
   const operationMetrics = metrics && new OperationMetrics(metrics, persistedOperations.list);
@@ -315,6 +320,7 @@ async function start(options: GatewayOptions, scope: Scope): Promise<Omit<Gatewa
       retryAfterPlugin,
       ...(admit ? [createAdmissionPlugin(admit)] : []),
       ...(operationMetrics ? [operationMetrics.plugin] : []),
+      ...(usage ? [createUsagePlugin(usage)] : []),
     ],
     logger,
   });
@@ -350,7 +356,7 @@ async function start(options: GatewayOptions, scope: Scope): Promise<Omit<Gatewa
     }),
     shortCut:
       options.hasShortCut !== false && gateway instanceof CompiledGateway
-        ? createShortCut({ gateway, knownOperations, admit, formatError, answerCaching, operationMetrics })
+        ? createShortCut({ gateway, knownOperations, admit, formatError, answerCaching, operationMetrics, usage })
         : undefined,
     batchLimit: options.batchLimit ?? 0,
     requestTimeoutMs: options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS,

@@ -10,16 +10,21 @@ import { checkSchema, isAcceptable, type SchemaCheck } from './schema-check/chec
 import { composeFrom } from './schema-check/composed-schema.ts';
 import { readHotOperations } from './schema-check/read-hot-operations.ts';
 import { readKnownOperations } from './schema-check/read-known-operations.ts';
+import { readUsage } from './schema-check/read-usage.ts';
 import { reportAnnotations } from './schema-check/report-annotations.ts';
 import { reportMarkdown } from './schema-check/report-markdown.ts';
 import { reportText } from './schema-check/report-text.ts';
 import { readSchemaPlaces } from './schema-check/schema-places.ts';
 import { withCommandRedis } from './schema-registry/command-redis.ts';
+import { parseDays, parseShare } from './usage/usage-options.ts';
 
 interface Options {
   readonly against: string;
   readonly config: string;
   readonly operations: readonly string[];
+  readonly usage?: string;
+  readonly days: number;
+  readonly minShare: number;
   readonly json?: boolean;
   readonly markdown?: boolean;
   readonly annotations?: boolean;
@@ -40,6 +45,12 @@ const command = new Command('schema:check')
     'manifests of what clients send; without, those published to the Redis of TRIBUTARY_CACHE_URL, if it is set',
     [],
   )
+  .option(
+    '--usage <source>',
+    'what gateways have counted: a Redis URL, or a file of schema:usage --json; without, the Redis of TRIBUTARY_CACHE_URL',
+  )
+  .option('--days <number>', 'how many days of it count', parseDays, 30)
+  .option('--min-share <share>', 'what fewer of all requests use, from 0 to 1, counts as unused', parseShare, 0)
   .option('--json', 'print it for programs')
   .option('--markdown', 'print it for a pull request')
   .option('--annotations', 'print it as annotations of GitHub Actions, too')
@@ -55,11 +66,13 @@ async function run(options: Options): Promise<number> {
   const composed = await composeFrom(resolve(options.config));
   const base = await readBaseSupergraph(options.against, resolve(GATEWAY_FOLDER, 'supergraph.graphql'));
   const costs = costLimits(parseEnvironment(z.object(costVariables), processVariables({})));
-  const { operations, hot } = await withCommandRedis(async (redis) => ({
+  const { days, minShare } = options;
+  const { operations, hot, usage } = await withCommandRedis(async (redis) => ({
     operations: await readKnownOperations(options.operations, redis),
     hot: await readHotOperations(redis),
+    usage: await readUsage(options.usage, { redis, days }),
   }));
-  const check = await checkSchema({ base, next: composed.sdl }, operations, { hot, costs });
+  const check = await checkSchema({ base, next: composed.sdl }, operations, { hot, costs, usage, minShare });
   const baseName = relative(process.cwd(), options.against) || options.against;
   if (options.json) console.log(JSON.stringify({ isAcceptable: isAcceptable(check), ...check }, undefined, 2));
   else if (options.markdown) console.log(reportMarkdown(check, { base: baseName }));

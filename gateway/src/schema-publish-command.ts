@@ -1,21 +1,30 @@
 import { resolve } from 'node:path';
+import { parseEnvironment } from '@tributary/runtime/environment/parse-environment';
 import { Command } from 'commander';
+import { z } from 'zod';
 import { readProtectedSupergraph } from './authorisation/protected-supergraph.ts';
 import { EXIT_CODES, parseCommandLine } from './command-line.ts';
+import { costLimits, costVariables } from './cost/cost-variables.ts';
+import { processVariables } from './environment.ts';
 import { readManifest } from './persisted-operations/publish.ts';
 import type { SharedRedis } from './persisted-operations/shared-redis.ts';
 import { readSupergraph } from './planning/supergraph-schemas.ts';
 import { composeFrom } from './schema-check/composed-schema.ts';
+import { readHotOperations } from './schema-check/read-hot-operations.ts';
 import { readKnownOperations } from './schema-check/read-known-operations.ts';
+import { readUsage } from './schema-check/read-usage.ts';
 import { reportText } from './schema-check/report-text.ts';
 import { findSmokeProblems } from './schema-registry/check-smoke-operations.ts';
 import { withCommandRedis } from './schema-registry/command-redis.ts';
 import { publishSchema } from './schema-registry/publish-schema.ts';
 import { PublishedSchemas } from './schema-registry/published-schemas.ts';
+import { parseDays, parseShare } from './usage/usage-options.ts';
 
 interface Options {
   readonly config: string;
   readonly operations: readonly string[];
+  readonly days: number;
+  readonly minShare: number;
   readonly smoke?: string;
   readonly force?: boolean;
   readonly list?: boolean;
@@ -28,6 +37,8 @@ const command = new Command('schema:publish')
   )
   .option('--config <file>', 'the list of subgraphs', resolve(import.meta.dirname, '../supergraph.yaml'))
   .option('--operations <file...>', 'manifests of what clients send; without, those that clients have published', [])
+  .option('--days <number>', 'how many days of what gateways have counted count', parseDays, 30)
+  .option('--min-share <share>', 'what fewer of all requests use, from 0 to 1, counts as unused', parseShare, 0)
   .option('--smoke <file>', 'a manifest of queries that every gateway tries before it serves the version')
   .option('--force', 'publish it although it breaks clients')
   .option('--list', 'show the versions that are kept instead')
@@ -55,10 +66,17 @@ async function publish(options: Options, store: PublishedSchemas, redis: SharedR
   const { sdl } = await composeFrom(resolve(options.config));
   const smokeOperations = await readSmokeOperations(options.smoke, sdl);
   const operations = await readKnownOperations(options.operations, redis);
+  const checks = {
+    hot: await readHotOperations(redis),
+    usage: await readUsage(undefined, { redis, days: options.days }),
+    minShare: options.minShare,
+    costs: costLimits(parseEnvironment(z.object(costVariables), processVariables({}))),
+  };
   const publication = await publishSchema(store, {
     sdl,
     smokeOperations,
     operations,
+    checks,
     isForced: options.force ?? false,
   });
   switch (publication.kind) {

@@ -75,7 +75,10 @@ export class QueryRecall {
     if (this.#seen.find(source, client, state)?.version === gateway.identifierOf(asked).version) return;
     const variables = variablesText(asked.variables);
     if (variables === undefined) return;
-    const query = new SeenQuery(gateway.identifierOf(asked), variables, asked.context.outcome?.stats);
+    const query = new SeenQuery(gateway.identifierOf(asked), variables, {
+      stats: asked.context.outcome?.stats,
+      usage: asked.context.usage,
+    });
     this.#seen.remember(source, client, state, query);
   }
 
@@ -88,7 +91,7 @@ export class QueryRecall {
     if (this.#options.sessions?.isBroughtBy(headers)) return undefined;
     const query = this.#seen.find(source, headers.get(clientHeader), admitted());
     if (!query || !gateway.isServingVersion(query.version) || !this.#isLetIn(request)) return undefined;
-    const beganAtMs = query.stats && performance.now();
+    const beganAtMs = query.stats ? performance.now() : 0;
     const authorization = headers.get('authorization');
     const answered =
       authorization === undefined
@@ -97,7 +100,7 @@ export class QueryRecall {
             (viewer) => this.#answerTo(viewer, query, request, contentType),
             () => undefined,
           );
-    return beganAtMs === undefined ? answered : counted(answered, query, beganAtMs);
+    return query.stats || query.usage ? counted(answered, query, beganAtMs) : answered;
   }
 
   #isLetIn(request: HttpRequest): boolean {
@@ -184,11 +187,13 @@ export class QueryRecall {
 /** What a request is answered that began then, once that is counted. */
 function counted<Answered extends RecalledResponse | undefined | Promise<RecalledResponse | undefined>>(
   answered: Answered,
-  { stats }: SeenQuery,
+  { stats, usage }: SeenQuery,
   beganAtMs: number,
 ): Answered {
   const count = (response: RecalledResponse | undefined): void => {
-    if (response) stats?.ended('ok', performance.now() - beganAtMs);
+    if (!response) return;
+    usage?.add();
+    stats?.ended('ok', performance.now() - beganAtMs);
   };
   if (answered instanceof Promise) answered.then(count, () => undefined);
   else count(answered);

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { OperationStats } from '../metrics/operation-stats.ts';
 import type { OperationIdentity } from '../planning/compiled-supergraph.ts';
 import type { VersionedIdentifier } from '../supergraph/compiled-gateway.ts';
+import type { UsageCounter } from '../usage/usage-counter.ts';
 import { type QueryKeys, queryKeys } from './answer-key.ts';
 
 /** A query that was let in before, as far as its answers depend on it. It holds on to no document. */
@@ -12,12 +13,19 @@ export class SeenQuery {
 
   /** Where its answers are counted; absent where nothing is measured. */
   readonly stats: OperationStats | undefined;
+  /** Where it is counted what its client uses; absent where nobody counts that. */
+  readonly usage: UsageCounter | undefined;
 
   /** @param variables as `variablesText` writes them */
-  constructor(identifier: VersionedIdentifier, variables: string, stats?: OperationStats) {
+  constructor(
+    identifier: VersionedIdentifier,
+    variables: string,
+    { stats, usage }: { stats?: OperationStats | undefined; usage?: UsageCounter | undefined } = {},
+  ) {
     this.#identifier = identifier;
     this.#variables = variables;
     this.stats = stats;
+    this.usage = usage;
   }
 
   /** Of the supergraph that it was let in for. */

@@ -36,8 +36,18 @@ const operation = (name: string, body: string) => ({ client: 'web 1.4', name, bo
 describe('a check of a schema', () => {
   it('has nothing to say about a schema that is the same', async () => {
     const check = await checkSchema({ base, next: base }, []);
-    expect(check).toEqual({ changes: [], broken: [], plans: [], costs: [], lint: [], knownOperations: 0 });
-    expect(reportText(check, shown)).toBe('Nothing differs from main. Judged by 0 known operations. Passed.');
+    expect(check).toEqual({
+      changes: [],
+      broken: [],
+      plans: [],
+      costs: [],
+      lint: [],
+      knownOperations: 0,
+      usage: undefined,
+    });
+    expect(reportText(check, shown)).toBe(
+      'Nothing differs from main. Judged by 0 known operations; no usage was counted. Passed.',
+    );
   });
 
   it('says that there is no usage data, and fails', async () => {
@@ -48,7 +58,7 @@ describe('a check of a schema', () => {
         "breaking    Book.subtitle  Field 'subtitle' was removed from object type 'Book'",
         'lint        Book.subtitle was removed before it was deprecated (removed-without-deprecation)',
         '',
-        '1 changes against main: 1 breaking. There is no usage data, so whatever could break a client counts as breaking (--operations names a manifest). Failed.',
+        '1 changes against main: 1 breaking. There is no usage data, so whatever could break a client counts as breaking (--operations names a manifest, --usage what was counted). Failed.',
       ].join('\n'),
     );
   });

@@ -2,9 +2,11 @@ import { GraphQLError, type GraphQLSchema, parse, stripIgnoredCharacters } from 
 import { readProtectedSupergraph } from '../authorisation/protected-supergraph.ts';
 import { type CostLimits, defaultCostLimits } from '../cost/cost-limits.ts';
 import { readSupergraph } from '../planning/supergraph-schemas.ts';
+import type { Usage } from '../usage/usage.ts';
 import { findApiChanges } from './api-changes.ts';
 import { compareCosts, type OperationCosts } from './compare-costs.ts';
 import { comparePlans, type PlanChange } from './compare-plans.ts';
+import { CountedUsage } from './counted-usage.ts';
 import { findFederationChanges } from './federation-changes.ts';
 import { type JudgedChange, judgeChanges } from './judge-changes.ts';
 import { type KnownOperation, KnownOperations } from './known-operations.ts';
@@ -25,29 +27,37 @@ export interface SchemaCheck {
   readonly lint: readonly LintFinding[];
   /** How many operations are known; `undefined` where nothing is known of clients. */
   readonly knownOperations: number | undefined;
+  /** What gateways have counted; `undefined` where nobody could look. */
+  readonly usage: Pick<Usage, 'days' | 'countedDays' | 'requests' | 'untold'> | undefined;
 }
 
-/** What there is besides what clients are known to send. */
+/** What there is besides what clients say that they send. */
 export interface CheckOptions {
   /** What gateways are asked most: its plans and costs are compared as those of known operations are. */
   readonly hot?: readonly KnownOperation[];
   /** How gateways weigh operations; as they do unless told. */
   readonly costs?: CostLimits | 'off';
+  /** What gateways have counted, where somebody could look. */
+  readonly usage?: Usage | undefined;
+  /** As `CountedUsage` takes it; 0 unless told. */
+  readonly minShare?: number;
 }
 
 /**
  * Checks a supergraph against the one that it is to replace.
- * @param operations what clients send; `undefined` where nothing is known of them
+ * @param operations what clients say that they send; `undefined` where they have said nothing
  * @throws Error when one of the supergraphs cannot be used
  */
 export async function checkSchema(
   supergraphs: { readonly base: string; readonly next: string },
   operations: readonly KnownOperation[] | undefined,
-  { hot = [], costs = defaultCostLimits }: CheckOptions = {},
+  { hot = [], costs = defaultCostLimits, usage, minShare = 0 }: CheckOptions = {},
 ): Promise<SchemaCheck> {
   const base = partsOf(supergraphs.base);
   const next = partsOf(supergraphs.next);
   const known = operations && new KnownOperations(operations, base.apiSchema);
+  // That nothing was counted says nothing of clients.
+  const counted = usage && usage.requests > 0 ? new CountedUsage(usage, base.apiSchema, minShare) : undefined;
   const changes = [
     ...(await findApiChanges(base.apiSchema, next.apiSchema)),
     ...findFederationChanges(base.document, next.document),
@@ -58,7 +68,7 @@ export async function checkSchema(
     validFor(base.apiSchema, eachOnce([...(known?.valid.map(({ operation }) => operation) ?? []), ...hot])),
   );
   return {
-    changes: judgeChanges(changes, known),
+    changes: judgeChanges(changes, [...(known ? [known] : []), ...(counted ? [counted] : [])]),
     broken,
     plans: comparePlans({ base: base.sdl, next: next.sdl }, stillValid),
     costs: costs === 'off' ? [] : compareCosts({ base, next }, stillValid, costs),
@@ -67,6 +77,12 @@ export async function checkSchema(
       ...newFindings(lintSchema(base.apiSchema), lintSchema(next.apiSchema)),
     ],
     knownOperations: known?.valid.length,
+    usage: usage && {
+      days: usage.days,
+      countedDays: usage.countedDays,
+      requests: usage.requests,
+      untold: usage.untold,
+    },
   };
 }
 

@@ -1,27 +1,29 @@
-import type { KnownOperations } from './known-operations.ts';
 import type { SchemaChange } from './schema-change.ts';
 
 /** A change, and what it means to the clients that are known. */
 export interface JudgedChange extends SchemaChange {
-  /** `unused`: it would break clients, and no known operation meets it. */
+  /** `unused`: it would break clients, and none is known to meet it. */
   readonly verdict: 'safe' | 'dangerous' | 'unused' | 'breaking';
-  /** The operations that meet it; `undefined` where nothing is known of any. */
+  /** Who meets it, for people; `undefined` where nothing is known of clients. */
   readonly users: readonly string[] | undefined;
 }
 
 const order = ['breaking', 'unused', 'dangerous', 'safe'] as const;
 
+/** Something that is known of clients. */
+export interface Evidence {
+  /** Those who meet a change, for people. */
+  usersOf(change: Pick<SchemaChange, 'affects'>): readonly string[];
+}
+
 /**
  * Judges changes by what clients send, the worst first.
- * @param operations `undefined` where nothing is known of clients: then what could break them does
+ * @param evidence none where nothing is known of clients: then what could break them does
  */
-export function judgeChanges(
-  changes: readonly SchemaChange[],
-  operations: KnownOperations | undefined,
-): JudgedChange[] {
+export function judgeChanges(changes: readonly SchemaChange[], evidence: readonly Evidence[]): JudgedChange[] {
   return changes
     .map((change): JudgedChange => {
-      const users = operations?.usersOf(change);
+      const users = evidence.length === 0 ? undefined : evidence.flatMap((known) => known.usersOf(change));
       const isUnused = change.severity === 'breaking' && users?.length === 0;
       return { ...change, users, verdict: isUnused ? 'unused' : change.severity };
     })

@@ -1,6 +1,7 @@
 import { isAcceptable, type SchemaCheck } from './check-schema.ts';
 import type { OperationCosts } from './compare-costs.ts';
 import type { PlanSize } from './compare-plans.ts';
+import { requestsText } from './counted-usage.ts';
 import type { JudgedChange } from './judge-changes.ts';
 
 const MOST_USERS = 5;
@@ -50,11 +51,19 @@ export function someOf(users: readonly string[]): string {
   return users.slice(0, MOST_USERS).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
-function usageText({ knownOperations }: SchemaCheck): string {
-  if (knownOperations === undefined) {
-    return 'There is no usage data, so whatever could break a client counts as breaking (--operations names a manifest).';
+function usageText({ knownOperations, usage }: SchemaCheck): string {
+  const isCounted = usage !== undefined && usage.requests > 0;
+  const counted = isCounted
+    ? `${requestsText(usage.requests)} that gateways counted on ${usage.countedDays} of the last ${usage.days} days`
+    : undefined;
+  if (knownOperations === undefined && !counted) {
+    const why = usage ? `No request was counted in the last ${usage.days} days` : 'There is no usage data';
+    return `${why}, so whatever could break a client counts as breaking (--operations names a manifest, --usage what was counted).`;
   }
-  return `Judged by ${knownOperations} known operation${knownOperations === 1 ? '' : 's'}.`;
+  const known =
+    knownOperations === undefined ? [] : [`${knownOperations} known operation${knownOperations === 1 ? '' : 's'}`];
+  const evidence = [...known, ...(counted ? [counted] : [])].join(' and ');
+  return `Judged by ${evidence}${counted ? '' : '; no usage was counted'}.`;
 }
 
 /** For example `3 fetches in 2 steps`. */

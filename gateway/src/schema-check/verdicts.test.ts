@@ -1,6 +1,9 @@
 import { composeServices } from '@apollo/composition';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'graphql';
+import { readProtectedSupergraph } from '../authorisation/protected-supergraph.ts';
+import { readSupergraph } from '../planning/supergraph-schemas.ts';
+import { countOf } from '../testing/counted-usage.ts';
 import { checkSchema } from './check-schema.ts';
 import type { JudgedChange } from './judge-changes.ts';
 
@@ -70,6 +73,13 @@ const UNRELATED = 'query Unrelated { find(text: "a") { ... on Shop { name } } }'
 async function judge(next: string, bodies: readonly string[] | undefined): Promise<readonly JudgedChange[]> {
   const operations = bodies?.map((body, index) => ({ client: 'web', name: `Operation${index}`, body }));
   return (await checkSchema({ base, next }, operations)).changes;
+}
+
+const { apiSchema } = readSupergraph(readProtectedSupergraph(base).sdl);
+
+/** By what gateways have counted, and not by what clients say that they send. */
+async function judgeByCount(next: string, body: string): Promise<readonly JudgedChange[]> {
+  return (await checkSchema({ base, next }, undefined, { usage: countOf(apiSchema, [{ body }]) })).changes;
 }
 
 type Verdict = JudgedChange['verdict'];
@@ -435,13 +445,16 @@ describe.each(rows)('$what', ({ edit: [from, to], coordinate, verdict, used }) =
   if (used !== undefined) {
     it(`is breaking for a client that sends ${used}`, async () => {
       expect(verdictsAt(await judge(next, [used]))).toContain('breaking');
+      expect(verdictsAt(await judgeByCount(next, used))).toContain('breaking');
     });
   }
 
   it(`is ${verdict === 'breaking' ? 'unused' : verdict} where no client meets it`, async () => {
-    const changes = await judge(next, [coordinate === 'Found' ? `${BOOK} id } }` : UNRELATED]);
-    expect(verdictsAt(changes)).toContain(verdict === 'breaking' ? 'unused' : verdict);
-    expect(verdictsAt(changes)).not.toContain('breaking');
+    const unrelated = coordinate === 'Found' ? `${BOOK} id } }` : UNRELATED;
+    for (const changes of [await judge(next, [unrelated]), await judgeByCount(next, unrelated)]) {
+      expect(verdictsAt(changes)).toContain(verdict === 'breaking' ? 'unused' : verdict);
+      expect(verdictsAt(changes)).not.toContain('breaking');
+    }
   });
 });
 

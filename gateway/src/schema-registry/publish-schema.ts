@@ -1,4 +1,4 @@
-import { checkSchema, isAcceptable, type SchemaCheck } from '../schema-check/check-schema.ts';
+import { type CheckOptions, checkSchema, isAcceptable, type SchemaCheck } from '../schema-check/check-schema.ts';
 import type { KnownOperation } from '../schema-check/known-operations.ts';
 import { type PublishedSchema, versionOf } from './published-schema.ts';
 import type { PublishedSchemas } from './published-schemas.ts';
@@ -7,6 +7,8 @@ import type { PublishedSchemas } from './published-schemas.ts';
 export interface SchemaCandidate extends Pick<PublishedSchema, 'sdl' | 'smokeOperations'> {
   /** What clients send, to judge by; `undefined` where nothing is known of them. */
   readonly operations: readonly KnownOperation[] | undefined;
+  /** What there is besides to check it by. */
+  readonly checks?: CheckOptions;
   /** Whether it is published although it breaks clients. */
   readonly isForced: boolean;
 }
@@ -25,12 +27,12 @@ export type Publication =
  */
 export async function publishSchema(
   store: Pick<PublishedSchemas, 'readAll' | 'publish'>,
-  { sdl, smokeOperations, operations, isForced }: SchemaCandidate,
+  { sdl, smokeOperations, operations, checks, isForced }: SchemaCandidate,
 ): Promise<Publication> {
   const version = versionOf({ sdl, smokeOperations });
   const { current } = await store.readAll();
   if (current?.version === version) return { kind: 'already current', version };
-  const check = await checkSchema({ base: current?.sdl ?? sdl, next: sdl }, operations);
+  const check = await checkSchema({ base: current?.sdl ?? sdl, next: sdl }, operations, checks);
   if (!isForced && !isAcceptable(check)) return { kind: 'refused', version, check };
   const publishedAt = new Date().toISOString();
   const isPublished = await store.publish({ version, publishedAt, sdl, smokeOperations }, current?.version);

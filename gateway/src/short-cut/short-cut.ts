@@ -9,10 +9,12 @@ import type { AnswerError } from '../execution/failure-log.ts';
 import { answerBody } from '../execution/shaping/answer-body.ts';
 import type { GatewayContext } from '../gateway-context.ts';
 import type { OperationMetrics } from '../metrics/operation-metrics.ts';
+import { CLIENT_NAME_HEADER } from '../persisted-operations/admission.ts';
 import type { AdmitOperation } from '../rate-limit/operation-admission.ts';
 import { knowledgeOfCost } from '../rate-limit/operation-charge.ts';
 import { SharedBodies } from '../sharing/shared-bodies.ts';
 import { type CompiledGateway, type GatewayOperation, toGraphQLError } from '../supergraph/compiled-gateway.ts';
+import type { UsageBook } from '../usage/usage-book.ts';
 import type { KnownOperations } from './known-operations.ts';
 import { mediaTypeFor } from './media-type.ts';
 import { readParameters } from './request-parameters.ts';
@@ -28,6 +30,8 @@ export interface ShortCutOptions {
   readonly formatError: ErrorFormatter;
   /** Absent where nothing is measured. */
   readonly operationMetrics?: Pick<OperationMetrics, 'statsOf'> | undefined;
+  /** Counts what clients use; absent where nobody does. */
+  readonly usage?: Pick<UsageBook, 'counterOf'> | undefined;
 }
 
 /** Answers a request, or leaves it (`undefined`) to Apollo Server. */
@@ -39,7 +43,7 @@ export type ShortCut = (request: HttpRequest, context: GatewayContext) => Promis
  * and with variables that fit.
  */
 export function createShortCut(options: ShortCutOptions): ShortCut {
-  const { gateway, knownOperations, admit, formatError, answerCaching, operationMetrics } = options;
+  const { gateway, knownOperations, admit, formatError, answerCaching, operationMetrics, usage } = options;
   const sharedBodies = new SharedBodies();
 
   return async (request, context) => {
@@ -60,6 +64,11 @@ export function createShortCut(options: ShortCutOptions): ShortCut {
       charge?.settle('unknown');
       throw error;
     });
+    // What Apollo Server is left with is counted there.
+    if (usage && (answered.kind === 'stored' || answered.written.dataText !== undefined)) {
+      context.usage = usage.counterOf(known, request.headers.get(CLIENT_NAME_HEADER));
+      context.usage?.count(parameters.variables);
+    }
     if (answered.kind === 'stored') {
       charge?.settle('known');
       answerCaching?.remember(request, asked);

@@ -1,0 +1,19 @@
+import type { ApolloServerPlugin } from '@apollo/server';
+import type { GatewayContext } from '../gateway-context.ts';
+import { CLIENT_NAME_HEADER } from '../persisted-operations/admission.ts';
+import type { UsageBook } from './usage-book.ts';
+
+/** Counts the operations that pass Apollo Server's pipeline. */
+export function createUsagePlugin(book: UsageBook): ApolloServerPlugin<GatewayContext> {
+  return {
+    async requestDidStart() {
+      return {
+        async didResolveOperation({ schema, document, request }) {
+          const { operationName, http, variables = {} } = request;
+          const asked = { schema, document, operationName: operationName ?? undefined };
+          book.counterOf(asked, http?.headers.get(CLIENT_NAME_HEADER))?.count(variables);
+        },
+      };
+    },
+  };
+}
