@@ -2,12 +2,14 @@ import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { composeServices } from '@apollo/composition';
-import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { openSharedRedis } from '@tributary/gateway/persisted-operations/shared-redis';
+import { PlannerPool } from '@tributary/gateway/planning/planner-pool';
 import { versionOf } from '@tributary/gateway/schema-registry/published-schema';
 import { PublishedSchemas } from '@tributary/gateway/schema-registry/published-schemas';
 import { type ShopGateway, shopSchemas } from '@tributary/gateway/testing/shop-gateway';
 import { type StubSubgraph, startStubSubgraph } from '@tributary/gateway/testing/stub-subgraph';
+import { HotOperations } from '@tributary/gateway/warm-up/hot-operations';
 import { parse } from 'graphql';
 import { REDIS_START_LIMIT_MS } from '../cache/redis-program.ts';
 import { startTestRedis, type TestRedis } from '../cache/redis-server.ts';
@@ -129,6 +131,34 @@ describe('a gateway that follows what is published', () => {
     const { answers, failures } = await stop();
     expect(failures).toEqual([]);
     expect(answers).toBeGreaterThan(8);
+  });
+
+  it('plans what is hot before it serves another supergraph, and nothing of that again after', async () => {
+    const redis = await startRedis();
+    const shared = await openSharedRedis(redis.url, { logger: createTestLogger({ service: 'hot', level: 'error' }) });
+    if (!shared) throw new Error('the URL names no Redis');
+    await new HotOperations(shared.commands).add([{ key: 'page', document: parse(PAGE), viewer: null, uses: 9 }]);
+    shared.close();
+    const planning = jest.spyOn(PlannerPool.prototype, 'plan');
+    opened.push(async () => planning.mockRestore());
+    const shop = await startSharingGateway(redis, {
+      supergraphOrigin: 'published',
+      warmUp: { operations: 10, limitMs: 20_000 },
+    });
+    opened.push(() => shop.stop());
+    const stop = askAllTheTime(shop, 2);
+    const stock = await startStock();
+    expect(planning).toHaveBeenCalledTimes(1);
+    await publish(redis, withStock(shop, stock.url));
+    await untilLogged(shop, 'another supergraph is served');
+    const asked = shop.products.requests.length;
+    await eventually(
+      async () => shop.products.requests.length,
+      (requests) => requests >= asked + 20,
+    );
+    expect((await stop()).failures).toEqual([]);
+    expect(planning.mock.calls.filter(([text]) => text.includes('reviews'))).toHaveLength(2);
+    expect(planning).toHaveBeenCalledTimes(2);
   });
 
   it('goes on with what it serves when the next one fails its smoke operations, and tells why', async () => {

@@ -23,7 +23,7 @@ import { operationBytes } from './operation-bytes.ts';
 import { createOperationCache, type SizedOperation } from './operation-cache.ts';
 import { operationHash, selectOperation } from './operation-document.ts';
 import type { OperationPlanner } from './operation-planner.ts';
-import { readSupergraph } from './supergraph-schemas.ts';
+import { readSupergraph, type SupergraphSchemas } from './supergraph-schemas.ts';
 
 /** A supergraph that operations can be executed on; another version of it is another one of these. */
 export interface CompiledSupergraph {
@@ -71,6 +71,8 @@ export interface OperationIdentity {
 export interface CompiledSupergraphOptions {
   /** Plans for this supergraph. */
   readonly planner: OperationPlanner;
+  /** Of the supergraph, where somebody has read it already. */
+  readonly schemas?: SupergraphSchemas | undefined;
   /** How much the compiled operations may take together. */
   readonly cacheLimitBytes: number;
   /** As in `OperationSource`. */
@@ -100,9 +102,9 @@ interface SelectedOperation {
  */
 export function compileSupergraph(
   supergraphSdl: string,
-  { planner, cacheLimitBytes, answerLimit, access, costs, observeUse }: CompiledSupergraphOptions,
+  { planner, cacheLimitBytes, answerLimit, access, costs, observeUse, schemas: read }: CompiledSupergraphOptions,
 ): CompiledSupergraph {
-  const { plannerNames, computedFields, ...schemas } = readSupergraph(supergraphSdl);
+  const { plannerNames, computedFields, ...schemas } = read ?? readSupergraph(supergraphSdl);
   const { apiSchema } = schemas;
   const authoriser = access && createAuthoriser(access, apiSchema);
   const costOptions = costs && {

@@ -22,6 +22,7 @@ import {
   type OperationIdentifier,
 } from '../planning/compiled-supergraph.ts';
 import { PlannerPool } from '../planning/planner-pool.ts';
+import { readSupergraphApart } from '../planning/read-supergraph-apart.ts';
 import { RequestSharing } from '../sharing/request-sharing.ts';
 import type { SharingMode } from '../sharing/sharing-mode.ts';
 import type { AbortState } from '../subgraph-fetch/exchange.ts';
@@ -160,8 +161,11 @@ export class CompiledGateway implements ServerGateway {
     const clients = this.#options.clients.clientsFor(subgraphsIn(parse(sdl, { noLocation: true })));
     const planner = new PlannerPool(sdl, this.#options.planningLimits);
     const { answerLimit, costs, observeUse, warmUp } = this.#options;
-    const compile = async () =>
-      compileSupergraph(sdl, {
+    const compile = async () => {
+      // While requests are answered, nothing that takes long is done beside them.
+      const schemas = this.#served && (await readSupergraphApart(sdl));
+      return compileSupergraph(sdl, {
+        schemas,
         planner,
         cacheLimitBytes: OPERATION_CACHE_BYTES,
         answerLimit,
@@ -169,6 +173,7 @@ export class CompiledGateway implements ServerGateway {
         costs,
         observeUse,
       });
+    };
     try {
       const [compiled] = await Promise.all([compile(), planner.start()]);
       // With its rules of access: what is decided about viewers means nothing beside others.
