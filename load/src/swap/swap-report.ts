@@ -1,0 +1,57 @@
+import { median } from '../bench/measure/measurement.ts';
+import type { SwapRun } from './swap-run.ts';
+
+/** A line of the report: what was asked for, and what was measured. */
+export interface Verdict {
+  readonly what: string;
+  readonly measured: string;
+  readonly isHeld: boolean;
+}
+
+const MOST_TIMES = 2;
+
+/** Holds a run to what a gateway promises. */
+export function verdictsOf({ windows, served, refused }: SwapRun): Verdict[] {
+  const first = windows.findIndex(({ event }) => event !== 'nothing');
+  const usualMs = median(windows.slice(0, first).map(({ p99Ms }) => p99Ms));
+  const worst = Math.max(...windows.slice(first).map(({ p99Ms }) => p99Ms));
+  const failures = windows.reduce((sum, window) => sum + window.failures, 0);
+  const answers = windows.reduce((sum, window) => sum + window.answers, 0);
+  const countOf = (asked: string) => windows.filter(({ event }) => event === asked).length;
+  const swaps = countOf('another supergraph');
+  const broken = countOf('a broken supergraph');
+  return [
+    { what: 'no request fails', measured: `${failures} of ${answers + failures}`, isHeld: failures === 0 },
+    {
+      what: `p99 at most ${MOST_TIMES} times the usual ${usualMs.toFixed(1)} ms in each window from the first swap on`,
+      measured: `${worst.toFixed(1)} ms, ${(worst / usualMs).toFixed(1)} times`,
+      isHeld: worst <= MOST_TIMES * usualMs,
+    },
+    { what: `${swaps} supergraphs are served in place of others`, measured: `${served}`, isHeld: served === swaps },
+    { what: `${broken} broken one is refused`, measured: `${refused}`, isHeld: refused >= broken },
+  ];
+}
+
+/** The report for people. */
+export function toMarkdown(run: SwapRun, circumstances: readonly string[]): string {
+  const { windows, requestsPerSecond, windowS } = run;
+  return [
+    '# Another supergraph under load',
+    '',
+    `${requestsPerSecond} requests a second, whether or not they are answered, in windows of ${windowS} s without a gap. When some begin, the file of the gateway's supergraph is replaced.`,
+    '',
+    '| promised | measured | |',
+    '|---|---|---|',
+    ...verdictsOf(run).map(({ what, measured, isHeld }) => `| ${what} | ${measured} | ${isHeld ? 'held' : 'missed'} |`),
+    '',
+    '| window | replaced by | answers | failures | p50 ms | p99 ms | longest ms |',
+    '|---|---|---|---|---|---|---|',
+    ...windows.map(
+      ({ event, answers, failures, p50Ms, p99Ms, maxMs }, index) =>
+        `| ${index + 1} | ${event} | ${answers} | ${failures} | ${[p50Ms, p99Ms, maxMs].map((ms) => ms.toFixed(1)).join(' | ')} |`,
+    ),
+    '',
+    ...circumstances.map((line) => `- ${line}`),
+    '',
+  ].join('\n');
+}

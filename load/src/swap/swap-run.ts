@@ -1,0 +1,116 @@
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gatewayProgram } from '../bench/contenders/secured-gateway.ts';
+import { startContender } from '../bench/contenders/start-contender.ts';
+import { post } from '../bench/graphql-request.ts';
+import { encodeRequest } from '../bench/measure/http-connection.ts';
+import type { LoadResult } from '../bench/measure/load-result.ts';
+import { assignCores, moveTo } from '../bench/processes/cores.ts';
+import { type BenchQuery, gatewayQueries } from '../bench/queries.ts';
+import { startSubgraphs } from '../bench/subgraphs/start-subgraphs.ts';
+import { runWindowedLoop } from './windowed-loop.ts';
+
+/** What happens when a window begins. */
+export type SwapEvent = 'nothing' | 'another supergraph' | 'a broken supergraph';
+
+export interface SwapWindow extends LoadResult {
+  readonly event: SwapEvent;
+}
+
+export interface SwapRun {
+  readonly windows: readonly SwapWindow[];
+  readonly requestsPerSecond: number;
+  readonly windowS: number;
+  /** How often the gateway said that it serves another one, and that it refuses one. */
+  readonly served: number;
+  readonly refused: number;
+}
+
+const EVENTS: readonly SwapEvent[] = [
+  ...Array.from({ length: 4 }, () => 'nothing' as const),
+  'another supergraph',
+  'nothing',
+  'another supergraph',
+  'nothing',
+  'a broken supergraph',
+  'nothing',
+];
+const CONNECTIONS = 256;
+const WARM_UP_WINDOWS = 2;
+
+/**
+ * Loads a gateway while the file of its supergraph is replaced by another one, twice, and by one that is none.
+ * @throws Error when it does not start or does not answer
+ */
+export async function runSwap({
+  requestsPerSecond,
+  windowS,
+}: Pick<SwapRun, 'requestsPerSecond' | 'windowS'>): Promise<SwapRun> {
+  const cores = assignCores();
+  moveTo(cores.load);
+  const folder = await mkdtemp(join(tmpdir(), 'tributary-swap-'));
+  await using stack = new AsyncDisposableStack();
+  stack.defer(() => rm(folder, { recursive: true, force: true }));
+  const subgraphs = stack.use(await startSubgraphs(folder, cores.subgraphs));
+  const [query] = gatewayQueries;
+  if (!query) throw new Error('there is no query');
+  const operationsFile = await writeManifest(folder, query);
+  const gateway = stack.use(
+    await startContender(
+      {
+        id: 'gateway',
+        name: 'the gateway',
+        isPeer: false,
+        isSharing: false,
+        args: ({ port, supergraphFile }) => [gatewayProgram, '--supergraph', supergraphFile, '--port', String(port)],
+        environment: () => ({ TRIBUTARY_OPERATIONS_FILE: operationsFile }),
+      },
+      { ...subgraphs, answersFile: '', rowsFile: '', tokenKeyFile: '' },
+      { folder, core: cores.gateway, nodeFlags: ['--max-semi-space-size=64'] },
+    ),
+  );
+  const sdl = await readFile(subgraphs.supergraphFile, 'utf8');
+  const replaceBy = async (text: string) => {
+    await writeFile(join(folder, 'next'), text);
+    await rename(join(folder, 'next'), subgraphs.supergraphFile);
+  };
+  const changes: Promise<void>[] = [];
+  const begin = (event: SwapEvent, window: number) => {
+    // A comment makes it another one, and all is read and compiled anew.
+    if (event === 'another supergraph') changes.push(replaceBy(`${sdl}\n# ${window}\n`));
+    if (event === 'a broken supergraph') changes.push(replaceBy('type Query { nobody: Int }\n'));
+  };
+
+  await post(gateway.port, '/graphql', query.body);
+  const expectedBytes = Buffer.byteLength(await post(gateway.port, '/graphql', query.body));
+  const results = await runWindowedLoop({
+    port: gateway.port,
+    connections: CONNECTIONS,
+    requestsPerSecond,
+    request: encodeRequest(gateway.port, query.body),
+    expectedBytes,
+    windows: WARM_UP_WINDOWS + EVENTS.length,
+    windowS,
+    onWindow: (window) => begin(EVENTS[window - WARM_UP_WINDOWS] ?? 'nothing', window),
+  });
+  await Promise.all(changes);
+  const log = await readFile(join(folder, 'gateway.log'), 'utf8');
+  const countOf = (message: string) => log.split(message).length - 1;
+  return {
+    windows: results.slice(WARM_UP_WINDOWS).map((result, index) => ({ ...result, event: EVENTS[index] ?? 'nothing' })),
+    requestsPerSecond,
+    windowS,
+    served: countOf('another supergraph is served'),
+    refused: countOf('a supergraph cannot be served'),
+  };
+}
+
+/** What is published is planned before another supergraph is served. */
+async function writeManifest(folder: string, { id, body }: BenchQuery): Promise<string> {
+  const { query, operationName }: { query: string; operationName: string } = JSON.parse(body);
+  const file = join(folder, 'operations.json');
+  const operations = [{ id, body: query, name: operationName, type: 'query' }];
+  await writeFile(file, JSON.stringify({ format: 'apollo-persisted-query-manifest', version: 1, operations }));
+  return file;
+}
