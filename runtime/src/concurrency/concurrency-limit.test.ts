@@ -96,17 +96,32 @@ describe('a limit of what is under way', () => {
     expect(mean(tookMs)).toBeLessThan(25);
   });
 
-  it('leaves room for the others when some wait for what hangs, until there are too many in all', () => {
+  it('leaves room for the others when some wait for what hangs, until there are too many in all, and again when they are gone', () => {
     const server = new Simulation(50, { initial: 100, most: 1_000 });
     server.run(2, 10_000);
-    let hanging = 0;
-    for (let round = 0; round < 3_000; round += 1) {
-      if (server.limit.tryEnter()) hanging += 1;
-      server.run(2, 10);
-    }
+    const hang = () =>
+      Array.from({ length: 3_000 }, () => {
+        const ticket = server.limit.tryEnter();
+        server.run(2, 10);
+        return ticket;
+      }).filter((ticket) => ticket !== undefined);
 
-    expect(hanging).toBeGreaterThan(900);
-    expect(hanging).toBeLessThanOrEqual(1_000);
+    for (let times = 0; times < 2; times += 1) {
+      const hanging = hang();
+      expect(hanging.length).toBeGreaterThan(900);
+      expect(hanging.length).toBeLessThanOrEqual(1_000);
+      for (const ticket of hanging) server.limit.leave(ticket);
+    }
+  });
+
+  it('lets many in at once though its limit is lower, unless a crowd stays', () => {
+    const server = new Simulation(20, { initial: 100 });
+    server.run(1, 10_000);
+    server.run(15, 30_000);
+    server.run(1, 500);
+    expect(server.limit.limit).toBeLessThan(60);
+
+    expect(Array.from({ length: 70 }, () => server.limit.tryEnter())).not.toContain(undefined);
   });
 
   it('never goes below what keeps the processors busy, nor above what memory is there for', () => {
