@@ -36,7 +36,6 @@ const EVENTS: readonly SwapEvent[] = [
   'a broken supergraph',
   'nothing',
 ];
-const CONNECTIONS = 256;
 const WARM_UP_WINDOWS = 2;
 
 /**
@@ -79,14 +78,13 @@ export async function runSwap({
   const begin = (event: SwapEvent, window: number) => {
     // A comment makes it another one, and all is read and compiled anew.
     if (event === 'another supergraph') changes.push(replaceBy(`${sdl}\n# ${window}\n`));
-    if (event === 'a broken supergraph') changes.push(replaceBy('type Query { nobody: Int }\n'));
+    if (event === 'a broken supergraph') changes.push(replaceBy(`${sdl}\ntype Broken { of: Missing }\n`));
   };
 
   await post(gateway.port, '/graphql', query.body);
   const expectedBytes = Buffer.byteLength(await post(gateway.port, '/graphql', query.body));
   const results = await runWindowedLoop({
     port: gateway.port,
-    connections: CONNECTIONS,
     requestsPerSecond,
     request: encodeRequest(gateway.port, query.body),
     expectedBytes,

@@ -5,7 +5,6 @@ import { LoadRecorder, type LoadResult } from '../bench/measure/load-result.ts';
 /** Requests at a fixed rate, whether or not they are answered in time. */
 export interface WindowedLoop {
   readonly port: number;
-  readonly connections: number;
   readonly requestsPerSecond: number;
   readonly request: Buffer;
   /** How long the body of a right answer is. */
@@ -22,8 +21,7 @@ export interface WindowedLoop {
  */
 export async function runWindowedLoop(load: WindowedLoop): Promise<LoadResult[]> {
   const recorders = Array.from({ length: load.windows }, () => new LoadRecorder(load.expectedBytes));
-  const connections = Array.from({ length: load.connections }, () => new HttpConnection(load.port));
-  const free = [...connections];
+  const free: HttpConnection[] = [];
   const perWindow = load.requestsPerSecond * load.windowS;
   const startedAtMs = performance.now();
   const dueAtMs = (index: number) => startedAtMs + (index * 1_000) / load.requestsPerSecond;
@@ -31,8 +29,8 @@ export async function runWindowedLoop(load: WindowedLoop): Promise<LoadResult[]>
 
   async function send(index: number): Promise<void> {
     const recorder = recorders[Math.floor(index / perWindow)];
-    const connection = free.pop();
-    if (!connection) return recorder?.fail();
+    // As many as are needed: no request waits for another one.
+    const connection = free.pop() ?? new HttpConnection(load.port);
     await connection.send(load.request).then(
       (answer) => recorder?.record(answer, dueAtMs(index)),
       () => recorder?.fail(),
@@ -47,6 +45,6 @@ export async function runWindowedLoop(load: WindowedLoop): Promise<LoadResult[]>
     underWay.add(sent);
   }
   await Promise.all(underWay);
-  for (const connection of connections) connection.close();
+  for (const connection of free) connection.close();
   return recorders.map((recorder) => recorder.result());
 }
