@@ -12,6 +12,9 @@ export interface EventStreamLinkOptions {
 /** The gateway says how long to wait before coming back; this is for when it could not. */
 const FIRST_PAUSE_MS = 1_000;
 
+/** What proxies and gateways say that are busy or being restarted: too many requests, no gateway, overloaded, late. */
+const PASSING = new Set([429, 502, 503, 504]);
+
 /**
  * Subscriptions by server-sent events. A stream that breaks off is taken up again where it was, at whatever gateway answers then: nothing
  * is missed, and nothing comes twice.
@@ -43,8 +46,8 @@ export class EventStreamLink extends ApolloLink {
                 body: JSON.stringify(body),
                 signal: leaving.signal,
               }).catch(() => undefined);
-              if (response && !response.ok) throw await refusal(response);
-              if (response?.body) {
+              if (response && !response.ok && !PASSING.has(response.status)) throw await refusal(response);
+              if (response?.ok && response.body) {
                 for await (const { id, event, data, retryMs } of eventsIn(response.body)) {
                   if (id !== undefined) lastEventId = id;
                   if (retryMs !== undefined) pauseMs = retryMs;
