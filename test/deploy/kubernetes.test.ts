@@ -301,6 +301,21 @@ describe('production', () => {
     expect(servers).toHaveLength(9);
   });
 
+  it('can have its databases migrated alone, by a label that only the job has', () => {
+    const labelled = manifests.namesWith('tributary.example/role', 'migrate');
+    expect(labelled).toEqual(['Job migrate']);
+  });
+
+  it('names no secret that docs/operations.md does not list', async () => {
+    const operations = await read('docs/operations.md');
+    const names = ['postgres.yaml', 'redis.yaml'].map((file) => read(`deploy/kubernetes/production/${file}`));
+    const secrets = (await Promise.all(names)).flatMap((text) =>
+      [...text.matchAll(/[sS]ecret:\n\s+name: (\S+)/g)].map(([, name = '']) => name.replace(/shard-\d+/, 'shard-0')),
+    );
+    expect(secrets).toHaveLength(5);
+    for (const name of [...secrets, ...Object.keys(SECRETS)]) expect(operations).toContain(`\`${name}\``);
+  });
+
   it('asks for a balancer that clients reach from outside, and that keeps their addresses, by which they are limited', async () => {
     const { metadata } = parse(await read('deploy/kubernetes/production/dns.yaml'));
     expect(metadata.annotations).toMatchObject({

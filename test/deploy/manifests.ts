@@ -98,7 +98,7 @@ type Specs = { [Kind in keyof typeof specs]: z.output<(typeof specs)[Kind]> };
 
 const manifest = z.looseObject({
   kind: z.string(),
-  metadata: z.looseObject({ name: z.string(), namespace: z.string().optional() }),
+  metadata: z.looseObject({ name: z.string(), namespace: z.string().optional(), labels: text.optional() }),
 });
 
 export type PodTemplate = z.output<typeof podTemplate>;
@@ -110,6 +110,8 @@ export interface Manifests {
   all<Kind extends keyof Specs>(kind: Kind): Map<string, Specs[Kind]>;
   /** Names of all manifests of a kind, of operators' kinds, too. */
   namesOf(kind: string): string[];
+  /** Kinds and names of all manifests that have a label with a value. */
+  namesWith(label: string, value: string): string[];
   /** The data of a config map. */
   configMap(name: string): Readonly<Record<string, string>>;
   namespaces(): ReadonlySet<string | undefined>;
@@ -133,6 +135,10 @@ export async function renderManifests(overlay: 'base' | 'production'): Promise<M
       );
     },
     namesOf: (kind) => ofKind(kind).map(({ metadata }) => metadata.name),
+    namesWith: (label, value) =>
+      documents
+        .filter(({ metadata }) => metadata.labels?.[label] === value)
+        .map(({ kind, metadata }) => `${kind} ${metadata.name}`),
     configMap(name) {
       const found = ofKind('ConfigMap').find(({ metadata }) => metadata.name === name);
       return text.parse(found?.['data']);
