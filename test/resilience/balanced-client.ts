@@ -44,7 +44,11 @@ export function createBalancedClient(urls: readonly string[]): BalancedClient {
     async post(body, headers = {}) {
       const candidates = [...ready];
       const url = candidates[turn++ % candidates.length];
-      if (url === undefined) throw new Error('no gateway is ready');
+      if (url === undefined) {
+        // Who asks again at once would leave the probes no moment to find one.
+        await delay(PROBE_INTERVAL_MS);
+        throw new Error('no gateway is ready');
+      }
       const { status, text: received } = await send(agent, `${url}/graphql`, JSON.stringify(body), headers);
       if (status !== 200) throw new Error(`HTTP ${status}: ${received}`);
       return JSON.parse(received);
