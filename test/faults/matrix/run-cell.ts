@@ -8,7 +8,7 @@ import type { Harm } from './cell.ts';
 export interface Observation {
   /** Of requests that were sent while it lasted. */
   readonly during: readonly Sample[];
-  /** Of requests that were sent from when the victim was there again until all was well. */
+  /** Of requests that were sent from when bringing the victim back began until all was well. */
   readonly after: readonly Sample[];
   /** As `performance.now()`. */
   readonly beganAtMs: number;
@@ -53,7 +53,7 @@ export async function runCell(
   const recoveryMs = await untilWell(load, endedAtMs, options);
   return {
     during: load.samplesBetween(beganAtMs, overAtMs),
-    after: load.samplesBetween(endedAtMs, performance.now()),
+    after: load.samplesBetween(overAtMs, performance.now()),
     beganAtMs,
     overAtMs,
     recoveryMs,

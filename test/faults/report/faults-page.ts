@@ -33,7 +33,7 @@ longer), *stalled* and *reset* (half of the connections). The replica is the cat
 
 **In a row**: the share of requests during the fault whose answer lacked anything; what it lacked, with how often of how many, and the codes that say so:
 all other parts of all answers came as a whole; p99 of the operations that don't need the victim (${percentile(tookOf(calm), 0.99)} ms when nothing is harmed); and how long after the victim was
-there again the last request was sent that was not answered as a whole. In no cell did a gateway, or another process that nobody killed, end.
+there again the last request was sent that was not answered as a whole. In no cell in which it held did a gateway, or another process that nobody killed, end.
 
 **What has to hold** is in [expectation.ts](../test/faults/matrix/expectation.ts): which parts may be missing follows from what each part
 [needs](../test/faults/load/operations.ts); a missing part comes with a code that says what is away; what is known to be away is refused at once; nobody waits beyond
