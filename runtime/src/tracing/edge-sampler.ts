@@ -55,14 +55,27 @@ function isWithinSampled(context: Context): boolean | undefined {
   return parent === undefined || parent.isRemote ? undefined : (parent.traceFlags & SAMPLED_FLAG) !== 0;
 }
 
-/** A share of the trace ids is the same one in every process, so those in front that sample by it have the same traces. */
 function entrySampler(name: TraceSamplerName, share: number, trustsCallers: boolean): Sampler {
   const isParentBased = name.startsWith('parentbased_');
-  const root = rootSampler(isParentBased ? name.slice('parentbased_'.length) : name, share);
+  const ofTraces = trustsCallers ? new TraceIdRatioBasedSampler(share) : new LotSampler(share);
+  const root = rootSampler(isParentBased ? name.slice('parentbased_'.length) : name, ofTraces);
   return isParentBased && trustsCallers ? new ParentBasedSampler({ root }) : root;
 }
 
-function rootSampler(name: string, share: number): Sampler {
-  if (name === 'traceidratio') return new TraceIdRatioBasedSampler(share);
+/** Whoever may make up trace ids could make up those that every share of them has, so here they decide nothing. */
+class LotSampler implements Sampler {
+  readonly #share: number;
+
+  constructor(share: number) {
+    this.#share = share;
+  }
+
+  shouldSample(): SamplingResult {
+    return Math.random() < this.#share ? SAMPLED : { decision: SamplingDecision.NOT_RECORD };
+  }
+}
+
+function rootSampler(name: string, ofTraces: Sampler): Sampler {
+  if (name === 'traceidratio') return ofTraces;
   return name === 'always_on' ? new AlwaysOnSampler() : new AlwaysOffSampler();
 }

@@ -97,6 +97,13 @@ describe('spans are sent', () => {
     ]);
   });
 
+  it('with names that are cut where clients make them long', async () => {
+    const tracing = await start({ OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' });
+    tracing.begin(`query ${'x'.repeat(100_000)}`, undefined).span?.end();
+    await tracing.stop();
+    expect(received[0]?.body.length).toBeLessThan(2_000);
+  });
+
   it('and those that are refused are told of', async () => {
     const tracing = await start({ OTEL_EXPORTER_OTLP_ENDPOINT: `${url}/refusing` });
     record(tracing);
@@ -125,6 +132,16 @@ describe('which traces are recorded', () => {
     expect(record(always, UNSAMPLED).traceparent).toMatch(/-01$/);
     await never.stop();
     expect(await namesSentBy(always)).toEqual(['inner', 'outer']);
+  });
+
+  it('is a share of them, whichever ids those have who may not decide', async () => {
+    const ratio = { ...json, OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.01' };
+    const tracing = await start(ratio, { trustsCallers: false });
+    // The least of all: any share of the ids has it.
+    const chosen = `00-${'00000001'.repeat(4)}-b7ad6b7169203331-01`;
+    const sampled = Array.from({ length: 1_000 }, () => tracing.begin('outer', chosen)).filter(({ span }) => span);
+    expect(sampled.length).toBeLessThan(100);
+    await tracing.stop();
   });
 
   it('is a share of their ids, the same in every process', async () => {

@@ -19,6 +19,9 @@ const KINDS: Readonly<Record<SpanKind, OtelKind>> = {
   consumer: OtelKind.CONSUMER,
 };
 
+/** Clients name their operations as they like. */
+const LONGEST_NAME = 200;
+
 /** Begins the first span of a trace in this process; it is recorded if the tracer's sampler says so. */
 export function beginTrace(
   tracer: Tracer,
@@ -78,7 +81,7 @@ class RecordedSpan implements TraceSpan {
 function startSpan(tracer: Tracer, name: string, options: SpanOptions, context: Context): Span {
   const { kind = 'internal', attributes, startedAtMs } = options;
   return tracer.startSpan(
-    name,
+    name.slice(0, LONGEST_NAME),
     {
       kind: KINDS[kind],
       ...(attributes && { attributes }),

@@ -1,5 +1,6 @@
 import type { EventEnvelope } from '../events/event-envelope.ts';
 import type { Queue } from '../queue/queue.ts';
+import { runWithTrace } from '../request/request-work.ts';
 import { runInSpan } from './run-in-span.ts';
 import type { RequestTrace, SpanOptions, Tracing } from './trace-span.ts';
 
@@ -51,11 +52,12 @@ export function tracedQueue(queue: Queue, { tracing, system }: TracedQueueOption
       return queue.subscribe({
         ...wishes,
         handle: async (event) => {
-          const { span } = begin('process', event, {
+          const trace = begin('process', event, {
             kind: 'consumer',
             attributes: { 'messaging.destination.name': wishes.queue },
           });
-          await (span ? runInSpan(span, () => handle(event)) : handle(event));
+          // What is not recorded is gone on with, too: whoever hears of what follows would decide anew.
+          await (trace.span ? runInSpan(trace.span, () => handle(event)) : runWithTrace(trace, () => handle(event)));
         },
       });
     },
