@@ -181,7 +181,7 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandle
     } catch (error) {
       // Without an outcome nobody has looked at an operation yet.
       if (context?.outcome) context.outcome.noteThrown(error);
-      else operationMetrics?.turnedAway(error);
+      else operationMetrics?.turnedAway(error, request.headers.has(timeoutHeader));
       const { requestId, trace } = request;
       const headers = [...headersFor(error), ...(account?.headers() ?? []), ...headersOfSession()];
       return runWithRequestWork(

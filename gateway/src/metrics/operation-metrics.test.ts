@@ -113,6 +113,12 @@ describe('the metrics of operations', () => {
     ]);
   });
 
+  it('blame nobody but clients for a batch that has too little time', async () => {
+    const { operations, counts } = measure(published());
+    operations.turnedAway(new CodedError('DEADLINE_EXCEEDED', 'too late'), true);
+    expect(await counts('tributary_operations_total')).toEqual(['{operation="other",outcome="refused"} 1']);
+  });
+
   it('count an error once that an operation ends with, however often it is noted', async () => {
     const { operations, counts } = measure(published());
     const outcome = operations.began();

@@ -47,9 +47,12 @@ export class OperationMetrics {
     return this.#stats.of(document, text);
   }
 
-  /** Notes a request that ended before anybody looked at its operations. */
-  turnedAway(error: unknown): void {
-    const outcome = this.began();
+  /**
+   * Notes a request that ended before anybody looked at its operations, or a batch that ended before they did.
+   * @param isHurried as above
+   */
+  turnedAway(error: unknown, isHurried = false): void {
+    const outcome = this.began(isHurried);
     outcome.noteThrown(error);
     outcome.ended();
   }
