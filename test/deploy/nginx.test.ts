@@ -97,13 +97,17 @@ describe('an answer to a GET', () => {
     const path = freshPath();
     const asked = Promise.all(Array.from({ length: 20 }, () => get(path)));
     // nginx gives up waiting for another request's answer after 5 s.
-    const all = await eventually(
+    const reached = eventually(
       async () => passed().length,
       (count) => count === 20,
       { limitMs: 4_000 },
-    ).finally(answer);
-    expect(all).toBe(20);
-    await asked;
+    );
+    try {
+      expect(await reached).toBe(20);
+    } finally {
+      answer();
+      await asked;
+    }
   });
 
   it.each([
