@@ -23,7 +23,7 @@ import { costLimits, costVariables } from './cost/cost-variables.ts';
 import { proxyListSchema } from './edge/client-address.ts';
 import { DEFAULT_ANSWER_LIMIT } from './execution/shaping/answer-limit.ts';
 import { explorerOptions, explorerVariables } from './explorer/explorer-variables.ts';
-import type { GatewayOptions } from './gateway.ts';
+import type { GatewayOptions } from './gateway-options.ts';
 import { identityOptions, identityVariables } from './identity/identity-variables.ts';
 import { limitVariable } from './limits/limit-variable.ts';
 import { defaultLimits } from './limits/operation-limits.ts';

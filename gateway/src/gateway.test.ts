@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeCaller } from '@tributary/runtime/signature/vouched-caller';
-import type { GatewayOptions } from './gateway.ts';
+import type { GatewayOptions } from './gateway-options.ts';
 import { type ShopGateway, startShopGateway } from './testing/shop-gateway.ts';
 import type { StubReply } from './testing/stub-subgraph.ts';
 import { createTokenIssuer, type TokenIssuer } from './testing/token-issuer.ts';

@@ -1,5 +1,5 @@
 import { AnswerCache, type Answered, type Audience } from '@tributary/gateway/answer-cache/answer-cache';
-import type { GatewayOperation, ObservedAnswer } from '@tributary/gateway/supergraph/compiled-gateway';
+import type { GatewayOperation, ObservedAnswer } from '@tributary/gateway/supergraph/gateway-operation';
 import { buildSchema, parse } from 'graphql';
 import { type CacheScene, cacheScene } from '../cache/cache-scene.ts';
 

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Explanation } from '@tributary/gateway/explain/explain-recorder';
-import { type Gateway, type GatewayOptions, startGateway } from '@tributary/gateway/gateway';
+import { type Gateway, startGateway } from '@tributary/gateway/gateway';
+import type { GatewayOptions } from '@tributary/gateway/gateway-options';
 import { type Databases, openDatabases } from '@tributary/prisma/clients/databases';
 import { isDatabaseAway } from '@tributary/prisma/queue/database-absence';
 import { createPostgresQueue } from '@tributary/prisma/queue/postgres-queue';

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { GatewayOptions } from '@tributary/gateway/gateway';
+import type { GatewayOptions } from '@tributary/gateway/gateway-options';
 import { type ShopGateway, startShopGateway } from '@tributary/gateway/testing/shop-gateway';
 import type { TestRedis } from '../cache/redis-server.ts';
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { GatewayOptions } from '@tributary/gateway/gateway';
+import type { GatewayOptions } from '@tributary/gateway/gateway-options';
 import { openSharedRedis } from '@tributary/gateway/persisted-operations/shared-redis';
 import { PlannerPool } from '@tributary/gateway/planning/planner-pool';
 import { type ShopGateway, startShopGateway } from '@tributary/gateway/testing/shop-gateway';

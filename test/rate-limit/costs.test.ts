@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type CostLimits, defaultCostLimits } from '@tributary/gateway/cost/cost-limits';
-import type { GatewayOptions } from '@tributary/gateway/gateway';
+import type { GatewayOptions } from '@tributary/gateway/gateway-options';
 import { type ShopGateway, startShopGateway } from '@tributary/gateway/testing/shop-gateway';
 import { z } from 'zod';
 import { REDIS_START_LIMIT_MS } from '../cache/redis-program.ts';

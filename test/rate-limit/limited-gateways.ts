@@ -1,5 +1,5 @@
 import { defaultCostLimits } from '@tributary/gateway/cost/cost-limits';
-import type { GatewayOptions } from '@tributary/gateway/gateway';
+import type { GatewayOptions } from '@tributary/gateway/gateway-options';
 import type { RateLimitOptions } from '@tributary/gateway/rate-limit/rate-limit-variables';
 import { type ShopGateway, startShopGateway } from '@tributary/gateway/testing/shop-gateway';
 import type { BucketLimit } from '@tributary/runtime/rate-limit/bucket-limit';

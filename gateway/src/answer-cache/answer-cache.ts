@@ -1,7 +1,8 @@
 import type { Cache, EntryOptions, FillContext } from '@tributary/runtime/cache/cache';
 import { NO_POSITIONS, type Positions } from '@tributary/runtime/cache/positions';
 import type { WrittenAnswer } from '../execution/compiled-operation.ts';
-import type { CompiledGateway, GatewayOperation } from '../supergraph/compiled-gateway.ts';
+import type { CompiledGateway } from '../supergraph/compiled-gateway.ts';
+import type { GatewayOperation } from '../supergraph/gateway-operation.ts';
 import { inCacheSpan } from '../tracing/cache-spans.ts';
 import { PrivateKeys, type QueryKeys, queryKeys, variablesText } from './answer-key.ts';
 import { AnswerCounters, type AnswerOutcome } from './answer-outcome.ts';

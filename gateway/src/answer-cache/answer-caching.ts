@@ -1,6 +1,7 @@
 import type { Cache } from '@tributary/runtime/cache/cache';
 import type { HttpRequest, HttpResponse } from '@tributary/runtime/http/http-message';
-import type { CompiledGateway, GatewayOperation } from '../supergraph/compiled-gateway.ts';
+import type { CompiledGateway } from '../supergraph/compiled-gateway.ts';
+import type { GatewayOperation } from '../supergraph/gateway-operation.ts';
 import { AnswerCache } from './answer-cache.ts';
 import { answerResponse } from './answer-response.ts';
 import { QueryRecall, type QueryRecallOptions } from './query-recall.ts';

@@ -3,7 +3,8 @@ import type { WrittenAnswer } from '../execution/compiled-operation.ts';
 import type { GatewayContext } from '../gateway-context.ts';
 import { asksForSchema } from '../planning/introspection-fields.ts';
 import type { ServerGateway } from '../supergraph/apollo-gateway.ts';
-import { type CompiledGateway, toGraphQLError } from '../supergraph/compiled-gateway.ts';
+import type { CompiledGateway } from '../supergraph/compiled-gateway.ts';
+import { toGraphQLError } from '../supergraph/graphql-error.ts';
 import { refusedRequest } from '../supergraph/refused-request.ts';
 import type { AnswerCache } from './answer-cache.ts';
 

@@ -2,7 +2,7 @@ import { openServiceCache } from '@tributary/runtime/cache/open-service-cache';
 import type { HeaderList } from '@tributary/runtime/http/security-headers';
 import type { Scope } from '@tributary/runtime/lifecycle/scope';
 import { measureCache } from '@tributary/runtime/metrics/cache-metrics';
-import type { GatewayOptions } from '../gateway.ts';
+import type { GatewayOptions } from '../gateway-options.ts';
 import type { TokenVerifier } from '../identity/token-verifier.ts';
 import { type Admission, CLIENT_NAME_HEADER } from '../persisted-operations/admission.ts';
 import type { RateLimits } from '../rate-limit/open-rate-limits.ts';

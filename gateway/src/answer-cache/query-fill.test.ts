@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { NO_POSITIONS } from '@tributary/runtime/cache/positions';
 import { buildSchema, parse } from 'graphql';
-import type { CompiledGateway, GatewayOperation } from '../supergraph/compiled-gateway.ts';
+import type { CompiledGateway } from '../supergraph/compiled-gateway.ts';
+import type { GatewayOperation } from '../supergraph/gateway-operation.ts';
 import { fillQuery } from './query-fill.ts';
 
 const asked: GatewayOperation = {

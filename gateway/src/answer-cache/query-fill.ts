@@ -1,7 +1,8 @@
 import type { Positions } from '@tributary/runtime/cache/positions';
 import type { WrittenAnswer } from '../execution/compiled-operation.ts';
 import { answerBody } from '../execution/shaping/answer-body.ts';
-import type { CompiledGateway, GatewayOperation } from '../supergraph/compiled-gateway.ts';
+import type { CompiledGateway } from '../supergraph/compiled-gateway.ts';
+import type { GatewayOperation } from '../supergraph/gateway-operation.ts';
 import { CollectedPolicy, type StoragePolicy } from './collected-policy.ts';
 import { type StoredAnswer, storedAnswer } from './stored-answer.ts';
 

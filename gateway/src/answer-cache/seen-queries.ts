@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { OperationStats } from '../metrics/operation-stats.ts';
 import type { OperationIdentity } from '../planning/compiled-supergraph.ts';
-import type { VersionedIdentifier } from '../supergraph/compiled-gateway.ts';
+import type { VersionedIdentifier } from '../supergraph/gateway-operation.ts';
 import type { UsageCounter } from '../usage/usage-counter.ts';
 import { type QueryKeys, queryKeys } from './answer-key.ts';
 

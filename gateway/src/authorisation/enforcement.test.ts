@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { GatewayOptions } from '../gateway.ts';
+import type { GatewayOptions } from '../gateway-options.ts';
 import { type ShopGateway, shopSchemas, startShopGateway } from '../testing/shop-gateway.ts';
 import { createTokenIssuer, type TokenIssuer } from '../testing/token-issuer.ts';
 import { rolePolicy } from './policies.ts';

@@ -3,7 +3,7 @@ import { startSubgraphServer } from '@tributary/runtime/graphql/subgraph-server'
 import { createLogger } from '@tributary/runtime/logging/logger';
 import { recordLoaderBatch, recordStatement } from '@tributary/runtime/request/request-work';
 import { parse } from 'graphql';
-import type { GatewayOptions } from '../gateway.ts';
+import type { GatewayOptions } from '../gateway-options.ts';
 import { replyAsProducts, type ShopGateway, startShopGateway } from '../testing/shop-gateway.ts';
 import { createTokenIssuer } from '../testing/token-issuer.ts';
 

@@ -3,7 +3,8 @@ import type { Admission } from '@tributary/runtime/rate-limit/verdict';
 import type { CostGate } from '../cost/cost-limits.ts';
 import { explainedCost } from '../cost/explained-cost.ts';
 import type { OperationCosts } from '../cost/operation-costs.ts';
-import type { CompiledGateway, GatewayOperation } from '../supergraph/compiled-gateway.ts';
+import type { CompiledGateway } from '../supergraph/compiled-gateway.ts';
+import type { GatewayOperation } from '../supergraph/gateway-operation.ts';
 import { OperationCharge } from './operation-charge.ts';
 
 /** Lets an operation in, and takes what it may cost; nothing where it is not weighed. */

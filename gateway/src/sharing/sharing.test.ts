@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { viewerHeaderName } from '@tributary/runtime/signature/signature';
 import { decodeCaller } from '@tributary/runtime/signature/vouched-caller';
-import type { GatewayOptions } from '../gateway.ts';
+import type { GatewayOptions } from '../gateway-options.ts';
 import { replyAsProducts, type ShopGateway, shopSchemas, startShopGateway } from '../testing/shop-gateway.ts';
 import type { StubReply, StubRequest } from '../testing/stub-subgraph.ts';
 import type { SharingMode } from './sharing-mode.ts';

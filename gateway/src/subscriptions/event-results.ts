@@ -8,7 +8,9 @@ import type { WrittenAnswer } from '../execution/compiled-operation.ts';
 import { answerBody } from '../execution/shaping/answer-body.ts';
 import type { AdmitOperation } from '../rate-limit/operation-admission.ts';
 import { knowledgeOfCost } from '../rate-limit/operation-charge.ts';
-import { type CompiledGateway, type GatewayOperation, toGraphQLError } from '../supergraph/compiled-gateway.ts';
+import type { CompiledGateway } from '../supergraph/compiled-gateway.ts';
+import type { GatewayOperation } from '../supergraph/gateway-operation.ts';
+import { toGraphQLError } from '../supergraph/graphql-error.ts';
 import type { DerivedQuery } from './derived-query.ts';
 import type { AskedSubscription } from './stream-request.ts';
 

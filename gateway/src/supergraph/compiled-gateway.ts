@@ -1,100 +1,39 @@
 import { hash } from 'node:crypto';
-import type { Positions } from '@tributary/runtime/cache/positions';
 import { CodedError } from '@tributary/runtime/errors/coded-error';
 import { createFailureLog } from '@tributary/runtime/logging/failure-log';
 import type { Logger } from '@tributary/runtime/logging/logger';
-import { type DocumentNode, GraphQLError, type GraphQLSchema, parse } from 'graphql';
-import type { AuthorisationOptions } from '../authorisation/authoriser.ts';
+import { type DocumentNode, type GraphQLSchema, parse } from 'graphql';
 import { readSupergraphAccess } from '../authorisation/supergraph-access.ts';
 import type { WeighedOperation } from '../cost/weighed-operation.ts';
 import type { Answer, CompiledOperation, ExecutionRequest, WrittenAnswer } from '../execution/compiled-operation.ts';
-import type { AnswerError } from '../execution/failure-log.ts';
 import type { WrongDataObserver } from '../execution/shaping/wrong-data.ts';
 import type { ExplainRecorder } from '../explain/explain-recorder.ts';
 import { outlinePlan } from '../explain/plan-outline.ts';
 import { queryPlanText } from '../explain/query-plan-text.ts';
 import type { GatewayContext } from '../gateway-context.ts';
-import type { PlanningLimits } from '../limits/planner-limits.ts';
-import {
-  type CompiledSupergraph,
-  type CompiledSupergraphOptions,
-  compileSupergraph,
-  type OperationIdentifier,
-} from '../planning/compiled-supergraph.ts';
+import { type CompiledSupergraph, compileSupergraph } from '../planning/compiled-supergraph.ts';
 import { PlannerPool } from '../planning/planner-pool.ts';
 import { readSupergraphApart } from '../planning/read-supergraph-apart.ts';
 import { RequestSharing } from '../sharing/request-sharing.ts';
-import type { SharingMode } from '../sharing/sharing-mode.ts';
 import type { AbortState } from '../subgraph-fetch/exchange.ts';
-import type { JsonObject } from '../subgraph-fetch/json-object.ts';
-import type { HeadersOf, ReceivedAnswer } from '../subgraph-fetch/subgraph-client.ts';
-import type { SubgraphClientRegistry, SupergraphClients } from '../subgraph-fetch/subgraph-client-registry.ts';
+import type { SupergraphClients } from '../subgraph-fetch/subgraph-client-registry.ts';
 import { SubgraphFailure } from '../subgraph-fetch/subgraph-failure.ts';
 import { executedIn, inOperationSpan, linkToOrigin, recordPlan } from '../tracing/operation-spans.ts';
-import type { UseObserver } from '../warm-up/operation-uses.ts';
-import type { WarmUp } from '../warm-up/warm-up.ts';
 import type { ServerGateway } from './apollo-gateway.ts';
+import type { CompiledGatewayOptions } from './compiled-gateway-options.ts';
 import { reportFetch } from './fetch-report.ts';
+import type {
+  GatewayOperation,
+  ObservedAnswer,
+  ObservedQuery,
+  ServedOperation,
+  VersionedIdentifier,
+} from './gateway-operation.ts';
+import { toGraphQLError } from './graphql-error.ts';
 import { refusedRequest } from './refused-request.ts';
 import { smokeTest } from './smoke-test.ts';
 import { observedTransport, senderOf, withTagsAsked } from './subgraph-sender.ts';
 import { subgraphsIn } from './supergraph-file.ts';
-
-export interface CompiledGatewayOptions {
-  supergraphSdl: string;
-  clients: Pick<SubgraphClientRegistry, 'clientsFor' | 'serve'>;
-  /** Makes what is sent with requests of our own, for nobody. */
-  ownHeaders?: HeadersOf;
-  planningLimits: PlanningLimits;
-  /** How what supergraphs ask of viewers is enforced; with `off`, one that asks anything is not served. */
-  authorisation: AuthorisationOptions | 'off';
-  /** What is shared between requests of equal callers that are under way at once; nothing unless told. */
-  sharing?: SharingMode;
-  /** As in `OperationSource`. */
-  answerLimit?: number | undefined;
-  /** As in `CompiledSupergraphOptions`. */
-  costs?: CompiledSupergraphOptions['costs'];
-  /** Told of each operation that is to be executed. */
-  observeUse?: UseObserver;
-  /** What a supergraph waits for until it is served. */
-  warmUp?: WarmUp;
-  /** Told of the errors of every answer that has any. */
-  observeErrors?: ErrorsObserver | undefined;
-  logger: Logger;
-}
-
-/** A validated operation with the variables of one request. */
-export interface GatewayOperation {
-  readonly schema: GraphQLSchema;
-  readonly document: DocumentNode;
-  readonly operationName: string | undefined;
-  readonly variables: Readonly<JsonObject>;
-  readonly context: GatewayContext;
-}
-
-/** An operation, whoever sends it. */
-export type ServedOperation = Pick<GatewayOperation, 'schema' | 'document' | 'operationName'>;
-
-/** Tells an operation from all others together with the version of the supergraph that it is for. */
-export interface VersionedIdentifier {
-  readonly version: string;
-  readonly identify: OperationIdentifier;
-}
-
-/** A query, and who is to be told of every answer that a subgraph gives for it. */
-export interface ObservedQuery extends GatewayOperation {
-  readonly onReceived: (received: ReceivedAnswer) => void;
-  /** How far databases have to be which it is answered from. */
-  readonly minimumPositions: Positions;
-}
-
-/** An answer, and what was decided about the viewer when it was made. */
-export interface ObservedAnswer extends WrittenAnswer {
-  readonly decisionKey: string;
-}
-
-/** Told for whom errors are. */
-export type ErrorsObserver = (context: GatewayContext, errors: readonly AnswerError[]) => void;
 
 type SchemaCallback = Parameters<ServerGateway['onSchemaLoadOrUpdate']>[0];
 type Executor = NonNullable<Awaited<ReturnType<ServerGateway['load']>>['executor']>;
@@ -396,11 +335,4 @@ async function explained(
   const operation = await found;
   explain.recordQueryPlan(await queryPlanText(operation.plan), outlinePlan(operation.plan));
   return operation;
-}
-
-/** An error of an answer in the class that Apollo Server and our formatter take. */
-export function toGraphQLError(error: AnswerError): GraphQLError {
-  if (error instanceof GraphQLError) return error;
-  const { message, path, extensions } = error;
-  return new GraphQLError(message, { path: path ?? null, extensions });
 }

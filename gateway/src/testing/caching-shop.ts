@@ -1,4 +1,4 @@
-import type { GatewayOptions } from '../gateway.ts';
+import type { GatewayOptions } from '../gateway-options.ts';
 import { replyAsProducts, replyAsReviews, type ShopGateway, startShopGateway } from './shop-gateway.ts';
 import type { StubReply, StubRequest } from './stub-subgraph.ts';
 

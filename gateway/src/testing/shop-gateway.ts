@@ -6,7 +6,8 @@ import { startInScope } from '@tributary/runtime/lifecycle/start-in-scope';
 import { createLogger } from '@tributary/runtime/logging/logger';
 import { composeSupergraph } from '../composition/compose-supergraph.ts';
 import type { Explanation } from '../explain/explain-recorder.ts';
-import { type GatewayOptions, startGateway } from '../gateway.ts';
+import { startGateway } from '../gateway.ts';
+import type { GatewayOptions } from '../gateway-options.ts';
 import { type StubReply, type StubRequest, type StubSubgraph, startStubSubgraph } from './stub-subgraph.ts';
 
 const FEDERATION = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])';

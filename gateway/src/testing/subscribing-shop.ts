@@ -1,5 +1,5 @@
 import { createMemoryViewerEvents, type MemoryViewerEvents } from '@tributary/runtime/testing/memory-viewer-events';
-import type { GatewayOptions } from '../gateway.ts';
+import type { GatewayOptions } from '../gateway-options.ts';
 import { type ShopGateway, startShopGateway } from './shop-gateway.ts';
 import { openStream, type StreamAsked, type StreamClient } from './stream-client.ts';
 import type { StubReply, StubRequest } from './stub-subgraph.ts';

@@ -2,7 +2,7 @@ import type { RecallOptions } from '@tributary/runtime/http/recall';
 import { endWith } from '@tributary/runtime/tracing/run-in-span';
 import type { TraceSpan } from '@tributary/runtime/tracing/trace-span';
 import type { Answered } from '../answer-cache/answer-cache.ts';
-import type { GatewayOperation } from '../supergraph/compiled-gateway.ts';
+import type { GatewayOperation } from '../supergraph/gateway-operation.ts';
 
 /** Looks for an answer within a span, which what is executed to have one is within. */
 export async function inCacheSpan(

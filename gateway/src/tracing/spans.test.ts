@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { RecordedTracing } from '@tributary/runtime/testing/recorded-tracing';
-import type { GatewayOptions } from '../gateway.ts';
+import type { GatewayOptions } from '../gateway-options.ts';
 import { startCachingShop } from '../testing/caching-shop.ts';
 import { type ShopGateway, startShopGateway } from '../testing/shop-gateway.ts';
 
