@@ -71,4 +71,15 @@ describe('metrics', () => {
     expect(text).toContain('tributary_subscriptions_open 0');
     expect(errors).toEqual([away]);
   });
+
+  it('leave out one whose reader hangs, tell which, and show the others', async () => {
+    const errors: unknown[] = [];
+    const metrics = new Metrics((error) => errors.push(error), 1);
+    metrics.read('tributary_outbox_events', () => new Promise(() => undefined));
+    metrics.read('tributary_subscriptions_open', () => [{ labels: {}, value: 0 }]);
+    const text = await metrics.text();
+    expect(text).not.toContain('tributary_outbox_events');
+    expect(text).toContain('tributary_subscriptions_open 0');
+    expect(errors).toEqual([new Error('tributary_outbox_events could not be read within 1 ms')]);
+  });
 });

@@ -9,6 +9,7 @@ import {
   type ReadMetricName,
 } from './metric-catalogue.ts';
 import type { Observations } from './observations.ts';
+import { withinLimit } from './within-limit.ts';
 
 /** A value of a counter or gauge, with its labels. */
 export interface Sample<Name extends MetricName> {
@@ -31,6 +32,9 @@ type Source =
   | { readonly kind: 'read'; readonly readers: AnyReader[] }
   | { readonly kind: 'observed'; readonly histogram: Histogram };
 
+/** Well below what Prometheus waits for all of them (10 s). */
+const READ_LIMIT_MS = 2_000;
+
 /**
  * The metrics of one service. What is counted anyway is only read when somebody looks, so that it costs nothing otherwise; what is
  * not is observed by who does the work, in a histogram. prom-client would take a microsecond to find the labels of an observation.
@@ -38,10 +42,15 @@ type Source =
 export class Metrics {
   readonly #sources = new Map<MetricName, Source>();
   readonly #onError: (error: unknown) => void;
+  readonly #readLimitMs: number;
 
-  /** @param onError told of what could not be read; that metric is left out then */
-  constructor(onError: (error: unknown) => void) {
+  /**
+   * @param onError told of what could not be read; that metric is left out then
+   * @param readLimitMs how long a reader may take; after that its metric could not be read
+   */
+  constructor(onError: (error: unknown) => void, readLimitMs = READ_LIMIT_MS) {
     this.#onError = onError;
+    this.#readLimitMs = readLimitMs;
   }
 
   /** Has a counter or gauge read whenever somebody looks. Several readers of one metric bring its samples together. */
@@ -65,20 +74,25 @@ export class Metrics {
   async text(): Promise<string> {
     const texts = [...this.#sources].map(async ([name, source]) => {
       const { type, help }: MetricDefinition = metricCatalogue[name];
-      return expositionOf({ name, type, help, values: await this.#valuesOf(source) });
+      return expositionOf({ name, type, help, values: await this.#valuesOf(name, source) });
     });
     return (await Promise.all(texts)).join('');
   }
 
-  async #valuesOf(source: Source): Promise<readonly ExposedValue[]> {
+  async #valuesOf(name: MetricName, source: Source): Promise<readonly ExposedValue[]> {
     if (source.kind === 'observed') return valuesOfHistogram(source.histogram);
     try {
-      const samples = await Promise.all(source.readers.map((reader) => reader()));
+      const samples = await Promise.all(source.readers.map((reader) => this.#samplesOf(name, reader)));
       return samples.flatMap((of) => [...of]);
     } catch (error) {
       this.#onError(error);
       return [];
     }
+  }
+
+  async #samplesOf(name: MetricName, reader: AnyReader): Promise<Iterable<ExposedValue>> {
+    const samples = reader();
+    return samples instanceof Promise ? withinLimit(this.#readLimitMs, name, samples) : samples;
   }
 }
 
