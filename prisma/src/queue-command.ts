@@ -31,7 +31,7 @@ program
       for (const state of states) console.log(describeState(state));
       if (states.length === 0) console.log('there is no queue yet');
     }
-    for (const state of await outboxStats(databases)) console.log(describeOutbox(state));
+    for (const state of await Promise.all(outboxStats(databases))) console.log(describeOutbox(state));
   });
 
 program

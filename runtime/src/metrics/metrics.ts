@@ -70,6 +70,16 @@ export class Metrics {
     return histogram;
   }
 
+  /** What of several can be read, in time; of the rest is told. For what is read in parts that fail apart from each other. */
+  async readable<T>(name: ReadMetricName, parts: readonly Promise<T>[], limitMs: number): Promise<T[]> {
+    const outcomes = await Promise.allSettled(parts.map((part) => withinLimit(limitMs, name, part)));
+    return outcomes.flatMap((outcome) => {
+      if (outcome.status === 'fulfilled') return [outcome.value];
+      this.#onError(outcome.reason);
+      return [];
+    });
+  }
+
   /** All metrics in Prometheus's text format. */
   async text(): Promise<string> {
     const texts = [...this.#sources].map(async ([name, source]) => {

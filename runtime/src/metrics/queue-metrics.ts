@@ -21,14 +21,21 @@ export interface MeasuredOutbox {
 
 /** To ask costs a statement a database. */
 const INTERVAL_MS = 10_000;
+/** Less than a whole reader may take, so that a database that hangs does not hide the others. */
+const OUTBOX_LIMIT_MS = 1_500;
+
+export interface QueueSources {
+  readonly queues: () => Promise<readonly MeasuredQueue[]>;
+  /** An answer for each database; one that fails or hangs is left out, and the others are shown. */
+  readonly outboxes: () => readonly Promise<MeasuredOutbox>[];
+}
 
 /** Has queues and outboxes read, however often somebody looks at most every ten seconds. */
-export function readQueues(
-  metrics: Metrics,
-  ask: { queues: () => Promise<readonly MeasuredQueue[]>; outboxes: () => Promise<readonly MeasuredOutbox[]> },
-): void {
+export function readQueues(metrics: Metrics, ask: QueueSources, outboxLimitMs = OUTBOX_LIMIT_MS): void {
   const queues = rememberFor(INTERVAL_MS, ask.queues);
-  const outboxes = rememberFor(INTERVAL_MS, ask.outboxes);
+  const outboxes = rememberFor(INTERVAL_MS, () =>
+    metrics.readable('tributary_outbox_events', ask.outboxes(), outboxLimitMs),
+  );
   metrics.read('tributary_queue_messages', async () =>
     (await queues()).flatMap(({ queue, waiting, dead }) => [
       { labels: { queue, state: 'waiting' }, value: waiting },
