@@ -36,6 +36,10 @@ function appendLine(service: string, line: string): void {
   appendFileSync(join(directory, 'logs', `${service}.log`), line);
 }
 
+function today(): string {
+  return new Date().toISOString().slice(0, 10);
+}
+
 function arrived(messages: readonly string[]) {
   return eventually(
     async () => receiver.messages,
@@ -50,9 +54,8 @@ it('brings what services log to Elasticsearch as it is, also what was logged whi
   await receiver.start();
   await arrived(['listening', 'refused']);
 
-  const today = new Date().toISOString().slice(0, 10);
   expect(receiver.lines.find(({ document }) => document['msg'] === 'refused')).toMatchObject({
-    index: `tributary-logs-${today}`,
+    index: `tributary-logs-${today()}`,
     document: {
       level: 'warn',
       service: 'orders',
@@ -70,6 +73,36 @@ it('brings the last words of a process that are no JSON, as an error', async () 
   expect(document).toMatchObject({ level: 'error', metadata: { filename: expect.stringMatching(/catalog\.log$/) } });
   expect(index).toMatch(/^tributary-logs-\d{4}-\d\d-\d\d$/);
 }, 30_000);
+
+it('understands lines as container runtimes keep them, and their last words', async () => {
+  const line = (msg: string) => JSON.stringify({ level: 'warn', time: '2026-01-31T07:02:38.819Z', msg });
+  const docker = (log: string) =>
+    `${JSON.stringify({ log: `${log}\n`, stream: 'stdout', time: '2026-02-01T00:00:00Z' })}\n`;
+  appendLine('kept', `2026-02-01T00:00:00.8191234Z stdout F ${line('by containerd')}\n`);
+  appendLine('kept', '2026-02-01T00:00:00.8191234Z stderr F out of memory\n');
+  appendLine('kept', docker(line('by "Docker"')));
+  appendLine('kept', docker('out of luck'));
+  await arrived(['by containerd', 'out of memory', 'by "Docker"', 'out of luck']);
+
+  const kept = receiver.lines.filter(({ document }) => /^(by|out of)/.test(String(document['msg'])));
+  expect(kept.map(({ index, document: { level, msg } }) => [index.slice(-10), level, msg])).toEqual([
+    ['2026-01-31', 'warn', 'by containerd'],
+    [today(), 'error', 'out of memory'],
+    ['2026-01-31', 'warn', 'by "Docker"'],
+    [today(), 'error', 'out of luck'],
+  ]);
+}, 30_000);
+
+it.each(['../../_al', '2026-99-99T00:00:00Z', 5, undefined])(
+  'puts a line whose time is no date (%s) into the index of today',
+  async (time) => {
+    appendLine('orders', `${JSON.stringify({ level: 'info', time, msg: `at ${time}` })}\n`);
+    await arrived([`at ${time}`]);
+    const { index } = receiver.lines.find(({ document }) => document['msg'] === `at ${time}`) ?? {};
+    expect(index).toBe(`tributary-logs-${today()}`);
+  },
+  30_000,
+);
 
 it('sends again what was refused for now', async () => {
   receiver.refusals = 1;
