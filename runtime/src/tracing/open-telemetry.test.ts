@@ -110,6 +110,16 @@ describe('spans are sent', () => {
     await tracing.stop();
     expect(errors.map(({ message }) => message)).toEqual(['spans could not be sent, and are lost']);
   });
+
+  it('but those of a burst that the queue does not hold, and each of them is told of', async () => {
+    const tracing = await start({ OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json', OTEL_BSP_MAX_QUEUE_SIZE: '600' });
+    const burst = 2_000;
+    for (let span = 0; span < burst; span += 1) tracing.begin('outer', undefined).span?.end();
+    const sent = await namesSentBy(tracing);
+    expect(sent.length).toBeGreaterThanOrEqual(600);
+    expect(errors).toHaveLength(burst - sent.length);
+    expect(errors[0]?.message).toContain('OTEL_BSP_MAX_QUEUE_SIZE');
+  });
 });
 
 describe('which traces are recorded', () => {

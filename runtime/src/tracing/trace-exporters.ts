@@ -28,13 +28,20 @@ export async function openExporter(name: TraceExporterName, settings: TracingSet
 export class ReportingExporter implements SpanExporter {
   readonly #exporter: SpanExporter;
   readonly #onError: (error: Error) => void;
+  #takenSpans = 0;
 
   constructor(exporter: SpanExporter, onError: (error: Error) => void) {
     this.#exporter = exporter;
     this.#onError = onError;
   }
 
+  /** How many it has been given so far, whatever became of them. */
+  get takenSpans(): number {
+    return this.#takenSpans;
+  }
+
   export(spans: ReadableSpan[], onResult: (result: ExportResult) => void): void {
+    this.#takenSpans += spans.length;
     this.#exporter.export(spans, (result) => {
       if (result.code !== ExportResultCode.SUCCESS) {
         this.#onError(new Error('spans could not be sent, and are lost', { cause: result.error }));
