@@ -15,13 +15,13 @@ import { createSwitchingAdapter } from './switching-adapter.ts';
 const IDENTITY = { database: 'catalog', role: 'replica', node: 'db-1:5432' } as const;
 const REFUSED = new DriverAdapterError({ kind: 'DatabaseNotReachable', host: 'db-1', port: 5432 });
 
-const withState = (code: string) =>
+const withState = (code: string, message = 'message') =>
   new DriverAdapterError({
     kind: 'postgres',
     originalCode: code,
     code,
     severity: 'ERROR',
-    message: 'message',
+    message,
     detail: undefined,
     column: undefined,
     hint: undefined,
@@ -105,6 +105,14 @@ describe('an observer', () => {
     const seen: ObservedStatement[] = [];
     await expect(clientOf((statement) => seen.push(statement), REFUSED).$queryRaw`SELECT 1`).rejects.toThrow();
     expect(seen).toEqual([expect.objectContaining({ rows: 0, error: 'database catalog is unreachable' })]);
+  });
+
+  it('is told the SQLSTATE of what a server refused, and no value', async () => {
+    const seen: ObservedStatement[] = [];
+    const message = 'duplicate key value violates unique constraint: Key (email)=(a@example.com) already exists.';
+    const refusal = withState('23505', message);
+    await expect(clientOf((statement) => seen.push(statement), refusal).$queryRaw`SELECT 1`).rejects.toThrow();
+    expect(seen).toEqual([expect.objectContaining({ rows: 0, error: '23505' })]);
   });
 });
 

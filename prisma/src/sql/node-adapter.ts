@@ -1,6 +1,6 @@
 import type { SqlDriverAdapter, SqlQueryable, Transaction } from '@prisma/driver-adapter-utils';
 import { DatabaseUnavailableError } from '../errors/database-unavailable-error.ts';
-import { messageOf } from '../errors/thrown-value.ts';
+import { propertyOf } from '../errors/thrown-value.ts';
 import { currentSignal } from '../session/database-session.ts';
 import { connectionFailureOf } from './connection-failure.ts';
 import type { ObservedStatement, StatementObserver } from './observed-statement.ts';
@@ -63,10 +63,18 @@ function observe(inner: RunStatement, identity: NodeIdentity, onStatement: State
       report({ rows: rowsOf(result) });
       return result;
     } catch (error) {
-      report({ rows: 0, error: messageOf(error) });
+      report({ rows: 0, error: reasonOf(error) });
       throw error;
     }
   };
+}
+
+/** Without the messages of Postgres, which hold values: `Key (email)=(a@example.com) already exists`. */
+function reasonOf(error: unknown): string {
+  if (error instanceof DatabaseUnavailableError) return error.message;
+  return (
+    sqlStateOf(error) ?? String(propertyOf(error, 'code') ?? propertyOf(error, 'name') ?? 'an error without a code')
+  );
 }
 
 function wrapConnection(connection: SqlDriverAdapter, run: RunStatement): SqlDriverAdapter {

@@ -12,7 +12,7 @@ export interface ObservedStatement {
   durationMs: number;
   /** Unix time in milliseconds. */
   startedAtMs: number;
-  /** Set when it failed. */
+  /** Set when it failed: the SQLSTATE or, where no server answered with one, what kind of error it was. It holds no values. */
   error?: string;
 }
 

@@ -1,4 +1,5 @@
 import { runWithTrace } from '../request/request-work.ts';
+import { failureReasonOf } from './failure-reason.ts';
 import type { TraceSpan } from './trace-span.ts';
 
 /**
@@ -17,7 +18,7 @@ export async function endWith<T>(span: TraceSpan, work: Promise<T>): Promise<T> 
   try {
     return await work;
   } catch (error) {
-    span.fail(error instanceof Error ? error.message : String(error));
+    span.fail(failureReasonOf(error));
     throw error;
   } finally {
     span.end();

@@ -11,7 +11,7 @@ export interface TracedStatement {
   readonly durationMs: number;
   /** Unix time in milliseconds. */
   readonly startedAtMs: number;
-  /** Set when it failed. */
+  /** Set when it failed, without values: the SQLSTATE, say. */
   readonly error?: string;
 }
 

@@ -28,7 +28,7 @@ export interface TraceSpan extends RequestTrace {
   set(attributes: SpanAttributes): void;
   /** Says that it has to do with a span of another trace. */
   linkTo(traceparent: string): void;
-  /** Marks what it is about as failed. */
+  /** Marks what it is about as failed. @param reason holds no values: a code, say */
   fail(reason: string): void;
   /** @param endedAtMs Unix time in milliseconds; now, unless told */
   end(endedAtMs?: number): void;

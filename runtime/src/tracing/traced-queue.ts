@@ -1,6 +1,7 @@
 import type { EventEnvelope } from '../events/event-envelope.ts';
 import type { Queue } from '../queue/queue.ts';
 import { runWithTrace } from '../request/request-work.ts';
+import { failureReasonOf } from './failure-reason.ts';
 import { runInSpan } from './run-in-span.ts';
 import type { RequestTrace, SpanOptions, Tracing } from './trace-span.ts';
 
@@ -42,7 +43,7 @@ export function tracedQueue(queue: Queue, { tracing, system }: TracedQueueOption
           sent.map(({ event, trace }) => (trace ? { ...event, traceparent: trace.traceparent } : event)),
         );
       } catch (error) {
-        end(error instanceof Error ? error.message : String(error));
+        end(failureReasonOf(error));
         throw error;
       }
       end();
