@@ -269,10 +269,13 @@ describe('the breaker of a subgraph', () => {
 
 it('a subgraph whose connections are busy lets a few requests wait and refuses the others at once', async () => {
   stub(0).reply = () => 'never';
-  const client = clientOf([stub(0).url], { connectionLimit: 2, waitingLimit: 3, timeoutMs: 200 });
-  const codes = await codesOf(times(8, () => client.send(BODY)));
+  const client = clientOf([stub(0).url], { connectionLimit: 2, waitingLimit: 3 });
+  const sent = times(8, () => client.send(BODY));
+  const codes = codesOf(sent);
+  await until(() => stub(0).requests.length === 2);
+  await client.stop();
 
-  expect(codes.filter((code) => code === 'SUBGRAPH_BUSY')).toHaveLength(3);
+  expect((await codes).filter((code) => code === 'SUBGRAPH_BUSY')).toHaveLength(3);
   expect(stub(0).requests).toHaveLength(2);
 });
 

@@ -110,7 +110,7 @@ export class SubgraphInstance {
     const { subgraph, deadlines } = this.#options;
     const path = this.#path;
     const own = headersOf({ subgraph, method: 'POST', target: path, body });
-    const headers = [...CONTENT_HEADERS, timeoutHeader, String(Math.ceil(leftMs)), ...own];
+    const headers = [...CONTENT_HEADERS, timeoutHeader, String(Math.trunc(leftMs) || 1), ...own];
     // Only now: nobody would hear that time is up for a request that failed to go out.
     deadlines.add(exchange);
     exchange.progress = 'dispatched';
