@@ -50,8 +50,8 @@ export interface GatewayContext {
   stream?: StreamRequest | undefined;
   /** The trace that the request is part of, or the span of it that is worked on; absent where nothing is traced. */
   trace?: RequestTrace | undefined;
-  /** Whether the caller has said how the request is known when it comes again: then what it changes is changed once. */
-  isIdempotent?: boolean;
+  /** Whether the caller has said how the request is known when it comes again: what takes a key is then changed once. */
+  hasIdempotencyKey?: boolean;
   /** Whether the caller has gone: then nothing more is asked for them. */
   signal?: AbortState;
 }

@@ -1,18 +1,18 @@
-import { randomUUID } from 'node:crypto';
-import type { Market } from '../faults/load/market.ts';
 import type { Operation } from '../faults/load/operation.ts';
-import { operationsOf } from '../faults/load/operations.ts';
 import { missingParts } from '../faults/load/sample.ts';
 import { type Answer, type BalancedClient, createBalancedClient } from './balanced-client.ts';
 import { type ConstantLoad, startConstantLoad } from './constant-load.ts';
 
 /**
- * Clients that ask for everything that there is, one thing after the other, queries and mutations; those with an idempotency key, as
- * clients are told to send it. An answer that lacks anything is a failure.
+ * Clients that ask for one operation after the other, queries and mutations; those that take an idempotency key have it in the header,
+ * as clients are told to send it. An answer that lacks anything is a failure.
  * @param urls of gateways, without a path
  */
-export function startMarketplaceLoad(market: Market, urls: readonly string[], clients: number): ConstantLoad {
-  const operations = operationsOf(market);
+export function startMarketplaceLoad(
+  operations: readonly Operation[],
+  urls: readonly string[],
+  clients: number,
+): ConstantLoad {
   const client = createBalancedClient(urls);
   const load = startConstantLoad(clients, async (index) => {
     const operation = operations[index % operations.length];
@@ -30,12 +30,18 @@ export function startMarketplaceLoad(market: Market, urls: readonly string[], cl
   };
 }
 
+/** Whether the gateway asks for it elsewhere when the instance that it asked dies: a query, or a mutation that takes a key. */
+export function isSentAgain({ query, variables }: Operation): boolean {
+  return !query.startsWith('mutation') || keyOf(variables(0)) !== undefined;
+}
+
 async function ask(client: BalancedClient, operation: Operation, index: number): Promise<Answer> {
   const { name, query, token } = operation;
   const variables = operation.variables(index);
+  const key = keyOf(variables);
   const headers = {
     ...(token !== undefined && { authorization: `Bearer ${token}` }),
-    ...(query.startsWith('mutation') && { 'idempotency-key': keyOf(variables) }),
+    ...(key !== undefined && { 'idempotency-key': key }),
   };
   try {
     const answer = await client.post({ query, variables }, headers);
@@ -48,7 +54,7 @@ async function ask(client: BalancedClient, operation: Operation, index: number):
 }
 
 /** The header is not to differ from what the input has. */
-function keyOf({ input }: Record<string, unknown>): string {
+function keyOf({ input }: Record<string, unknown>): string | undefined {
   const hasKey = typeof input === 'object' && input !== null && 'idempotencyKey' in input;
-  return hasKey ? String(input.idempotencyKey) : randomUUID();
+  return hasKey ? String(input.idempotencyKey) : undefined;
 }

@@ -1,11 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Marketplace } from '@tributary/prisma/seed/marketplace';
 import { castMarket, fillMarket, readReviewedProducts } from '../faults/load/market.ts';
+import type { Operation } from '../faults/load/operation.ts';
+import { operationsOf } from '../faults/load/operations.ts';
 import type { FaultTarget } from '../kit/faults/fault-target.ts';
 import { SUBGRAPHS } from '../kit/faults/faulty-services.ts';
 import { startFaultyStack } from '../kit/faults/faulty-stack.ts';
 import type { ConstantLoad, LoadOutcome } from './constant-load.ts';
-import { startMarketplaceLoad } from './marketplace-load.ts';
+import { isSentAgain, startMarketplaceLoad } from './marketplace-load.ts';
 
 export interface RestartsOptions {
   /** Empty; gets databases and logs. Postgres, which is another user when this one is root, has to reach it. */
@@ -29,7 +31,8 @@ const BETWEEN_MS = 1_000;
 
 /**
  * Starts the whole marketplace with two of each service, and keeps asking it for everything while each process is restarted, one after
- * the other, and then while one of two instances of each subgraph is killed, and comes back. The stack is gone when it ends.
+ * the other, and then for all but mutations without an idempotency key while one of two instances of each subgraph is killed, and comes
+ * back. The stack is gone when it ends.
  */
 export async function runRestarts({ directory, queue, clients, print }: RestartsOptions): Promise<RestartsPart[]> {
   let marketplace: Marketplace | undefined;
@@ -50,10 +53,12 @@ export async function runRestarts({ directory, queue, clients, print }: Restarts
     const market = await castMarket(marketplace, stack.keys, await readReviewedProducts(stack.config));
     const services = stack.targets.filter(({ restart }) => restart !== undefined);
     const instances = services.filter(({ name }) => SUBGRAPHS.some((subgraph) => name === `${subgraph}-1`));
-    const start = () => startMarketplaceLoad(market, stack.gatewayUrls, clients);
+    const operations = operationsOf(market);
+    const loadOf = (asked: readonly Operation[]) => () => startMarketplaceLoad(asked, stack.gatewayUrls, clients);
+    const [start, startOfSentAgain] = [loadOf(operations), loadOf(operations.filter(isSentAgain))];
     return [
       await partOf('restarted', { targets: services, start, print, harm: (target) => target.restart?.() }),
-      await partOf('killed', { targets: instances, start, print, harm: killAndBringBack }),
+      await partOf('killed', { targets: instances, start: startOfSentAgain, print, harm: killAndBringBack }),
     ];
   } finally {
     await stack.close();

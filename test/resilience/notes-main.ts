@@ -10,7 +10,11 @@ import { notesSchema } from '../signature/notes-graph.ts';
 /** About as long as a request to a database takes. */
 const WORK_MS = 3;
 
-async function echo(_: unknown, { text }: { text: string }): Promise<string> {
+interface Note {
+  text: string;
+}
+
+async function echo(_: unknown, { text }: Note): Promise<string> {
   await delay(WORK_MS);
   return text;
 }
@@ -29,7 +33,10 @@ await runService({
         ...subgraphServerOptions(environment),
         name: 'notes',
         typeDefs: parse(notesSchema),
-        resolvers: { Query: { note: echo }, Mutation: { write: echo } },
+        resolvers: {
+          Query: { note: echo },
+          Mutation: { write: echo, writeOnce: (_: unknown, { input }: { input: Note }) => echo(_, input) },
+        },
         makeContext: () => ({}),
         isReady: async () => ({ isReady: true, checks: {} }),
         logger,

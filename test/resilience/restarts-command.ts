@@ -9,7 +9,7 @@ const SHOWN_FAILURES = 10;
 const program = new Command('npm run restarts --')
   .description(
     'Restarts every process of a stack of its own, two of each service, while clients ask for all that there is; then kills one of two ' +
-      'instances of each subgraph. No request may fail.',
+      'instances of each subgraph while they ask for all but mutations that take no idempotency key. No request may fail.',
   )
   .option('--clients <n>', 'how many, each with one request at a time', parseCount, 12)
   .addOption(

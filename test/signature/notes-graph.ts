@@ -15,7 +15,8 @@ import { type RecordingProxy, startRecordingProxy } from './recording-proxy.ts';
 export const notesSchema = `
   extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])
   type Query { note(text: String!): String! }
-  type Mutation { write(text: String!): String! }`;
+  type Mutation { write(text: String!): String! writeOnce(input: WriteOnceInput!): String! }
+  input WriteOnceInput { idempotencyKey: ID text: String! }`;
 
 /** A gateway and one subgraph of ours, in production, with a proxy between them. */
 export interface NotesGraph {

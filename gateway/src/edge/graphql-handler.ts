@@ -114,7 +114,7 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandle
       stream: request instanceof StreamRequest ? request : undefined,
       deadlineMs: time.deadlineMs,
       trace: request.trace,
-      isIdempotent: idempotencyKey !== undefined,
+      hasIdempotencyKey: idempotencyKey !== undefined,
       signal,
     };
   }

@@ -37,7 +37,6 @@ export class SubgraphDataSource implements GraphQLDataSource<GatewayContext> {
     const send = (headersOf: HeadersOf | undefined) =>
       this.#client.send(body, headersOf, {
         isRepeatable,
-        isIdempotent: context?.isIdempotent,
         signal,
         deadlineMs: context?.deadlineMs,
       });

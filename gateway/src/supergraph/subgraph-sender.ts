@@ -18,15 +18,16 @@ export function senderOf(context: GatewayContext, clients: SupergraphClients): S
 }
 
 function untracedSender(
-  { subgraphHeaders, sharing, session, deadlineMs, isIdempotent }: GatewayContext,
+  { subgraphHeaders, sharing, session, deadlineMs, hasIdempotencyKey = false }: GatewayContext,
   clients: SupergraphClients,
 ): SubgraphTransport {
   const queryHeaders = sharing?.queryHeaders ?? subgraphHeaders;
-  return ({ subgraph, body, operationKind }, signal) => {
+  return ({ subgraph, body, operationKind, takesIdempotencyKey }, signal) => {
     const client = clients.get(subgraph);
     if (!client) throw new Error(`there is no client for subgraph "${subgraph}"`);
     const isQuery = operationKind === 'query';
     const headersOf = isQuery ? queryHeaders : subgraphHeaders;
+    const isIdempotent = hasIdempotencyKey && takesIdempotencyKey;
     const sendOptions = { signal, deadlineMs, isRepeatable: isQuery, isIdempotent };
     const send = (headers: HeadersOf) => client.send(body, headers, sendOptions);
     // A query of a client that has seen nothing yet leaves nothing to note, and a promise more would be for nothing.

@@ -1,5 +1,5 @@
 import type { FetchNode } from '@apollo/query-planner';
-import { type GraphQLSchema, isInterfaceType, parse } from 'graphql';
+import { type DocumentNode, type GraphQLSchema, isInterfaceType, parse } from 'graphql';
 import { Deadlines } from '../../subgraph-fetch/deadlines.ts';
 import type { ExecutionRun, PlanStep } from '../execution-run.ts';
 import type { ClientNames } from '../merging/client-names.ts';
@@ -10,6 +10,7 @@ import { countWrittenPlaces, placeOf } from '../merging/written-places.ts';
 import { compileEntityRequest, type EntityRequest } from './entity-request.ts';
 import { compileEntitySites, type EntitySite, type EntitySites } from './entity-sites.ts';
 import { Gathering } from './gathering.ts';
+import { takesIdempotencyKey } from './idempotent-fields.ts';
 import { type EntityOperation, entityOperation, joinOperations } from './joined-operation.ts';
 import { jointFetches } from './joint-fetches.ts';
 import { fetchesIn, type PlacedFetch, type PlanTree } from './plan-tree.ts';
@@ -95,12 +96,14 @@ export function compileFetches(tree: PlanTree, options: FetchOptions): ReadonlyM
   }
 
   function compileRoot({ fetch, path }: PlacedFetch): PlanStep | undefined {
-    const { renames, shape } = shapeOf(fetch);
+    const { document, renames, shape } = shapeOf(fetch);
     // The name of a root type is known here; the planner asks for it where a client asks for nothing else.
     if (shape.every(({ key }) => key.name === '__typename')) return undefined;
+    const isMutation = fetch.operationKind === 'mutation';
     return compileRootFetch({
       subgraph: fetch.serviceName,
-      operationKind: fetch.operationKind === 'mutation' ? 'mutation' : 'query',
+      operationKind: isMutation ? 'mutation' : 'query',
+      takesIdempotencyKey: isMutation && takesIdempotencyKey(document, supergraphSchema),
       body: bodyOf(fetch, [fetch], { text: fetch.operation, lists: [] }),
       path,
       shape,
@@ -166,13 +169,14 @@ export function compileFetches(tree: PlanTree, options: FetchOptions): ReadonlyM
 
   /** What a fetch brings, for one entity or for a root. */
   function shapeOf({ operation, requires, outputRewrites = [] }: FetchNode): {
+    document: DocumentNode;
     renames: KeyRename[];
     shape: MergeShape;
   } {
     const renames = outputRewrites.map((rewrite) => compileKeyRename(rewrite, supergraphSchema));
     const document = parse(operation, { noLocation: true });
     const root = requires && { root: '_entities' };
-    return { renames, shape: mergeShapeOf(document, { ...root, renames, interfaceNames }) };
+    return { document, renames, shape: mergeShapeOf(document, { ...root, renames, interfaceNames }) };
   }
 }
 

@@ -15,6 +15,8 @@ import type { RequestBody } from './request-body.ts';
 export interface RootFetchOptions {
   subgraph: string;
   operationKind: 'query' | 'mutation';
+  /** As `SubgraphRequest` has it. */
+  takesIdempotencyKey: boolean;
   body: RequestBody;
   /** Where the root type stands; empty but for a field that leads back to it. */
   path: readonly (string | number)[];
@@ -27,7 +29,7 @@ export interface RootFetchOptions {
 
 /** Fetches fields of a root type. */
 export function compileRootFetch(options: RootFetchOptions): PlanStep {
-  const { subgraph, operationKind, body, shape, unify, renames, clientNames } = options;
+  const { subgraph, operationKind, takesIdempotencyKey, body, shape, unify, renames, clientNames } = options;
   const entities = compileEntityPath(options.path);
   const path = toClientPath(options.path, clientNames).join('.');
   const keys = shape.filter(({ key }) => key.name !== '__typename').map(({ key }) => key.name);
@@ -40,7 +42,7 @@ export function compileRootFetch(options: RootFetchOptions): PlanStep {
     const firstPath = () => toClientPath(entities.locate(run.data).of(first, 1)[0] ?? [], clientNames);
     const { body: text, identity } = body.text(run.variables, []);
     const { outcome, isShared } = await run.fetch(
-      { subgraph, operationKind, path, body: text, representations: 0 },
+      { subgraph, operationKind, path, body: text, representations: 0, takesIdempotencyKey },
       identity,
     );
     const placesAt = (at: AnswerPath) => keys.map((key) => [...at, ...toClientPath([key], clientNames)]);

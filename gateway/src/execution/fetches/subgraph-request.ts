@@ -14,6 +14,8 @@ export interface SubgraphRequest {
   /** How many entities it asks for; 0 for root fields. */
   representations: number;
   operationKind: 'query' | 'mutation';
+  /** Whether it is a mutation, and what it changes is changed once for each idempotency key. */
+  takesIdempotencyKey?: boolean;
 }
 
 /**
