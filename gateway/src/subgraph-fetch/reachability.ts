@@ -5,20 +5,26 @@ import { PROBE_BODY } from './subgraph-instance.ts';
 
 const PROBE_TIMEOUT_MS = 1_000;
 
-/** How long probes share one round of requests, so that many of them cannot load the subgraphs. */
-const FRESH_MS = 1_000;
+/** The least time between the starts of two rounds of requests, so that many probes cannot load the subgraphs. */
+const ROUND_INTERVAL_MS = 1_000;
 
 /**
  * Tells which subgraphs can be reached. A gateway is ready whatever the outcome: taking it out of rotation would turn a part
- * of the graph that is missing into all of it.
+ * of the graph that is missing into all of it. So it makes nobody wait for a subgraph that hangs, either: it tells what the last
+ * round of requests that has ended came to, and begins another where none is under way. Only the first is waited for,
+ * `PROBE_TIMEOUT_MS` at most.
  * @param clients those of the supergraph that is served
  * @param headersOf makes those of a probe
+ * @param now a clock that never goes back, in ms
  */
 export function createReachability(
   clients: () => Iterable<SubgraphClient>,
   headersOf: HeadersOf,
+  now: () => number = () => performance.now(),
 ): () => Promise<Readiness> {
-  let round: { startedAtMs: number; readiness: Promise<Readiness> } | undefined;
+  let known: Promise<Readiness> | undefined;
+  let isUnderWay = false;
+  let startedAtMs = 0;
 
   async function probe(): Promise<Readiness> {
     const checks = await Promise.all(
@@ -27,10 +33,22 @@ export function createReachability(
     return { isReady: true, checks: Object.fromEntries(checks) };
   }
 
+  function begin(): Promise<Readiness> {
+    const round = probe();
+    const end = () => {
+      known = round;
+      isUnderWay = false;
+    };
+    isUnderWay = true;
+    startedAtMs = now();
+    round.then(end, end);
+    return round;
+  }
+
   return () => {
-    const nowMs = performance.now();
-    if (!round || nowMs - round.startedAtMs > FRESH_MS) round = { startedAtMs: nowMs, readiness: probe() };
-    return round.readiness;
+    if (!known) known = begin();
+    else if (!isUnderWay && now() - startedAtMs > ROUND_INTERVAL_MS) void begin();
+    return known;
   };
 }
 
