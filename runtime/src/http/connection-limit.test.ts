@@ -20,13 +20,14 @@ async function closed(socket: Socket): Promise<void> {
 }
 
 /** Asks for something and waits until the answer has begun. */
-async function ask({ socket, received }: Awaited<ReturnType<typeof openSocket>>, path = '/health/live'): Promise<void> {
-  socket.write(requestOf(path));
-  while (!received().includes('HTTP/1.1')) await once(socket, 'data');
+async function ask({ socket }: Awaited<ReturnType<typeof openSocket>>): Promise<void> {
+  const answer = once(socket, 'data');
+  socket.write(requestOf('/health/live'));
+  await answer;
 }
 
 describe('as many connections as there may be', () => {
-  it('leave room for one more, which takes the place of the oldest on which nothing was said', async () => {
+  it('leave room for one more, which takes the place of the oldest that never sent a request', async () => {
     const { server } = await startEchoServer(scope, { mostConnections: 3 });
     const [used, silent, late] = [
       await openSocket(scope, server.port),
@@ -40,6 +41,30 @@ describe('as many connections as there may be', () => {
 
     expect(newcomer.received()).toMatch(/^HTTP\/1.1 200 /);
     expect([used.socket.closed, late.socket.closed]).toEqual([false, false]);
+  });
+
+  it('go in the order of their last use, so that those stay that are used again and again', async () => {
+    const { server } = await startEchoServer(scope, { mostConnections: 2 });
+    const [first, second] = [await openSocket(scope, server.port), await openSocket(scope, server.port)];
+    await ask(first);
+    await ask(second);
+    await ask(first);
+    await ask(await openSocket(scope, server.port));
+    await closed(second.socket);
+
+    expect(first.socket.closed).toBe(false);
+  });
+
+  it('go first that began a request and never ended it', async () => {
+    const { server } = await startEchoServer(scope, { mostConnections: 2 });
+    const [used, slow] = [await openSocket(scope, server.port), await openSocket(scope, server.port)];
+    await ask(used);
+    slow.socket.write('GET /health/live HTTP/1.1\r\nx: ');
+    await ask(used);
+    await ask(await openSocket(scope, server.port));
+    await closed(slow.socket);
+
+    expect(used.socket.closed).toBe(false);
   });
 
   it('are never cut off while they wait for an answer: one more is told to come back', async () => {

@@ -175,12 +175,12 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     void serve(message, target);
   });
 
-  const responsesUnderWay = closeWhenIdle(server);
-  answerClientErrors(server, { responsesUnderWay, headers: defaultHeaders });
   const { mostConnections } = options;
-  if (mostConnections !== undefined) {
-    limitConnections(server, { most: mostConnections, responsesUnderWay, headers: defaultHeaders });
-  }
+  const watcher =
+    mostConnections === undefined
+      ? undefined
+      : limitConnections(server, { most: mostConnections, headers: defaultHeaders });
+  answerClientErrors(server, { responsesUnderWay: closeWhenIdle(server, watcher), headers: defaultHeaders });
   const port = await listen(server, options);
   return {
     port,
