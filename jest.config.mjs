@@ -1,12 +1,15 @@
 /** What `npm run outages` runs: servers that hang and crash for most of a minute. Every run kills and freezes them for a shorter time. */
-const longSuites = ['test/queue/rabbitmq-outage', 'test/answer-cache/redis-outage'];
+const longSuites = ['test/queue/rabbitmq-outage', 'test/answer-cache/redis-outage', 'test/counters/flusher-killed'];
+
+/** What `npm run faults:short` runs: beside other tests, requests that come at a constant rate would wait for a processor. */
+const suitesOfTheirOwn = ['test/faults/faults.test'];
 
 /** One run over every package; `npm test -- prisma` narrows it to a folder. */
 export default {
   testEnvironment: 'node',
   rootDir: '.',
   testMatch: ['**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '/\\.tributary/', '/\\.test-data/', ...longSuites],
+  testPathIgnorePatterns: ['/node_modules/', '/\\.tributary/', '/\\.test-data/', ...longSuites, ...suitesOfTheirOwn],
   modulePathIgnorePatterns: ['/\\.tributary/', '/\\.test-data/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
