@@ -55,6 +55,7 @@ describe('a proxy of connections', () => {
 
     expect(await said(socket, 'late')).toBe('late');
     expect(performance.now() - startedAtMs).toBeGreaterThanOrEqual(78);
+    expect(proxy.disturbed()).toEqual({ connections: 1, bytesHeldBack: 8 });
   });
 
   it('stalls every second connection, and lets the others go on', async () => {
@@ -69,6 +70,7 @@ describe('a proxy of connections', () => {
     expect(await said(second, 'one')).toBe('one');
     expect(await said(second, 'two')).toBe('two');
     expect(hasCome).toBe(false);
+    expect(proxy.disturbed()).toEqual({ connections: 1, bytesHeldBack: 4 });
     const late = once(first, 'data');
     proxy.disturb('pass');
     expect(await late).toEqual(['lost']);
@@ -95,6 +97,21 @@ describe('a proxy of connections', () => {
     const third = connect(proxy.port, '127.0.0.1').on('error', () => undefined);
     sockets.push(third);
     await closeOf(third);
+    expect(proxy.disturbed()).toEqual({ connections: 2, bytesHeldBack: 0 });
+  });
+
+  it('harms a half again when all that are left survived the last time', async () => {
+    const [first, second] = [await open(), await open()];
+    const closed = closeOf(first);
+    proxy.disturb('halfReset');
+    await closed;
+    proxy.disturb('pass');
+    expect(proxy.disturbed().connections).toBe(0);
+    const closedToo = closeOf(second);
+    proxy.disturb('halfReset');
+
+    await closedToo;
+    expect(proxy.disturbed().connections).toBe(1);
   });
 
   it('refuses connections while it is told to, and keeps those that are open', async () => {
