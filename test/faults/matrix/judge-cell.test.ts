@@ -30,13 +30,15 @@ const sample = (operation: string, missing: Sample['missing'] = [], tookMs = 20)
 const withoutRating = (code = 'SUBGRAPH_UNAVAILABLE', tookMs = 20) =>
   sample('page', [{ part: 'page: rating', code }], tookMs);
 
+const PROOF = { isDone: true, found: 'process 7 is gone' };
+
 function judge(
   cell: Cell,
   during: readonly Sample[],
   after: readonly Sample[] = [],
   recoveryMs: number | undefined = 0,
 ) {
-  const observation = { during, after, beganAtMs: 0, overAtMs: 0, recoveryMs };
+  const observation = { proof: PROOF, during, after, beganAtMs: 0, overAtMs: 0, recoveryMs };
   return judgeCell(cell, expectationOf(cell), observation, [page, profile]);
 }
 
@@ -72,6 +74,16 @@ describe('the judgement of a fault', () => {
     ]);
   });
 
+  it('finds a harm that nothing proves, though clients would not notice it either way', () => {
+    const proof = { isDone: false, found: '0 connections disturbed, 0 bytes held back' };
+    const observation = { proof, during: [sample('page')], after: [], beganAtMs: 0, overAtMs: 0, recoveryMs: 0 };
+    const cell: Cell = { victim: 'redis', harm: 'stalled' };
+
+    expect(judgeCell(cell, expectationOf(cell), observation, [page, profile])).toEqual([
+      'nothing proves that it was harmed: 0 connections disturbed, 0 bytes held back',
+    ]);
+  });
+
   it('finds that more is missing than half of the connections explain', () => {
     expect(judge({ victim: 'reviews', harm: 'reset' }, [withoutRating(), sample('page')])).toEqual([
       '50% of the answers that need it lack something, more than 30%',
@@ -87,7 +99,7 @@ describe('the judgement of a fault', () => {
   it('finds that it took too long to be well again, or never was', () => {
     expect(judge(REVIEWS_KILLED, [withoutRating()], [], 9_000)).toEqual(['the recovery takes 9000 ms, more than 6000']);
     const { during, after } = { during: [withoutRating()], after: [] };
-    const observation = { during, after, beganAtMs: 0, overAtMs: 0, recoveryMs: undefined };
+    const observation = { proof: PROOF, during, after, beganAtMs: 0, overAtMs: 0, recoveryMs: undefined };
     expect(judgeCell(REVIEWS_KILLED, expectationOf(REVIEWS_KILLED), observation, [page, profile])).toEqual([
       'it did not recover',
     ]);

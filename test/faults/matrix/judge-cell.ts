@@ -12,8 +12,9 @@ export function judgeCell(
   observation: Observation,
   operations: readonly Operation[],
 ): string[] {
-  const { during, after, recoveryMs } = observation;
+  const { proof, during, after, recoveryMs } = observation;
   return [
+    ...(proof.isDone ? [] : [`nothing proves that it was harmed: ${proof.found}`]),
     ...wrongLosses([...during, ...after], partsThatNeed(victim, operations), expectation),
     ...wrongShare(during, partsThatNeed(victim, operations), expectation),
     ...wrongTimes(observation, untouched(victim, operations), expectation),

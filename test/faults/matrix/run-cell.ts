@@ -1,11 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FaultTarget } from '../../kit/faults/fault-target.ts';
+import type { Disturbance } from '../../kit/tcp-proxy.ts';
 import type { Sample } from '../load/sample.ts';
 import type { SteadyLoad } from '../load/steady-load.ts';
 import type { Harm } from './cell.ts';
+import { type HarmProof, watchForHarm } from './harm-proof.ts';
 
-/** What a fault looked like to clients. */
+/** What a fault looked like to clients, and whether there was one. */
 export interface Observation {
+  /** At the end of the fault. */
+  readonly proof: HarmProof;
   /** Of requests that were sent while it lasted. */
   readonly during: readonly Sample[];
   /** Of requests that were sent from when bringing the victim back began until all was well. */
@@ -44,14 +48,17 @@ export async function runCell(
   load: SteadyLoad,
   options: CellOptions,
 ): Promise<Observation> {
+  const proveHarm = await watchForHarm(target, harm);
   const beganAtMs = performance.now();
   const heal = await inflict(target, harm);
   await rest(options.faultMs, options.signal);
+  const proof = await proveHarm();
   const overAtMs = performance.now();
   await heal();
   const endedAtMs = performance.now();
   const recoveryMs = await untilWell(load, endedAtMs, options);
   return {
+    proof,
     during: load.samplesBetween(beganAtMs, overAtMs),
     after: load.samplesBetween(overAtMs, performance.now()),
     beganAtMs,
@@ -78,10 +85,10 @@ async function inflict(target: FaultTarget, harm: Harm): Promise<() => Promise<v
   }
 }
 
-function disturb(target: FaultTarget, disturbance: Parameters<NonNullable<FaultTarget['disturb']>>[0]) {
-  if (!target.disturb) throw new Error(`nothing stands in front of ${target.name}`);
-  target.disturb(disturbance);
-  return async () => target.disturb?.('pass');
+function disturb({ name, connections }: FaultTarget, disturbance: Disturbance): () => Promise<void> {
+  if (!connections) throw new Error(`nothing stands in front of ${name}`);
+  connections.disturb(disturbance);
+  return async () => connections.disturb('pass');
 }
 
 async function untilWell(

@@ -5,6 +5,7 @@ import type { FaultTarget } from './fault-target.ts';
 export function behindProxy(target: FaultTarget, proxy: TcpProxy): FaultTarget {
   return {
     name: target.name,
+    port: target.port,
     async kill() {
       proxy.refuse();
       await target.kill();
@@ -15,6 +16,6 @@ export function behindProxy(target: FaultTarget, proxy: TcpProxy): FaultTarget {
     },
     pause: () => target.pause(),
     resume: () => target.resume(),
-    disturb: (disturbance) => proxy.disturb(disturbance),
+    connections: proxy,
   };
 }

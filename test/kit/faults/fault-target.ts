@@ -1,8 +1,10 @@
-import type { Disturbance } from '../tcp-proxy.ts';
+import type { TcpProxy } from '../tcp-proxy.ts';
 
 /** A process, or a server of several, that a test harms and brings back. */
 export interface FaultTarget {
   readonly name: string;
+  /** Where it listens itself, whatever stands in front of it. */
+  readonly port: number;
   /** Ends it as a crash does (SIGKILL). */
   kill(): Promise<void>;
   /** Brings it back after it was killed; resolves when it is ready. */
@@ -13,6 +15,6 @@ export interface FaultTarget {
   pause(): Promise<void>;
   /** Lets it go on after `pause` (SIGCONT). */
   resume(): Promise<void>;
-  /** Disturbs its connections; absent where nothing stands in front of it. */
-  readonly disturb?: (disturbance: Disturbance) => void;
+  /** Disturbs its connections and counts them; absent where nothing stands in front of it. */
+  readonly connections?: Pick<TcpProxy, 'disturb' | 'disturbed'>;
 }

@@ -5,6 +5,7 @@ import type { FaultTarget } from './fault-target.ts';
 export function faultyPostgres(name: string, server: PostgresServer): FaultTarget {
   return {
     name,
+    port: server.port,
     kill: () => server.kill(),
     start: () => server.start(),
     pause: () => server.pause(),

@@ -6,6 +6,7 @@ import type { FaultTarget } from './fault-target.ts';
 export function faultyBroker(broker: TestRabbitMq): FaultTarget {
   return {
     name: 'rabbitmq',
+    port: portOf(broker.url),
     kill: () => broker.kill(),
     start: () => broker.start(),
     pause: async () => broker.pause(),
@@ -17,9 +18,14 @@ export function faultyBroker(broker: TestRabbitMq): FaultTarget {
 export function faultyRedis(redis: TestRedis): FaultTarget {
   return {
     name: 'redis',
+    port: portOf(redis.url),
     kill: () => redis.kill(),
     start: () => redis.start(),
     pause: async () => redis.pause(),
     resume: async () => redis.resume(),
   };
+}
+
+function portOf(url: string): number {
+  return Number(new URL(url).port);
 }

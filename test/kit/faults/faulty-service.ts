@@ -28,6 +28,10 @@ export class FaultyService implements FaultTarget {
     return this.#options.name;
   }
 
+  get port(): number {
+    return Number(new URL(this.#options.readyUrl).port);
+  }
+
   /** Absent while it is killed. */
   get pid(): number | undefined {
     return this.#process?.pid;

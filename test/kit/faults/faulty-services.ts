@@ -88,7 +88,7 @@ export async function startServices(
     }),
   );
   await Promise.all([...subgraphServices, ...gateways].map((service) => service.start()));
-  const guarded = subgraphServices.map((service, index) => settings.doors.guard(service, subgraphs[index]?.port ?? 0));
+  const guarded = subgraphServices.map((service) => settings.doors.guard(service));
   return {
     targets: [...guarded, ...gateways],
     gatewayUrls: gatewayPorts.map(urlOf),

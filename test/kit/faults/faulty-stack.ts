@@ -70,8 +70,8 @@ export async function startFaultyStack(options: FaultyStackOptions): Promise<Fau
     await options.fill(config);
     const servers = [
       ...postgresServers(topology),
-      ...(broker ? [{ target: faultyBroker(broker), port: portOf(broker.url) }] : []),
-      ...(redis ? [{ target: faultyRedis(redis), port: portOf(redis.url) }] : []),
+      ...(broker ? [faultyBroker(broker)] : []),
+      ...(redis ? [faultyRedis(redis)] : []),
     ];
     const planned = await planServices(options);
     const guarded = [...servers, ...planned.subgraphs].map(({ port }) => port);
@@ -87,7 +87,7 @@ export async function startFaultyStack(options: FaultyStackOptions): Promise<Fau
       cacheUrl: redis && doors.urlFor(redis.url),
     });
     return {
-      targets: [...services.targets, ...servers.map(({ target, port }) => doors.guard(target, port))],
+      targets: [...services.targets, ...servers.map((server) => doors.guard(server))],
       gatewayUrls: services.gatewayUrls,
       gatewayPids: services.gatewayPids,
       config,
@@ -126,21 +126,14 @@ async function startRedis(scope: Scope): Promise<TestRedis> {
   return scope.own(await startTestRedis());
 }
 
-function postgresServers(topology: Topology): { target: FaultTarget; port: number }[] {
+function postgresServers(topology: Topology): FaultTarget[] {
   return DATABASES.flatMap((name) => {
     const { primary, replicas } = clusterOf(topology, name);
     return [
-      { target: faultyPostgres(`postgres-${name}`, primary), port: primary.port },
-      ...replicas.map((replica, index) => ({
-        target: faultyPostgres(`postgres-${name}-replica-${index + 1}`, replica),
-        port: replica.port,
-      })),
+      faultyPostgres(`postgres-${name}`, primary),
+      ...replicas.map((replica, index) => faultyPostgres(`postgres-${name}-replica-${index + 1}`, replica)),
     ];
   });
-}
-
-function portOf(url: string): number {
-  return Number(new URL(url).port);
 }
 
 function describeDatabases(topology: Topology): DatabasesConfig {

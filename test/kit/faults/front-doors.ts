@@ -31,8 +31,8 @@ export class FrontDoors {
   }
 
   /** The target, its connections too. */
-  guard(target: FaultTarget, port: number): FaultTarget {
-    const proxy = this.#proxies.get(port);
+  guard(target: FaultTarget): FaultTarget {
+    const proxy = this.#proxies.get(target.port);
     return proxy ? behindProxy(target, proxy) : target;
   }
 }

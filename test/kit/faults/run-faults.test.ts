@@ -6,7 +6,7 @@ import { type EndedFault, runFaults } from './run-faults.ts';
 /** A target that notes what is done to it. */
 function targetNamed(name: string, done: string[]): FaultTarget {
   const note = (what: string) => async () => void done.push(`${what} ${name}`);
-  return { name, kill: note('kill'), start: note('start'), pause: note('pause'), resume: note('resume') };
+  return { name, port: 0, kill: note('kill'), start: note('start'), pause: note('pause'), resume: note('resume') };
 }
 
 const plan: readonly Fault[] = [

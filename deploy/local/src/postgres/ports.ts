@@ -40,8 +40,8 @@ function listenOnce(port: number): Promise<number | undefined> {
   });
 }
 
-/** The process that listens on a port, as far as the caller may see it. */
-async function listenerOf(port: number): Promise<number | undefined> {
+/** The id of the process that listens on a port, as far as the caller may see it. */
+export async function listenerOf(port: number): Promise<number | undefined> {
   if (process.platform === 'linux') return listenerFromProc(port);
   const { stdout } = await run('lsof', ['-nP', '-t', `-iTCP:${port}`, '-sTCP:LISTEN']);
   return Number(stdout.split('\n')[0]) || undefined;

@@ -10,6 +10,8 @@ export interface ProcessEntry {
   readonly parentPid: number;
   /** When it started, in the system's own notation: together with the pid it names one process for ever. */
   readonly startedAt: string;
+  /** Whether it stands still, as after SIGSTOP. */
+  readonly isStopped: boolean;
   readonly command: string;
 }
 
@@ -57,6 +59,7 @@ async function readProc(pid: number): Promise<ProcessEntry | undefined> {
       pid,
       parentPid: Number(parentPid),
       startedAt: rest[17] ?? '',
+      isStopped: state === 'T',
       command: commandLine.replaceAll('\0', ' ').trim(),
     };
   } catch {
@@ -71,6 +74,7 @@ async function readPs(selection: string[]): Promise<ProcessEntry[]> {
   return stdout.split('\n').flatMap((text) => {
     const [, pid, parentPid, state, startedAt, command] = line.exec(text) ?? [];
     if (!pid || !parentPid || !startedAt || state?.startsWith('Z')) return [];
-    return [{ pid: Number(pid), parentPid: Number(parentPid), startedAt, command: command ?? '' }];
+    const isStopped = state?.startsWith('T') ?? false;
+    return [{ pid: Number(pid), parentPid: Number(parentPid), startedAt, isStopped, command: command ?? '' }];
   });
 }
