@@ -2,8 +2,10 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { type FaultsRun, type JudgedCell, startFaultsRun } from './faults-run.ts';
+import { startFaultsRun } from './faults-run.ts';
 import { ALL_CELLS, type Cell, cellName, selectCells } from './matrix/cell.ts';
+import type { JudgedCell } from './matrix/run-and-judge.ts';
+import { runWhileThereAreProcessors } from './matrix/run-while-there-are-processors.ts';
 import { describeCell } from './report/cell-lines.ts';
 import { faultsPage } from './report/faults-page.ts';
 
@@ -11,10 +13,6 @@ const PAGE = join(import.meta.dirname, '../../docs/faults.md');
 const TIMES = { faultMs: 8_000, quietMs: 2_500, recoveryLimitMs: 40_000 };
 const REQUESTS_PER_SECOND = 26;
 const CALM_MS = 5_000;
-
-/** From here on, some process waits for a processor nearly all the time. */
-const FULL_PRESSURE = 0.9;
-const MOST_ATTEMPTS = 3;
 
 const program = new Command('npm run faults --')
   .description(
@@ -68,7 +66,13 @@ async function runCells(directory: string, signal: AbortSignal): Promise<JudgedC
   try {
     const calm = await faults.untilCalm(CALM_MS, signal);
     for (const [index, cell] of cells.entries()) {
-      const result = await runWhileThereAreProcessors(faults, cell, signal);
+      const result = await runWhileThereAreProcessors(
+        () => faults.run(cell, { ...TIMES, signal }),
+        (failed) =>
+          console.log(
+            `${describeCell(failed, faults.operations)}\n  this says nothing: the machine had no processor to spare; again`,
+          ),
+      );
       judged.push(result);
       console.log(`${index + 1}/${cells.length} ${describeCell(result, faults.operations)}`);
     }
@@ -82,17 +86,6 @@ async function runCells(directory: string, signal: AbortSignal): Promise<JudgedC
     return judged;
   } finally {
     await faults.stop();
-  }
-}
-
-/** What goes wrong while the machine has no processor for it says nothing of the system: then a cell is run again. */
-async function runWhileThereAreProcessors(faults: FaultsRun, cell: Cell, signal: AbortSignal): Promise<JudgedCell> {
-  for (let attempt = 1; ; attempt++) {
-    const judged = await faults.run(cell, { ...TIMES, signal });
-    if (judged.problems.length === 0 || judged.pressure < FULL_PRESSURE || attempt === MOST_ATTEMPTS) return judged;
-    console.log(
-      `${describeCell(judged, faults.operations)}\n  this says nothing: the machine had no processor to spare; again`,
-    );
   }
 }
 

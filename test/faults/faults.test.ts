@@ -35,7 +35,7 @@ describe('clients of a marketplace of which one part is away', () => {
       const { observation, problems } = await faults.run(cell, OPTIONS);
 
       expect(problems).toEqual([]);
-      expect(observation.during.length).toBeGreaterThan(40);
+      expect(observation?.during.length).toBeGreaterThan(40);
     },
     CELL_LIMIT_MS,
   );

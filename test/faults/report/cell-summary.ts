@@ -1,8 +1,9 @@
-import type { JudgedCell } from '../faults-run.ts';
 import type { Operation } from '../load/operation.ts';
 import type { Sample } from '../load/sample.ts';
+import type { Cell } from '../matrix/cell.ts';
 import { tookOf, untouched } from '../matrix/judge-cell.ts';
 import { percentile } from '../matrix/percentile.ts';
+import type { Observation } from '../matrix/run-cell.ts';
 
 /** A cell in the numbers that a table shows. */
 export interface CellSummary {
@@ -18,8 +19,7 @@ export interface CellSummary {
 }
 
 /** The numbers of a cell that was run. */
-export function summarise({ cell, observation }: JudgedCell, operations: readonly Operation[]): CellSummary {
-  const { during } = observation;
+export function summarise(cell: Cell, { during }: Observation, operations: readonly Operation[]): CellSummary {
   const incomplete = during.filter(({ missing }) => missing.length > 0);
   const unaffected = untouched(cell.victim, operations);
   const calm = during.filter(({ operation }) => unaffected.has(operation));
