@@ -22,7 +22,7 @@ export function faultsPage({ cells, operations, calm, requestsPerSecond, faultMs
 
 What clients see while one part of the system is away, as \`npm run faults\` measures it and holds it to what is promised.
 
-Six of its cells are part of \`npm test\`.
+Six of its cells run for every change, by \`npm run faults:short\`.
 
 **The stack**: two gateways, each subgraph once, a catalog and two shards on Postgres clusters of their own with a replica each, Redis and RabbitMQ,
 all real processes. **The load**: ${requestsPerSecond} requests a second, whatever becomes of them, that have 1.8 seconds each: ${operations.map(({ name }) => name).join(', ')}.
