@@ -11,8 +11,9 @@ const OPERATIONS = {
 
 const LOG_IN = `mutation LogIn($input: LogInInput!) { logIn(input: $input) { ... on SessionOpened { accessToken } } }`;
 
-/** How often the shelf is asked for. */
+/** How often the shelf is asked for, in as many rounds as customers look at their orders. */
 export const SHELF_REQUESTS = 6;
+const ROUNDS = 2;
 
 /** The published operations, in the format of Apollo's tools. */
 export const manifest = {
@@ -25,13 +26,19 @@ export const manifest = {
   }),
 };
 
-/** Has clients do a little of everything, most of which goes well. */
-export async function makeTraffic(stack: MeasuredStack): Promise<void> {
-  for (let request = 0; request < SHELF_REQUESTS; request += 1) await ask(stack, OPERATIONS.shelf);
+/**
+ * Has clients do a little of everything, most of which goes well.
+ * @param untilScraped waits until all that was done so far has been scraped: a rate is of what happens between two scrapes
+ */
+export async function makeTraffic(stack: MeasuredStack, untilScraped: () => Promise<unknown>): Promise<void> {
   const { email } = userOf(stack);
   const loggedIn = await ask(stack, LOG_IN, { variables: { input: { email, password: stack.seeded.password } } });
   const token = loggedIn.data.logIn.accessToken;
-  for (let request = 0; request < 2; request += 1) await ask(stack, OPERATIONS.myOrders, { token });
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (let request = 0; request < SHELF_REQUESTS / ROUNDS; request += 1) await ask(stack, OPERATIONS.shelf);
+    await ask(stack, OPERATIONS.myOrders, { token });
+    await untilScraped();
+  }
   const { data } = await ask(stack, '{ products(first: 1) { nodes { id price { minorUnits currency } } } }');
   const [{ id, price }] = data.products.nodes;
   const input = {

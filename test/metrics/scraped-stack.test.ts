@@ -22,9 +22,8 @@ let prometheus: PrometheusServer;
 beforeAll(async () => {
   const stack = await startMeasuredStack(scope, manifest);
   prometheus = await startPrometheus(scope, await testConfiguration(stack.metrics));
-  // A rate is of what happens between two scrapes.
   await untilScraped('up == 1', SUBGRAPHS.length + 1);
-  await makeTraffic(stack);
+  await makeTraffic(stack, () => untilScrapedAgain());
   await untilScraped('tributary_operations_total{operation="PlaceOrder", outcome="ok"} == 1', 1);
 }, SYSTEM_PROGRAM_LIMIT_MS);
 afterAll(() => scope.release(), 60_000);
@@ -35,6 +34,12 @@ function untilScraped(expr: string, series: number): Promise<Series[]> {
     ({ length }) => length === series,
     { limitMs: 20_000 },
   );
+}
+
+/** Waits until everything has been scraped that is so by now. */
+async function untilScrapedAgain(): Promise<void> {
+  const now = Date.now() / 1_000;
+  await untilScraped(`timestamp(up) > ${now}`, SUBGRAPHS.length + 1);
 }
 
 /** Those queries that give nothing, or only values that are no numbers, however long one waits. */
