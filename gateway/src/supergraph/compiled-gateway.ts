@@ -301,7 +301,7 @@ export class CompiledGateway implements ServerGateway {
         : send,
       observe: (sent, outcome, startedAtMs) => {
         if (!context.explain && !(outcome instanceof SubgraphFailure)) return;
-        const { body, ...facts } = sent;
+        const { body, takesIdempotencyKey, ...facts } = sent;
         reportFetch({ ...facts, outcome, startedAtMs }, context, this.#options.logger);
       },
     };

@@ -309,7 +309,7 @@ export const errorCodes = {
   },
   GATEWAY_UNREACHABLE: {
     httpStatus: 502,
-    meaning: 'nginx reached no gateway, or the one that had the request ended before it answered.',
+    meaning: 'The proxy in front reached no gateway, or the one that had the request ended before it answered.',
     clientAction: 'Repeat a query; repeat a mutation only with the same idempotency key.',
   },
   DEADLINE_EXCEEDED: {
