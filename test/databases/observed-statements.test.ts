@@ -99,7 +99,10 @@ it('reads on replicas, and reads of the second page of work after an await, keep
       }),
     ),
   );
-  for (const name of names) expect(textsOf(name)).toEqual([expect.stringContaining('categories'), 'SELECT 1']);
+  // A read that takes long is asked of another server, too.
+  for (const name of names) {
+    expect([...new Set(textsOf(name))]).toEqual([expect.stringContaining('categories'), 'SELECT 1']);
+  }
 });
 
 it('the statements of following the shard map belong to no request', async () => {
