@@ -1,7 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { runInBackground } from './background-priority.ts';
 import { milliseconds, type PlannerOutcome, type PlannerReply, type PlannerThreadData } from './planner-protocol.ts';
-import { createQueryPlanner } from './query-planner.ts';
 
+runInBackground();
+const { createQueryPlanner } = await import('./query-planner.ts');
 const { supergraphSdl }: PlannerThreadData = workerData;
 const plan = createQueryPlanner(supergraphSdl);
 

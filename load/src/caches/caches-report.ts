@@ -12,6 +12,16 @@ export interface CachesRun {
   readonly tierRates: readonly TierRate[];
 }
 
+/** Whatever a run with caches, or without, must not do; empty when it did not. */
+export function brokenPromises({ title, traffic, staleness }: CachesRun): string[] {
+  const { failures } = traffic;
+  const { beyondBound } = staleness;
+  return [
+    ...(failures > 0 ? [`${title}: ${failures} requests failed`] : []),
+    ...(beyondBound > 0 ? [`${title}: ${beyondBound} values were stale beyond the bound`] : []),
+  ];
+}
+
 /** The report for people. */
 export function toMarkdown(
   runs: readonly CachesRun[],

@@ -1,11 +1,5 @@
+import { type Verdict, verdictTable } from '../command/verdict.ts';
 import { type OverloadRun, rateOf, TOLERATED_P99 } from './overload-run.ts';
-
-/** A line of the report: what was asked for, and what was measured. */
-export interface Verdict {
-  readonly what: string;
-  readonly measured: string;
-  readonly isHeld: boolean;
-}
 
 const LEAST_GOODPUT = 0.9;
 const MOST_GROWTH_MB = 200;
@@ -50,9 +44,7 @@ export function toMarkdown(run: OverloadRun, circumstances: readonly string[]): 
     `Then ${run.offeredPerSecond}/s came, whether or not they were answered, for ${(elapsedMs / 1_000).toFixed(0)} s: ${answers} were answered, ${failures} refused with 503.`,
     'Usual is what it takes at 70 % of the peak. Load, gateway, subgraphs and databases share the machine.',
     '',
-    '| promised | measured | |',
-    '|---|---|---|',
-    ...verdictsOf(run).map(({ what, measured, isHeld }) => `| ${what} | ${measured} | ${isHeld ? 'held' : 'missed'} |`),
+    ...verdictTable(verdictsOf(run)),
     '',
     ...circumstances.map((line) => `- ${line}`),
     '',

@@ -1,12 +1,6 @@
 import { median } from '../bench/measure/measurement.ts';
+import { type Verdict, verdictTable } from '../command/verdict.ts';
 import type { SwapRun } from './swap-run.ts';
-
-/** A line of the report: what was asked for, and what was measured. */
-export interface Verdict {
-  readonly what: string;
-  readonly measured: string;
-  readonly isHeld: boolean;
-}
 
 const MOST_TIMES = 2;
 
@@ -40,9 +34,7 @@ export function toMarkdown(run: SwapRun, circumstances: readonly string[]): stri
     '',
     `${requestsPerSecond} requests a second, whether or not they are answered, in windows of ${windowS} s without a gap. When some begin, the file of the gateway's supergraph is replaced.`,
     '',
-    '| promised | measured | |',
-    '|---|---|---|',
-    ...verdictsOf(run).map(({ what, measured, isHeld }) => `| ${what} | ${measured} | ${isHeld ? 'held' : 'missed'} |`),
+    ...verdictTable(verdictsOf(run)),
     '',
     '| window | replaced by | answers | failures | p50 ms | p99 ms | longest ms |',
     '|---|---|---|---|---|---|---|',

@@ -7,8 +7,8 @@ export interface WindowedLoop {
   readonly port: number;
   readonly requestsPerSecond: number;
   readonly request: Buffer;
-  /** How long the body of a right answer is. */
-  readonly expectedBytes: number;
+  /** How long the bodies of right answers are. */
+  readonly expectedBytes: readonly number[];
   readonly windows: number;
   readonly windowS: number;
   /** Told of each window that begins. */

@@ -16,20 +16,20 @@ const longestLatencyUs = 120_000_000;
 
 /** Counts answers and keeps their latencies in an HDR histogram. */
 export class LoadRecorder {
-  readonly #expectedBytes: number | undefined;
+  readonly #expectedBytes: readonly number[] | undefined;
   readonly #latenciesUs = createHistogram({ lowest: 1, highest: longestLatencyUs, figures: 3 });
   readonly #startedAtMs = performance.now();
   #answers = 0;
   #failures = 0;
 
-  /** @param expectedBytes how long the body of a right answer is; without it every length is right */
-  constructor(expectedBytes?: number) {
-    this.#expectedBytes = expectedBytes;
+  /** @param expectedBytes how long the bodies of right answers are; without it every length is right */
+  constructor(expectedBytes?: number | readonly number[]) {
+    this.#expectedBytes = typeof expectedBytes === 'number' ? [expectedBytes] : expectedBytes;
   }
 
   /** @param sinceMs when the request was to be sent, as `performance.now()` has it */
   record({ status, bodyBytes }: Answer, sinceMs: number): void {
-    const isRight = status === 200 && (this.#expectedBytes === undefined || bodyBytes === this.#expectedBytes);
+    const isRight = status === 200 && (this.#expectedBytes?.includes(bodyBytes) ?? true);
     if (!isRight) {
       this.#failures += 1;
       return;
