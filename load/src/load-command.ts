@@ -1,6 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { countUpTo } from './command/count-argument.ts';
+import { runMeasurement } from './command/run-measurement.ts';
 import { hotProductCommand } from './hot-product/hot-product-command.ts';
 import { logIn } from './log-in.ts';
 import { measure } from './measure.ts';
@@ -18,8 +19,8 @@ interface LoadOptions {
 new Command('npm run load --')
   .description('Measures a running stack, each scenario as a share of what the gateway answers without doing anything.')
   .option('--url <url>', 'the gateway, on this machine', parseLoopbackUrl, 'http://127.0.0.1:4000')
-  .option('--connections <n>', 'how many at once', parseCount, 20)
-  .option('--seconds <n>', 'how long each scenario, after a warm-up of a third of it', parseCount, 10)
+  .option('--connections <n>', 'how many at once', countUpTo(600), 20)
+  .option('--seconds <n>', 'how long each scenario, after a warm-up of a third of it', countUpTo(600), 10)
   .option('--out <file>', 'where the table goes', join(import.meta.dirname, '../results/local-stack.md'))
   .addHelpText('after', '\nExit codes: 0 measured, 1 no gateway there or failed requests, 2 wrong arguments.')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
@@ -29,35 +30,28 @@ new Command('npm run load --')
   .addCommand(hotProductCommand)
   .parse();
 
-async function measureScenarios(options: LoadOptions): Promise<void> {
-  try {
-    const token = await logIn(options.url);
+async function measureScenarios({ url, connections, seconds, out }: LoadOptions): Promise<void> {
+  await runMeasurement(out, async () => {
+    const token = await logIn(url, 'demo').catch((error: Error) => {
+      throw new Error(`${error.message}\nIs the stack running? npm start`, { cause: error });
+    });
     const measurements: Measurement[] = [];
     for (const scenario of [bareHttp, ...scenarios]) {
-      console.log(`${scenario.name}: ${options.seconds} s over ${options.connections} connections`);
-      const load = { url: options.url, token, connections: options.connections };
-      await measure(scenario, { ...load, seconds: Math.ceil(options.seconds / 3) });
-      measurements.push(await measure(scenario, { ...load, seconds: options.seconds }));
+      console.log(`${scenario.name}: ${seconds} s over ${connections} connections`);
+      const load = { url, token, connections };
+      await measure(scenario, { ...load, seconds: Math.ceil(seconds / 3) });
+      measurements.push(await measure(scenario, { ...load, seconds }));
     }
-    const table = report(measurements);
-    await mkdir(join(options.out, '..'), { recursive: true });
-    await writeFile(options.out, table);
-    console.log(`\n${table}`);
-    if (measurements.some(({ failures }) => failures > 0)) process.exitCode = 1;
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\nIs the stack running? npm start`);
-    process.exitCode = 1;
-  }
+    const failed = measurements.filter(({ failures }) => failures > 0);
+    return {
+      report: report(measurements),
+      flaws: failed.map(({ scenario, failures }) => `${scenario}: ${failures} requests failed`),
+    };
+  });
 }
 
 function parseLoopbackUrl(text: string): string {
   const url = URL.parse(text);
   if (url && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)) return url.origin;
   throw new InvalidArgumentError('Load goes to this machine only.');
-}
-
-function parseCount(text: string): number {
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 1 || count > 600) throw new InvalidArgumentError('Expected 1 to 600.');
-  return count;
 }

@@ -1,22 +1,18 @@
+import { ask } from './ask.ts';
+
+const LOG_IN = 'mutation($input: LogInInput!) { logIn(input: $input) { ... on SessionOpened { accessToken } } }';
+const PASSWORD = 'tributary';
+
 /**
- * Logs the demo user of the seed data in.
- *
+ * Logs a user of the seed data in.
  * @param url the gateway's, without a path
+ * @param name the demo user, or the administrator
  * @returns the access token
- * @throws Error with the gateway's answer when there is no such user
+ * @throws Error when there is no gateway, or none that knows such a user
  */
-export async function logIn(url: string): Promise<string> {
-  const response = await fetch(`${url}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      query: `mutation {
-        logIn(input: { email: "demo@tributary.example", password: "tributary" }) { ... on SessionOpened { accessToken } }
-      }`,
-    }),
-  });
-  const text = await response.text();
-  const token: unknown = JSON.parse(text).data?.logIn?.accessToken;
-  if (typeof token !== 'string') throw new Error(`The demo user cannot log in: ${text}`);
-  return token;
+export async function logIn(url: string, name: 'demo' | 'admin'): Promise<string> {
+  const input = { email: `${name}@tributary.example`, password: PASSWORD };
+  const { logIn: session } = await ask<{ logIn: { accessToken?: string } }>(url, LOG_IN, { input });
+  if (session.accessToken === undefined) throw new Error(`${input.email} cannot log in to ${url}`);
+  return session.accessToken;
 }

@@ -1,7 +1,6 @@
-import { rmSync } from 'node:fs';
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { temporaryFolder } from '../temporary-folder.ts';
 import type { ContenderTarget } from './contenders/contender.ts';
 import { lineUp, type ReadyContender } from './contenders/line-up.ts';
 import { installPeers } from './contenders/peers.ts';
@@ -42,8 +41,7 @@ export async function runBench(options: BenchOptions): Promise<Omit<BenchReport,
   const cores = assignCores();
   moveTo(cores.load);
   await using stack = new AsyncDisposableStack();
-  const folder = await mkdtemp(join(tmpdir(), 'tributary-bench-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const { path: folder } = stack.use(await temporaryFolder('tributary-bench'));
   const subgraphs = stack.use(await startSubgraphs(folder, cores.subgraphs));
   const references = await collectReferences(subgraphs);
   const answersFile = join(folder, 'answers.json');

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { countUpTo } from '../command/count-argument.ts';
 import { defaultNodeFlags } from './processes/child-process.ts';
 import { sections } from './sections.ts';
 
@@ -76,13 +77,4 @@ function parseIds(text: string): string[] {
   const unknown = chosen.filter((id) => !ids.includes(id));
   if (unknown.length > 0) throw new InvalidArgumentError(`There is no ${unknown.join(', ')}.`);
   return chosen;
-}
-
-function countUpTo(limit: number): (text: string) => number {
-  return (text) => {
-    const count = Number(text);
-    if (!Number.isInteger(count) || count < 1 || count > limit)
-      throw new InvalidArgumentError(`Expected 1 to ${limit}.`);
-    return count;
-  };
 }

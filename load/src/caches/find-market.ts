@@ -1,4 +1,5 @@
 import { ask } from '../ask.ts';
+import { logIn } from '../log-in.ts';
 import type { Market } from './marketplace-traffic.ts';
 
 /**
@@ -18,10 +19,7 @@ export async function findMarket(url: string): Promise<Market> {
     products.push(...page.products.nodes.map(({ id }) => id));
     after = page.products.pageInfo.hasNextPage ? page.products.pageInfo.endCursor : null;
   } while (after !== null);
-  const logIn = 'mutation($input: LogInInput!) { logIn(input: $input) { ... on SessionOpened { accessToken } } }';
-  const input = { email: 'admin@tributary.example', password: 'tributary' };
-  const session = await ask<{ logIn: { accessToken: string } }>(url, logIn, { input });
-  return { products, writerToken: session.logIn.accessToken };
+  return { products, writerToken: await logIn(url, 'admin') };
 }
 
 interface ProductPage {

@@ -1,4 +1,5 @@
-import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
+import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { signToken } from '../sign-token.ts';
 import { composeId, encodeId } from './graph-id.ts';
 
 /** Somebody who may place orders. There is a token and no account: nothing that an order takes looks at one. */
@@ -40,10 +41,5 @@ function makeToken(id: string, { nowMs, key }: { nowMs: number; key: KeyObject }
     iat: issuedAtS,
     exp: issuedAtS + lifetimeS,
   };
-  const text = `${encode({ alg: 'EdDSA', typ: 'JWT' })}.${encode(claims)}`;
-  return `${text}.${sign(null, Buffer.from(text), key).toString('base64url')}`;
-}
-
-function encode(part: object): string {
-  return Buffer.from(JSON.stringify(part)).toString('base64url');
+  return signToken(claims, key);
 }

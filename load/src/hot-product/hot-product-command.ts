@@ -1,10 +1,11 @@
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { loadavg, tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Command, InvalidArgumentError } from 'commander';
-import { freePort } from '../bench/processes/child-process.ts';
-import { runStack } from '../caches/run-stack.ts';
+import { Command } from 'commander';
+import { countUpTo } from '../command/count-argument.ts';
+import { runMeasurement } from '../command/run-measurement.ts';
+import { startOwnStack } from '../local-stack/own-stack.ts';
 import { provenance } from '../provenance.ts';
 import { makeBuyers } from './buyers.ts';
 import { decodeId } from './graph-id.ts';
@@ -20,17 +21,15 @@ interface HotProductOptions {
   out: string;
 }
 
-/** Ports of a stack keep a distance to its first gateway's; the system lends none of these to connections. */
-const [LOWEST_PORT, HIGHEST_PORT] = [20_000, 30_000];
 const STALL_LIMIT_MS = 120_000;
 const POLL_INTERVAL_MS = 250;
 
 /** `npm run load -- hot-product` */
 export const hotProductCommand = new Command('hot-product')
   .description('Sells a few units to many buyers on a stack of its own: how fast, and whether the tables add up.')
-  .option('--buyers <n>', 'each orders one unit', parseCount, 10_000)
-  .option('--units <n>', 'how many there are', parseCount, 100)
-  .option('--connections <n>', 'how many order at once', parseCount, 64)
+  .option('--buyers <n>', 'each orders one unit', countUpTo(1_000_000), 10_000)
+  .option('--units <n>', 'how many there are', countUpTo(1_000_000), 100)
+  .option('--connections <n>', 'how many order at once', countUpTo(10_000), 64)
   .option('--queue-url <url>', 'amqp:// of a broker to carry the events; without it Postgres does')
   .option('--out <file>', 'where the table goes', join(import.meta.dirname, '../../results/hot-product.md'))
   .addHelpText(
@@ -38,35 +37,20 @@ export const hotProductCommand = new Command('hot-product')
     '\nExit codes: 0 measured, 1 could not measure, or the tables do not add up, 2 wrong arguments.',
   )
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
-  .action(async (options: HotProductOptions) => {
-    const directory = await mkdtemp(join(tmpdir(), 'tributary-hot-'));
-    // Postgres runs as another user when this runs as root.
-    await chmod(directory, 0o711);
-    try {
-      const run = await measure(directory, options);
-      const table = toMarkdown(run, provenance('load'));
-      await mkdir(join(options.out, '..'), { recursive: true });
-      await writeFile(options.out, table);
-      console.log(`\n${table}`);
-      const contradictions = contradictionsOf(run);
-      if (contradictions.length > 0) throw new Error(contradictions.join('\n'));
-    } catch (error) {
-      console.error(error instanceof Error ? error.message : error);
-      process.exitCode = 1;
-    } finally {
-      await rm(directory, { recursive: true, force: true });
-    }
-  });
+  .action((options: HotProductOptions) =>
+    runMeasurement(options.out, async () => {
+      const run = await measure(options);
+      return { report: toMarkdown(run, provenance('load')), flaws: contradictionsOf(run) };
+    }),
+  );
 
-async function measure(directory: string, options: HotProductOptions): Promise<HotProductRun> {
+async function measure(options: HotProductOptions): Promise<HotProductRun> {
   console.log('starting a stack with two gateways');
   const { queueUrl, buyers: count, units, connections } = options;
-  const environment = queueUrl === undefined ? {} : { TRIBUTARY_QUEUE_URL: queueUrl };
-  const port = LOWEST_PORT + ((await freePort()) % (HIGHEST_PORT - LOWEST_PORT));
-  await using stack = await runStack({ directory, port, environment });
+  await using stack = await startOwnStack(queueUrl === undefined ? {} : { TRIBUTARY_QUEUE_URL: queueUrl });
   const product = await publishHotProduct(stack.urls[0] ?? '', units);
   await using reader = await OrderBookReader.open(stack.databasesFile, decodeId(product.id));
-  const buyers = shuffled(makeBuyers(count, await readFile(join(directory, 'keys', 'token-private-key.pem'), 'utf8')));
+  const buyers = shuffled(makeBuyers(count, await readFile(stack.tokenKeyFile, 'utf8')));
   console.log(`${count} buyers order one of ${units} units over ${connections} connections`);
 
   const startedAtMs = performance.now();
@@ -100,11 +84,4 @@ function shuffled<T>(list: readonly T[]): T[] {
     .map((value) => ({ value, place: Math.random() }))
     .sort((left, right) => left.place - right.place)
     .map(({ value }) => value);
-}
-
-function parseCount(text: string): number {
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 1 || count > 1_000_000)
-    throw new InvalidArgumentError('Expected 1 to 1,000,000.');
-  return count;
 }

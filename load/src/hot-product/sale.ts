@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ask } from '../ask.ts';
+import { logIn } from '../log-in.ts';
 import type { Buyer } from './buyers.ts';
 
 /** A product that everybody wants. */
@@ -35,9 +36,7 @@ const retryPauseMs = 200;
  * @throws Error with the gateway's answer when it is refused, or when there is no stock in time
  */
 export async function publishHotProduct(url: string, units: number): Promise<HotProduct> {
-  const logIn = 'mutation($input: LogInInput!) { logIn(input: $input) { ... on SessionOpened { accessToken } } }';
-  const input = { email: 'admin@tributary.example', password: 'tributary' };
-  const session = await ask<{ logIn: { accessToken: string } }>(url, logIn, { input });
+  const token = await logIn(url, 'admin');
   const { categories } = await ask<{ categories: { id: string }[] }>(url, '{ categories { id } }', {});
   const variables = {
     input: {
@@ -50,7 +49,6 @@ export async function publishHotProduct(url: string, units: number): Promise<Hot
       initialStock: units,
     },
   };
-  const token = session.logIn.accessToken;
   const { publishProduct } = await ask<{ publishProduct: { product: HotProduct } }>(url, publish, variables, { token });
   const { product } = publishProduct;
   const deadlineMs = performance.now() + stockLimitMs;

@@ -1,8 +1,7 @@
-import { join } from 'node:path';
-import type { LoadOrder, LoadPlan } from '../bench/measure/load-plan.ts';
+import type { LoadPlan } from '../bench/measure/load-plan.ts';
 import type { LoadResult } from '../bench/measure/load-result.ts';
-import { runToEnd } from '../bench/processes/child-process.ts';
-import { processUsage } from '../bench/processes/process-usage.ts';
+import { runLoad } from '../bench/measure/run-load.ts';
+import { watchUsage } from '../bench/processes/watched-usage.ts';
 import { gatewayPid } from './gateway-pid.ts';
 
 export interface OverloadOptions {
@@ -47,8 +46,6 @@ const CONNECTIONS = 1_000;
 const MOST_RECOVERY_S = 10;
 /** What is fast enough, as a multiple of the usual 99th percentile. */
 export const TOLERATED_P99 = 3;
-const GRACE_MS = 60_000;
-const SAMPLE_MS = 250;
 
 /**
  * Finds what a gateway can do, offers it more than that, and looks at what it makes of it.
@@ -59,7 +56,7 @@ export async function runOverload({ port, times, seconds }: OverloadOptions): Pr
   // The first answer of all comes another way than those after it, and is a little longer.
   await answerBytes(port, body);
   const expectedBytes = await answerBytes(port, body);
-  const load = (plan: LoadPlan, connections: number) => runLoad({ ...plan, port, connections });
+  const load = (plan: LoadPlan, connections: number) => runLoad({ ...plan, port, connections }, undefined);
   const saturate = (loopSeconds: number, connections: number) =>
     load({ kind: 'saturate', body, expectedBytes, seconds: loopSeconds }, connections);
   const pace = (requestsPerSecond: number, paceSeconds: number) =>
@@ -72,21 +69,15 @@ export async function runOverload({ port, times, seconds }: OverloadOptions): Pr
   await pace(usual, SETTLING_S);
   const normal = await pace(usual, NORMAL_S);
   const offeredPerSecond = Math.round(peakPerSecond * times);
-  const pid = gatewayPid(port);
-  const before = processUsage(pid).residentBytes;
-  let peak = before;
-  const sampling = setInterval(() => {
-    peak = Math.max(peak, processUsage(pid).residentBytes);
-  }, SAMPLE_MS);
-  const overload = await pace(offeredPerSecond, seconds).finally(() => clearInterval(sampling));
+  const usage = await watchUsage(gatewayPid(port), () => pace(offeredPerSecond, seconds));
   const recoveryS = await untilUsual(() => pace(usual, 1), normal);
   return {
     peakPerSecond,
     peakOfferedPerSecond,
     normal,
     offeredPerSecond,
-    overload,
-    residentBytes: { before, peak },
+    overload: usage.result,
+    residentBytes: { before: usage.before.residentBytes, peak: usage.peakResidentBytes },
     recoveryS,
   };
 }
@@ -131,15 +122,4 @@ async function answerBytes(port: number, body: string): Promise<number> {
   const text = await response.text();
   if (!response.ok || text.includes('"errors"')) throw new Error(`the gateway answers ${text.slice(0, 500)}`);
   return Buffer.byteLength(text);
-}
-
-/** In a process of its own, so that load and report do not wait for each other. */
-async function runLoad(order: LoadOrder): Promise<LoadResult> {
-  const output = await runToEnd({
-    name: 'load',
-    args: [join(import.meta.dirname, '../bench/measure/load-main.ts'), JSON.stringify(order)],
-    core: undefined,
-    limitMs: order.seconds * 1_000 + GRACE_MS,
-  });
-  return JSON.parse(output);
 }

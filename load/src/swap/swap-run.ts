@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gatewayProgram } from '../bench/contenders/secured-gateway.ts';
 import { startContender } from '../bench/contenders/start-contender.ts';
@@ -9,6 +8,7 @@ import type { LoadResult } from '../bench/measure/load-result.ts';
 import { assignCores, moveTo } from '../bench/processes/cores.ts';
 import { type BenchQuery, gatewayQueries } from '../bench/queries.ts';
 import { startSubgraphs } from '../bench/subgraphs/start-subgraphs.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { runWindowedLoop } from './windowed-loop.ts';
 
 /** What happens when a window begins. */
@@ -48,9 +48,8 @@ export async function runSwap({
 }: Pick<SwapRun, 'requestsPerSecond' | 'windowS'>): Promise<SwapRun> {
   const cores = assignCores();
   moveTo(cores.load);
-  const folder = await mkdtemp(join(tmpdir(), 'tributary-swap-'));
   await using stack = new AsyncDisposableStack();
-  stack.defer(() => rm(folder, { recursive: true, force: true }));
+  const { path: folder } = stack.use(await temporaryFolder('tributary-swap'));
   const subgraphs = stack.use(await startSubgraphs(folder, cores.subgraphs));
   const [query] = gatewayQueries;
   if (!query) throw new Error('there is no query');

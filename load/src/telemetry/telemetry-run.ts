@@ -1,8 +1,4 @@
-import { rmSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { lineUp } from '../bench/contenders/line-up.ts';
 import { median } from '../bench/measure/measurement.ts';
 import { type LoadConditions, runPhase } from '../bench/measure/phase.ts';
@@ -10,6 +6,7 @@ import { freePort } from '../bench/processes/child-process.ts';
 import { assignCores, moveTo } from '../bench/processes/cores.ts';
 import { answeredQueries, type BenchQuery, gatewayQueries } from '../bench/queries.ts';
 import { startSubgraphs } from '../bench/subgraphs/start-subgraphs.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { telemetryLevels } from './telemetry-levels.ts';
 
 export interface TelemetryOptions {
@@ -45,8 +42,7 @@ export async function measureTelemetry(options: TelemetryOptions): Promise<Telem
   const cores = assignCores();
   moveTo(cores.load);
   await using stack = new AsyncDisposableStack();
-  const folder = await mkdtemp(join(tmpdir(), 'tributary-telemetry-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const { path: folder } = stack.use(await temporaryFolder('tributary-telemetry'));
   const subgraphs = stack.use(await startSubgraphs(folder, cores.subgraphs));
   const collector = stack.use(await startCollector());
   const conditions: LoadConditions = {

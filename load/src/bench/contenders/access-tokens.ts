@@ -1,4 +1,5 @@
-import { createPrivateKey, randomUUID, sign } from 'node:crypto';
+import { createPrivateKey, randomUUID } from 'node:crypto';
+import { signToken } from '../../sign-token.ts';
 
 /** Who says so in the tokens of a measurement, and for whom. */
 export const tokenIssuer = 'the issuer of this measurement';
@@ -33,8 +34,7 @@ export function createTokens(privateKey: string): (index: number) => string {
       aud: tokenAudience,
       exp: expiresAtS,
     };
-    const text = `${encode({ alg: 'EdDSA', typ: 'JWT' })}.${encode(claims)}`;
-    return `${text}.${sign(null, Buffer.from(text), key).toString('base64url')}`;
+    return signToken(claims, key);
   }
 
   return (index) => {
@@ -44,8 +44,4 @@ export function createTokens(privateKey: string): (index: number) => string {
     tokens.set(customer, token);
     return token;
   };
-}
-
-function encode(part: object): string {
-  return Buffer.from(JSON.stringify(part)).toString('base64url');
 }

@@ -1,9 +1,8 @@
-import { join } from 'node:path';
 import type { RunningContender } from '../contenders/start-contender.ts';
-import { runToEnd } from '../processes/child-process.ts';
-import { processUsage } from '../processes/process-usage.ts';
-import type { LoadOrder, LoadPlan } from './load-plan.ts';
+import { watchUsage } from '../processes/watched-usage.ts';
+import type { LoadPlan } from './load-plan.ts';
 import type { LoadResult } from './load-result.ts';
+import { runLoad } from './run-load.ts';
 
 /** What one load on one contender came to. */
 export interface Phase extends LoadResult {
@@ -23,10 +22,6 @@ export interface LoadConditions {
   readonly countSubgraphRequests: () => Promise<number>;
 }
 
-const sampleEveryMs = 250;
-/** Beyond the planned time, for what is still under way at its end. */
-const graceMs = 60_000;
-
 /**
  * Loads a contender and looks at its process meanwhile.
  * @throws Error when the load's process fails or the contender's is gone
@@ -37,24 +32,11 @@ export async function runPhase(
   conditions: LoadConditions,
 ): Promise<Phase> {
   const { gatewayKey, tokenKey } = contender;
-  const order: LoadOrder = { ...plan, port, gatewayKey, tokenKey, connections: conditions.connections };
-  let peakResidentBytes = 0;
-  const sample = () => {
-    const usage = processUsage(pid);
-    peakResidentBytes = Math.max(peakResidentBytes, usage.residentBytes);
-    return usage;
-  };
+  const order = { ...plan, port, gatewayKey, tokenKey, connections: conditions.connections };
   const requestsBefore = await conditions.countSubgraphRequests();
-  const cpuMsBefore = sample().cpuMs;
-  const sampling = setInterval(() => sample(), sampleEveryMs);
-  const output = await runToEnd({
-    name: 'load',
-    args: [join(import.meta.dirname, 'load-main.ts'), JSON.stringify(order)],
-    core: conditions.core,
-    limitMs: plan.seconds * 1_000 + graceMs,
-  }).finally(() => clearInterval(sampling));
-  const cpuMs = sample().cpuMs - cpuMsBefore;
-  const result: LoadResult = JSON.parse(output);
+  const usage = await watchUsage(pid, () => runLoad(order, conditions.core));
+  const { result, before, after, peakResidentBytes } = usage;
+  const cpuMs = after.cpuMs - before.cpuMs;
   return {
     ...result,
     cpuMs,

@@ -34,6 +34,7 @@ export const defaultNodeFlags = ['--max-semi-space-size=64'];
 
 const startLimitMs = 60_000;
 const defaultStopLimitMs = 5_000;
+const longestStopMs = 30_000;
 const running = new Set<ChildProcess>();
 
 // Whatever ends the bench, no process is left behind.
@@ -109,6 +110,11 @@ function spawnNode(command: NodeCommand, stdio: ('ignore' | 'pipe' | number)[]):
 function compileCache(): Record<string, string> {
   const directory = process.env['NODE_COMPILE_CACHE'];
   return directory === undefined ? {} : { NODE_COMPILE_CACHE: directory };
+}
+
+/** Stops whatever still runs, as somebody does who gives a measurement up. */
+export async function stopAll(): Promise<void> {
+  await Promise.all([...running].map((child) => stopChild(child, longestStopMs)));
 }
 
 async function stopChild(child: ChildProcess, stopLimitMs = defaultStopLimitMs): Promise<void> {
