@@ -40,6 +40,7 @@ export interface AnswerCaching {
   respond(stored: StoredAnswer, request: HttpRequest, contentType: string): Promise<HttpResponse>;
 }
 
+/** Puts together what keeps answers and what sends kept ones. `options.cache` stays the caller's to close. */
 export function createAnswerCaching(options: AnswerCachingOptions): AnswerCaching {
   const { nowMs = Date.now } = options;
   const answers = new AnswerCache(options);

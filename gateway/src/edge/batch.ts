@@ -13,6 +13,7 @@ export interface BatchRequest extends HttpRequest {
   readonly body: readonly unknown[];
 }
 
+/** Whether a request brings a list of operations, allowed or not. */
 export function isBatch(request: HttpRequest): request is BatchRequest {
   return Array.isArray(request.body);
 }

@@ -38,6 +38,7 @@ export interface AdmissionOptions {
 
 const HASH = /^[0-9a-f]{64}$/;
 
+/** Decides which operations a gateway takes, by its mode. */
 export function createAdmission({ mode, list, texts, logger }: AdmissionOptions): Admission {
   function admit(request: HttpRequest): HttpRequest | Promise<HttpRequest> {
     const { text, id } = readAskedOperation(request);

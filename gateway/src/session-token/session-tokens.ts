@@ -46,6 +46,7 @@ const content = z.tuple([
   z.record(z.string(), z.tuple([z.number(), z.number()])).describe('what was seen'),
 ]);
 
+/** Makes tokens that every gateway with one of the keys can read, and nobody else can make. */
 export function createSessionTokens({ keys, ttlMs, isSecure, nowMs = Date.now }: SessionTokensOptions): SessionTokens {
   const attributes = `Max-Age=${Math.ceil(ttlMs / 1_000)}; Path=/; HttpOnly; SameSite=Lax${isSecure ? '; Secure' : ''}`;
 

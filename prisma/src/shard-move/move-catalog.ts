@@ -36,6 +36,11 @@ export async function readNewestShardMap(catalog: Client): Promise<ShardMap> {
   return map;
 }
 
+/**
+ * Makes a map the newest one, which every process follows.
+ * @param note who or what has changed it, for people
+ * @throws DatabaseError when there is a map of its version already
+ */
 export async function publishShardMap(catalog: Client, map: ShardMap, note: string): Promise<void> {
   await catalog.query('INSERT INTO shard_map (version, ranges, note) VALUES ($1, $2, $3)', [
     map.version,

@@ -26,6 +26,7 @@ export async function lockLogicalShards(
   await client.query(`SELECT set_config('statement_timeout', '0', false)`);
 }
 
+/** Gives up all locks of logical shards that this connection holds. */
 export async function releaseLogicalShards(client: Client): Promise<void> {
   await client.query('SELECT pg_advisory_unlock_all()');
 }

@@ -11,6 +11,7 @@ export async function readOwned(client: Client, logicalShards: readonly number[]
   return rows.map(({ shard }) => shard);
 }
 
+/** Lets a database have rows of these logical shards; those that it owns already it goes on to own. */
 export async function grantOwnership(client: Client, logicalShards: readonly number[]): Promise<void> {
   await client.query(
     'INSERT INTO shard_ownership (logical_shard) SELECT unnest($1::smallint[]) ON CONFLICT DO NOTHING',
@@ -18,6 +19,7 @@ export async function grantOwnership(client: Client, logicalShards: readonly num
   );
 }
 
+/** From the commit on the database refuses to write rows of these logical shards (TB001). */
 export async function revokeOwnership(client: Client, logicalShards: readonly number[]): Promise<void> {
   await client.query('DELETE FROM shard_ownership WHERE logical_shard = ANY($1::smallint[])', [logicalShards]);
 }

@@ -32,6 +32,7 @@ export interface CachedWrites<Tx> {
   ): Promise<T>;
 }
 
+/** Makes what runs such transactions; without a cache it only runs them. */
 export function createCachedWrites<Tx>(options: CachedWritesOptions<Tx>): CachedWrites<Tx> {
   const { cache, databases, publish, logger } = options;
   if (!cache) return { run: (transaction) => transaction(noChanges) };

@@ -20,6 +20,7 @@ export interface Tolerance {
 /** `spare` entries are served only to those whose fill failed. */
 export type Freshness = 'fresh' | 'stale' | 'spare' | 'expired';
 
+/** @param nowMs Unix time */
 export function freshnessOf(entry: Entry, nowMs: number, tolerance: Tolerance): Freshness {
   const overdueMs = nowMs - entry.filledAtMs - entry.freshForMs;
   if (overdueMs < 0) return 'fresh';

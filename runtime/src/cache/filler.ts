@@ -133,6 +133,7 @@ function isCurrent(verdict: FillVerdict | undefined): boolean {
   return verdict?.outcome !== 'overtaken' && verdict?.outcome !== 'behind';
 }
 
+/** What became of a fill, as it is counted. @param verdict `undefined` where nobody could be asked whether it is current */
 export function outcomeOf(verdict: FillVerdict | undefined): 'stored' | 'overtaken' | 'unshared' {
   if (verdict?.outcome === 'current' && verdict.lifetimeMs > 0) return 'stored';
   return isCurrent(verdict) ? 'unshared' : 'overtaken';

@@ -56,6 +56,7 @@ export function createGuard({
   };
 }
 
+/** The same store, each of whose calls ends in time or is refused at once. */
 export function guardValueStore(store: ValueStore, guard: Guard): ValueStore {
   return {
     getMany: (keys) => guard(() => store.getMany(keys)),

@@ -21,6 +21,7 @@ export interface MemcachedConnection {
   close(): void;
 }
 
+/** @returns `firstAttempt` resolves when the first try to connect is over, however it ended */
 export function connectMemcached(options: {
   host: string;
   port: number;

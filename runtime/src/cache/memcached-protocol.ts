@@ -12,10 +12,12 @@ export function memcachedKey(key: string): string {
   return PLAIN_KEY.test(key) ? key : `sha256:${createHash('sha256').update(key).digest('base64url')}`;
 }
 
+/** @param keys as `memcachedKey` makes them */
 export function getCommand(keys: readonly string[]): string {
   return `get ${keys.join(' ')}${CRLF}`;
 }
 
+/** @param key as `memcachedKey` makes it */
 export function deleteCommand(key: string): string {
   return `delete ${key}${CRLF}`;
 }

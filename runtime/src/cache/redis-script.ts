@@ -7,6 +7,7 @@ export interface RedisScript {
   readonly sha1: string;
 }
 
+/** @param source in Lua; it names no key that it is not given */
 export function redisScript(source: string): RedisScript {
   return { source, sha1: createHash('sha1').update(source).digest('hex') };
 }

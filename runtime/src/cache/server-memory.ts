@@ -13,6 +13,7 @@ export interface ServerMemory {
   readonly hits: number;
 }
 
+/** Asks one server. @throws what the client throws when it does not answer */
 export async function serverMemory(server: RedisClient): Promise<ServerMemory> {
   const fields = fieldsOf((await server.info('memory')) + (await server.info('stats')));
   const number = (name: string): number => Number(fields.get(name) ?? 0);

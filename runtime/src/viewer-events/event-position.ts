@@ -28,6 +28,7 @@ export function parsePosition(text: string): ParsedPosition | undefined {
   return { store, timeMs: Number(timeMs), sequence: Number(sequence) };
 }
 
+/** The text that `parsePosition` reads. */
 export function formatPosition({ store, timeMs, sequence }: ParsedPosition): EventPosition {
   return `${store}.${timeMs}-${sequence}`;
 }

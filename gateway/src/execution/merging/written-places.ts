@@ -29,6 +29,7 @@ export function placeOf(path: readonly (string | number)[]): string {
   return path.filter((step) => step !== '@').reduce<string>((above, step) => placeBelow(above, String(step)), '');
 }
 
+/** The place of a field. @param above of the object that it is in; empty for the root */
 export function placeBelow(above: string, key: string): string {
   return `${above}.${key}`;
 }

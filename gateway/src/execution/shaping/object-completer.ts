@@ -27,6 +27,7 @@ export interface ObjectShape {
   readonly limit: number;
 }
 
+/** @param limit the most characters of JSON that an object may have with all below it */
 export function objectShape(fields: readonly FieldShape[], limit: number): ObjectShape {
   const labels = fields.map(({ name }, index) => `${index === 0 ? '{' : ','}${JSON.stringify(name.name)}:`);
   return { fields, labels, limit };
@@ -42,6 +43,7 @@ export interface ObjectShapes {
   shapeFor(value: JsonObject): ObjectShape | undefined;
 }
 
+/** Completes the values of a field that are objects; what is none, or has another type, is noted as invalid and becomes null. */
 export function objectCompleter({ field, place, shapeFor }: ObjectShapes): Completer {
   return {
     complete(value, shaping) {

@@ -13,6 +13,7 @@ export interface ClosedLoop {
   readonly expectedBytes?: number;
 }
 
+/** Runs it to its end; requests that fail or are answered otherwise than expected are counted, not thrown. */
 export async function runClosedLoop(load: ClosedLoop): Promise<LoadResult> {
   const recorder = new LoadRecorder(load.expectedBytes);
   const endsAtMs = performance.now() + load.seconds * 1_000;

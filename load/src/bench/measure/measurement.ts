@@ -33,6 +33,7 @@ export interface Summary {
 /** From here on a core counts as saturated; the rest is the kernel's and the clock's. */
 const saturatedShare = 0.95;
 
+/** @throws RangeError for a measurement without a round */
 export function summarise({ rounds }: Measurement): Summary {
   const saturated = rounds.map((round) => round.saturated);
   const paced = rounds.map((round) => round.paced);
