@@ -5,13 +5,12 @@ import { createLogger } from '@tributary/runtime/logging/logger';
 import { Command } from 'commander';
 import type { GraphQLSchema } from 'graphql';
 import { z } from 'zod';
-import { readProtectedSupergraph } from './authorisation/protected-supergraph.ts';
 import { EXIT_CODES, parseCommandLine } from './command-line.ts';
 import { processVariables } from './environment.ts';
 import { publishManifest, readManifest, removeManifest } from './persisted-operations/publish.ts';
 import { PublishedManifests } from './persisted-operations/published-manifests.ts';
 import { openSharedRedis } from './persisted-operations/shared-redis.ts';
-import { readSupergraph } from './planning/supergraph-schemas.ts';
+import { apiSchemaOf } from './planning/api-schema.ts';
 import { readSupergraphFile } from './supergraph/supergraph-file.ts';
 
 interface Options {
@@ -68,7 +67,7 @@ async function printList(store: PublishedManifests): Promise<void> {
 
 async function readApiSchema(file: string): Promise<GraphQLSchema> {
   const { sdl } = await readSupergraphFile(resolve(file));
-  return readSupergraph(readProtectedSupergraph(sdl).sdl).apiSchema;
+  return apiSchemaOf(sdl);
 }
 
 /** Publishing, listing and removing exclude one another, and only publishing takes a file. */

@@ -2,7 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { Command } from 'commander';
 import { EXIT_CODES, parseCommandLine } from './command-line.ts';
-import { apiSchemaOf, printApiSchema } from './planning/api-schema.ts';
+import { apiSchemaOf } from './planning/api-schema.ts';
+import { printApiSchema } from './planning/print-api-schema.ts';
 
 interface Options {
   readonly schema: string;

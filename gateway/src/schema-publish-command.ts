@@ -2,13 +2,12 @@ import { resolve } from 'node:path';
 import { parseEnvironment } from '@tributary/runtime/environment/parse-environment';
 import { Command } from 'commander';
 import { z } from 'zod';
-import { readProtectedSupergraph } from './authorisation/protected-supergraph.ts';
 import { EXIT_CODES, parseCommandLine } from './command-line.ts';
 import { costLimits, costVariables } from './cost/cost-variables.ts';
 import { processVariables } from './environment.ts';
 import { readManifest } from './persisted-operations/publish.ts';
 import type { SharedRedis } from './persisted-operations/shared-redis.ts';
-import { readSupergraph } from './planning/supergraph-schemas.ts';
+import { apiSchemaOf } from './planning/api-schema.ts';
 import { composeFrom } from './schema-check/composed-schema.ts';
 import { readHotOperations } from './schema-check/read-hot-operations.ts';
 import { readKnownOperations } from './schema-check/read-known-operations.ts';
@@ -105,7 +104,7 @@ async function readSmokeOperations(file: string | undefined, sdl: string): Promi
   if (file === undefined) return [];
   const { operations } = await readManifest(resolve(file));
   const texts = operations.map(({ body }) => body);
-  const problems = findSmokeProblems(texts, readSupergraph(readProtectedSupergraph(sdl).sdl).apiSchema);
+  const problems = findSmokeProblems(texts, apiSchemaOf(sdl));
   if (problems.length > 0) throw new Error(problems.join('\n'));
   return texts;
 }

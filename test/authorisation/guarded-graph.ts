@@ -6,6 +6,7 @@ import type { ExecutionRequest } from '@tributary/gateway/execution/compiled-ope
 import type { AnswerError } from '@tributary/gateway/execution/failure-log';
 import { compileSupergraph } from '@tributary/gateway/planning/compiled-supergraph';
 import { createQueryPlanner } from '@tributary/gateway/planning/query-planner';
+import { readSupergraph } from '@tributary/gateway/planning/read-supergraph';
 import type { Viewer } from '@tributary/runtime/viewer/viewer';
 import { type GraphQLSchema, parse, validate } from 'graphql';
 import { createMockGraph } from '../execution/mock-graph.ts';
@@ -39,6 +40,7 @@ export async function createGuardedGraph(
   const plan = createQueryPlanner(supergraphSdl);
   let planned = 0;
   const supergraph = compileSupergraph(supergraphSdl, {
+    schemas: readSupergraph(supergraphSdl),
     planner: {
       async plan(operation) {
         planned++;

@@ -6,7 +6,8 @@ import { InMemoryCache } from '@apollo/client';
 import { codegen } from '@graphql-codegen/core';
 import * as typedDocumentNode from '@graphql-codegen/typed-document-node';
 import * as typescriptOperations from '@graphql-codegen/typescript-operations';
-import { apiSchemaOf, printApiSchema } from '@tributary/gateway/planning/api-schema';
+import { apiSchemaOf } from '@tributary/gateway/planning/api-schema';
+import { printApiSchema } from '@tributary/gateway/planning/print-api-schema';
 import { type DocumentNode, getOperationAST, parse, print } from 'graphql';
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));

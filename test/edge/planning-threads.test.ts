@@ -1,8 +1,10 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { defaultPlanningLimits, type PlanningLimits } from '@tributary/gateway/limits/planner-limits';
+import { BACKGROUND_NICENESS } from '@tributary/gateway/planning/background-priority';
 import { PlannerPool } from '@tributary/gateway/planning/planner-pool';
 import { eventually } from '../kit/eventually.ts';
 import { ENDLESS_OPERATION, writeWideSupergraph } from './wide-supergraph.ts';
@@ -22,6 +24,15 @@ afterEach(() => pool.stop());
 async function start(limits: Partial<PlanningLimits> = {}) {
   pool = new PlannerPool(supergraphSdl, { ...NO_LIMIT, ...limits });
   await pool.start();
+}
+
+/** How nice each thread of this process is, where that can be read: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+function niceness() {
+  if (process.platform !== 'linux') return [];
+  return readdirSync('/proc/self/task').map((thread) => {
+    const [, name, rest = ''] = /\((.*)\) (.*)/s.exec(readFileSync(`/proc/self/task/${thread}/stat`, 'utf8')) ?? [];
+    return { thread, name, nice: Number(rest.split(' ')[16]) };
+  });
 }
 
 function allThreadsGone() {
@@ -49,6 +60,17 @@ describe('planning', () => {
       node: expect.objectContaining({ kind: 'Fetch', serviceName: 'things0', operation: '{things{__typename id}}' }),
     });
     expect(pool.threadCount).toBe(1);
+  });
+
+  it('leaves the processors to the threads that answer requests, where threads have priorities', async () => {
+    const before = niceness();
+    await start();
+    const started = niceness().filter(({ thread }) => !before.some((known) => known.thread === thread));
+    const ofPlanners = started.filter(({ name }) => name === 'planner');
+    if (process.platform === 'linux') {
+      expect(ofPlanners).toEqual([expect.objectContaining({ nice: BACKGROUND_NICENESS })]);
+    }
+    expect(niceness()).toEqual(expect.arrayContaining(before));
   });
 
   it('goes on in another thread while one operation takes long', async () => {

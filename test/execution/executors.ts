@@ -3,6 +3,7 @@ import type { ExecutionRequest } from '@tributary/gateway/execution/compiled-ope
 import type { AnswerError } from '@tributary/gateway/execution/failure-log';
 import { compileSupergraph } from '@tributary/gateway/planning/compiled-supergraph';
 import { createQueryPlanner } from '@tributary/gateway/planning/query-planner';
+import { readSupergraph } from '@tributary/gateway/planning/read-supergraph';
 import type { ReceivedAnswer, SubgraphClient } from '@tributary/gateway/subgraph-fetch/subgraph-client';
 import { createApolloGateway } from '@tributary/gateway/supergraph/apollo-gateway';
 import { createLogger } from '@tributary/runtime/logging/logger';
@@ -26,6 +27,7 @@ const CACHE_LIMIT_BYTES = 32 * 2 ** 20;
 export function createCompiledExecutor(graph: MockGraph): Executor {
   const plan = createQueryPlanner(graph.supergraphSdl);
   const supergraph = compileSupergraph(graph.supergraphSdl, {
+    schemas: readSupergraph(graph.supergraphSdl),
     planner: { plan: async (operation) => plan(operation) },
     cacheLimitBytes: CACHE_LIMIT_BYTES,
   });

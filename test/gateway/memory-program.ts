@@ -10,6 +10,7 @@ import { createDocumentStore } from '@tributary/gateway/edge/document-store';
 import type { GatewayContext } from '@tributary/gateway/gateway-context';
 import { compileSupergraph } from '@tributary/gateway/planning/compiled-supergraph';
 import { createQueryPlanner } from '@tributary/gateway/planning/query-planner';
+import { readSupergraph } from '@tributary/gateway/planning/read-supergraph';
 import { createKnownOperations } from '@tributary/gateway/short-cut/known-operations';
 import { parse } from 'graphql';
 import { createMockGraph } from '../execution/mock-graph.ts';
@@ -30,6 +31,7 @@ const graph = await createMockGraph(
 );
 const plan = createQueryPlanner(graph.supergraphSdl);
 const supergraph = compileSupergraph(graph.supergraphSdl, {
+  schemas: readSupergraph(graph.supergraphSdl),
   planner: { plan: async (operation) => plan(operation) },
   cacheLimitBytes: LIMIT_BYTES,
 });

@@ -15,7 +15,7 @@ import { explainedCost } from '../cost/explained-cost.ts';
 import { OperationCost } from '../cost/operation-cost.ts';
 import { selectOperation } from '../planning/operation-document.ts';
 import { createQueryPlanner } from '../planning/query-planner.ts';
-import { readSupergraph } from '../planning/supergraph-schemas.ts';
+import { readSupergraph } from '../planning/read-supergraph.ts';
 import type { JsonObject } from '../subgraph-fetch/json-object.ts';
 import { deriveQuery } from '../subscriptions/derived-query.ts';
 import { readSubscriptionFields, type SubscriptionFields } from '../subscriptions/subscription-fields.ts';

@@ -1,7 +1,7 @@
 import { type HttpHandler, jsonResponse } from '@tributary/runtime/http/http-message';
 import type { HttpRoute } from '@tributary/runtime/http/router';
 import type { GraphQLSchema } from 'graphql';
-import { printApiSchema } from '../planning/api-schema.ts';
+import { printApiSchema } from '../planning/print-api-schema.ts';
 import type { ServerGateway } from '../supergraph/apollo-gateway.ts';
 import { readExplorerFiles } from './explorer-files.ts';
 import { serveExplorer, serveSandbox } from './explorer-page.ts';

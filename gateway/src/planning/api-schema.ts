@@ -1,6 +1,6 @@
-import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
 import { readProtectedSupergraph } from '../authorisation/protected-supergraph.ts';
-import { readSupergraph } from './supergraph-schemas.ts';
+import { readSupergraph } from './read-supergraph.ts';
 
 /**
  * The schema that clients see, out of a composed supergraph.
@@ -9,9 +9,4 @@ import { readSupergraph } from './supergraph-schemas.ts';
  */
 export function apiSchemaOf(supergraphSdl: string): GraphQLSchema {
   return readSupergraph(readProtectedSupergraph(supergraphSdl).sdl).apiSchema;
-}
-
-/** A schema as text for tools such as code generators; its order is that of names, so that two versions are easy to compare. */
-export function printApiSchema(schema: GraphQLSchema): string {
-  return `${printSchema(lexicographicSortSchema(schema))}\n`;
 }

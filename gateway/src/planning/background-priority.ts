@@ -1,4 +1,4 @@
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 
 /** How nice a thread is that reads and plans: requests have ten times its share of a processor that both want. */
 export const BACKGROUND_NICENESS = 10;
@@ -6,8 +6,8 @@ export const BACKGROUND_NICENESS = 10;
 /**
  * Lets a thread that calls it take what the threads that answer requests leave of the processors. Only Linux has priorities of
  * threads; elsewhere it would be that of the process, and stays as it is.
- * @see https://man7.org/linux/man-pages/man2/setpriority.2.html (its section on differences to POSIX)
+ * @see https://man7.org/linux/man-pages/man2/setpriority.2.html#NOTES
  */
 export function runInBackground(): void {
-  if (process.platform === 'linux') setPriority(BACKGROUND_NICENESS);
+  if (process.platform === 'linux' && getPriority() < BACKGROUND_NICENESS) setPriority(BACKGROUND_NICENESS);
 }

@@ -23,7 +23,7 @@ import { operationBytes } from './operation-bytes.ts';
 import { createOperationCache, type SizedOperation } from './operation-cache.ts';
 import { operationHash, selectOperation } from './operation-document.ts';
 import type { OperationPlanner } from './operation-planner.ts';
-import { readSupergraph, type SupergraphSchemas } from './supergraph-schemas.ts';
+import type { SupergraphSchemas } from './supergraph-schemas.ts';
 
 /** A supergraph that operations can be executed on; another version of it is another one of these. */
 export interface CompiledSupergraph {
@@ -71,8 +71,8 @@ export interface OperationIdentity {
 export interface CompiledSupergraphOptions {
   /** Plans for this supergraph. */
   readonly planner: OperationPlanner;
-  /** Of the supergraph, where somebody has read it already. */
-  readonly schemas?: SupergraphSchemas | undefined;
+  /** Of the supergraph. */
+  readonly schemas: SupergraphSchemas;
   /** How much the compiled operations may take together. */
   readonly cacheLimitBytes: number;
   /** As in `OperationSource`. */
@@ -96,16 +96,12 @@ interface SelectedOperation {
   weighed?: WeighedOperation;
 }
 
-/**
- * @param supergraphSdl without directives of authorisation
- * @throws Error saying what is wrong with the supergraph
- */
+/** @param supergraphSdl without directives of authorisation */
 export function compileSupergraph(
   supergraphSdl: string,
-  { planner, cacheLimitBytes, answerLimit, access, costs, observeUse, schemas: read }: CompiledSupergraphOptions,
+  { schemas, planner, cacheLimitBytes, answerLimit, access, costs, observeUse }: CompiledSupergraphOptions,
 ): CompiledSupergraph {
-  const { plannerNames, computedFields, ...schemas } = read ?? readSupergraph(supergraphSdl);
-  const { apiSchema } = schemas;
+  const { apiSchema, supergraphSchema, requiredFieldNames, plannerNames, computedFields } = schemas;
   const authoriser = access && createAuthoriser(access, apiSchema);
   const costOptions = costs && {
     schema: apiSchema,
@@ -144,7 +140,9 @@ export function compileSupergraph(
     const { document, clientNames } = separateClientNames(apart.document, plannerNames);
     const plan = await planner.plan(plannedText(withoutFields(document, apart.clientNames), computedFields));
     return compileOperation({
-      ...schemas,
+      apiSchema,
+      supergraphSchema,
+      requiredFieldNames,
       document,
       plan,
       clientNames: new Map([...clientNames, ...apart.clientNames]),

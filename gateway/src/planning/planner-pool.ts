@@ -2,6 +2,7 @@ import type { QueryPlan } from '@apollo/query-planner';
 import { type PlanningLimits, plannerBusy } from '../limits/planner-limits.ts';
 import type { OperationPlanner } from './operation-planner.ts';
 import { type PlannerThread, startPlannerThread } from './planner-thread.ts';
+import type { PrintedSchemas } from './supergraph-schemas.ts';
 
 /** One plans; the other one is for the operations behind an operation that takes long. */
 const MOST_THREADS = 2;
@@ -40,10 +41,11 @@ export class PlannerPool implements OperationPlanner {
 
   /**
    * Gets a first planner ready, so that no operation has to wait for one.
+   * @returns the schemas that it has read
    * @throws Error saying what is wrong with the supergraph
    */
-  async start(): Promise<void> {
-    await this.#addThread().ready;
+  start(): Promise<PrintedSchemas> {
+    return this.#addThread().ready;
   }
 
   async plan(operation: string): Promise<QueryPlan> {
@@ -83,7 +85,7 @@ export class PlannerPool implements OperationPlanner {
     }
     const isNeeded = this.#waiting.size > 0 || this.#life === 'serving';
     if (isNeeded && living.length === 0) this.#addThread();
-    if (!isNeeded) for (const thread of idle) void thread.stop();
+    if (!isNeeded) for (const thread of idle) thread.leave();
   }
 
   async #plan(thread: PlannerThread, { operation, outcome }: WaitingOperation): Promise<void> {

@@ -3,12 +3,19 @@ import { runInBackground } from './background-priority.ts';
 import { milliseconds, type PlannerOutcome, type PlannerReply, type PlannerThreadData } from './planner-protocol.ts';
 
 runInBackground();
+// What takes longest of all is to load Apollo's libraries.
+const { printSchemas } = await import('./read-supergraph.ts');
 const { createQueryPlanner } = await import('./query-planner.ts');
+
 const { supergraphSdl }: PlannerThreadData = workerData;
+const schemas = printSchemas(supergraphSdl);
 const plan = createQueryPlanner(supergraphSdl);
 
-parentPort?.on('message', (operation: string) => reply(outcomeOf(operation)));
-reply({ kind: 'ready' });
+parentPort?.on('message', (operation: string | null) => {
+  if (operation === null) parentPort?.close();
+  else reply(outcomeOf(operation));
+});
+reply({ kind: 'ready', schemas });
 
 function outcomeOf(operation: string): PlannerOutcome {
   try {

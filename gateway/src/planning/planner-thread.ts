@@ -11,6 +11,7 @@ import {
 } from '../limits/planner-limits.ts';
 import type { OperationPlanner } from './operation-planner.ts';
 import { milliseconds, type PlannerReply, type PlannerThreadData } from './planner-protocol.ts';
+import type { PrintedSchemas } from './supergraph-schemas.ts';
 
 const PROGRAM = join(import.meta.dirname, 'planner-thread-main.ts');
 
@@ -27,14 +28,16 @@ const MOST_TIMES_THE_LIMIT = 10;
 export interface PlannerThread extends OperationPlanner {
   /** It ends by `stop`, by an operation that exceeds a limit, and by a defect. */
   readonly state: 'starting' | 'idle' | 'planning' | 'ended';
-  /** Resolves when it is idle for the first time; rejects with what is wrong with the supergraph, or why it ended before. */
-  readonly ready: Promise<void>;
+  /** What it has read, when it is idle for the first time; rejects with what is wrong with the supergraph, or why it ended before. */
+  readonly ready: Promise<PrintedSchemas>;
   /** Resolves when nothing is left of it, some time after its state says so. */
   readonly gone: Promise<void>;
   /** @throws besides what planners throw, an Error when it is stopped meanwhile */
   plan(operation: string): Promise<QueryPlan>;
   /** Ends it, whatever it does. */
   stop(): Promise<void>;
+  /** Lets it end by itself while it is idle, which costs the thread that asks for it next to nothing. */
+  leave(): void;
 }
 
 /** Starts a planner for a supergraph in a thread of its own, which its owner has to stop. */
@@ -93,7 +96,7 @@ export function startPlannerThread(supergraphSdl: string, limits: PlanningLimits
   }
 
   return {
-    ready: nextReply().then(() => undefined),
+    ready: nextReply().then(schemasIn),
     gone: gone.promise,
     get state() {
       return state;
@@ -108,7 +111,16 @@ export function startPlannerThread(supergraphSdl: string, limits: PlanningLimits
       throw reply.kind === 'failed' ? (plannerRefusal(reply.error) ?? reply.error) : new TypeError(reply.kind);
     },
     stop,
+    leave() {
+      end(stopped());
+      worker.postMessage(null);
+    },
   };
+}
+
+function schemasIn(reply: PlannerReply): PrintedSchemas {
+  if (reply.kind !== 'ready') throw new TypeError(`a planner began with: ${reply.kind}`);
+  return reply.schemas;
 }
 
 function startWorker(workerData: PlannerThreadData, { heapMb }: PlanningLimits): Worker {

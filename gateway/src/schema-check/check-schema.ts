@@ -1,7 +1,7 @@
 import { GraphQLError, type GraphQLSchema, parse, stripIgnoredCharacters } from 'graphql';
 import { readProtectedSupergraph } from '../authorisation/protected-supergraph.ts';
 import { type CostLimits, defaultCostLimits } from '../cost/cost-limits.ts';
-import { readSupergraph } from '../planning/supergraph-schemas.ts';
+import { readSupergraph } from '../planning/read-supergraph.ts';
 import type { Usage } from '../usage/usage.ts';
 import { findApiChanges } from './api-changes.ts';
 import { compareCosts, type OperationCosts } from './compare-costs.ts';

@@ -2,7 +2,7 @@ import { composeServices } from '@apollo/composition';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'graphql';
 import { readProtectedSupergraph } from '../authorisation/protected-supergraph.ts';
-import { readSupergraph } from '../planning/supergraph-schemas.ts';
+import { readSupergraph } from '../planning/read-supergraph.ts';
 import { countOf } from '../testing/counted-usage.ts';
 import { checkSchema } from './check-schema.ts';
 import type { JudgedChange } from './judge-changes.ts';
@@ -20,7 +20,7 @@ type Query {
   node(id: ID!): Node
   titled: Titled
 }
-type Mutation { addBook(input: NewBook!): Book }
+type Mutation { addBook(input: NewBook!, copies: Int! = 1): Book }
 interface Node { id: ID! }
 interface Titled { heading: String lead: String }
 type Book implements Node & Titled @key(fields: "id") @key(fields: "isbn") {
@@ -44,7 +44,7 @@ union Found = Book | Author | Shop
 enum Format { PAPER EBOOK TAPE @deprecated(reason: "Nobody has a player") }
 enum Sort { TITLE PAGES }
 input BookFilter { format: Format sort: Sort title: String minPages: Int = 1 }
-input NewBook { title: String! pages: Int format: Format! }
+input NewBook { title: String! pages: Int format: Format! binding: String! = "paper" }
 `;
 
 const REVIEWS = `${FEDERATION}
@@ -230,6 +230,13 @@ const rows: readonly Row[] = [
     coordinate: 'Query.book(edition:)',
     verdict: 'dangerous',
   },
+  {
+    what: 'an argument that has lost its default and so has to be given',
+    edit: ['copies: Int! = 1', 'copies: Int!'],
+    coordinate: 'Mutation.addBook(copies:)',
+    verdict: 'breaking',
+    used: 'mutation { addBook(input: { title: "a", format: PAPER }) { id } }',
+  },
   // Enums
   {
     what: 'a value that clients may be sent',
@@ -327,7 +334,7 @@ const rows: readonly Row[] = [
   },
   {
     what: 'an input field that has to be given from now on',
-    edit: ['pages: Int format: Format! }', 'pages: Int! format: Format! }'],
+    edit: ['pages: Int format: Format!', 'pages: Int! format: Format!'],
     coordinate: 'NewBook.pages',
     verdict: 'breaking',
     used: 'mutation { addBook(input: { title: "a", format: PAPER }) { id } }',
@@ -350,6 +357,13 @@ const rows: readonly Row[] = [
     edit: ['minPages: Int = 1', 'minPages: Int = 2'],
     coordinate: 'BookFilter.minPages',
     verdict: 'dangerous',
+  },
+  {
+    what: 'an input field that has lost its default and so has to be given',
+    edit: ['binding: String! = "paper"', 'binding: String!'],
+    coordinate: 'NewBook.binding',
+    verdict: 'breaking',
+    used: 'mutation ($input: NewBook!) { addBook(input: $input) { id } }',
   },
   // Types
   {

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { CodedError } from '@tributary/runtime/errors/coded-error';
 import { createFailureLog } from '@tributary/runtime/logging/failure-log';
 import type { Logger } from '@tributary/runtime/logging/logger';
@@ -13,7 +14,7 @@ import { queryPlanText } from '../explain/query-plan-text.ts';
 import type { GatewayContext } from '../gateway-context.ts';
 import { type CompiledSupergraph, compileSupergraph } from '../planning/compiled-supergraph.ts';
 import { PlannerPool } from '../planning/planner-pool.ts';
-import { readSupergraphApart } from '../planning/read-supergraph-apart.ts';
+import { schemasOf } from '../planning/supergraph-schemas.ts';
 import { RequestSharing } from '../sharing/request-sharing.ts';
 import type { AbortState } from '../subgraph-fetch/exchange.ts';
 import type { SupergraphClients } from '../subgraph-fetch/subgraph-client-registry.ts';
@@ -96,14 +97,17 @@ export class CompiledGateway implements ServerGateway {
   }
 
   async #replace(supergraphSdl: string, smokeOperations: readonly string[]): Promise<void> {
+    // Requests are under way: what takes long is done in the planner's thread, and they have their turns between the other steps.
     const { sdl, access } = readSupergraphAccess(supergraphSdl, this.#options.authorisation);
+    await setImmediate();
     const clients = this.#options.clients.clientsFor(subgraphsIn(parse(sdl, { noLocation: true })));
+    await setImmediate();
     const planner = new PlannerPool(sdl, this.#options.planningLimits);
     const { answerLimit, costs, observeUse, warmUp } = this.#options;
-    const compile = async () => {
-      // While requests are answered, nothing that takes long is done beside them.
-      const schemas = this.#served && (await readSupergraphApart(sdl));
-      return compileSupergraph(sdl, {
+    try {
+      const schemas = schemasOf(await planner.start());
+      await setImmediate();
+      const compiled = compileSupergraph(sdl, {
         schemas,
         planner,
         cacheLimitBytes: OPERATION_CACHE_BYTES,
@@ -112,9 +116,7 @@ export class CompiledGateway implements ServerGateway {
         costs,
         observeUse,
       });
-    };
-    try {
-      const [compiled] = await Promise.all([compile(), planner.start()]);
+      await setImmediate();
       // With its rules of access: what is decided about viewers means nothing beside others.
       const supergraph = { ...compiled, clients, version: hash('sha256', supergraphSdl, 'base64url') };
       await warmUp?.(supergraph);

@@ -1,0 +1,27 @@
+import { Supergraph } from '@apollo/federation-internals';
+import { parse, print } from 'graphql';
+import { computedFieldsOf } from './conditions-apart.ts';
+import { plannerNamesOf } from './planner-names.ts';
+import { separateRequiredArguments } from './required-arguments.ts';
+import { type PrintedSchemas, type SupergraphSchemas, schemasOf } from './supergraph-schemas.ts';
+
+/** @throws Error saying what is wrong with the supergraph */
+export function readSupergraph(supergraphSdl: string): SupergraphSchemas {
+  return schemasOf(printSchemas(supergraphSdl));
+}
+
+/**
+ * The part that takes longest, by far; it loads Apollo's libraries, too.
+ * @throws Error saying what is wrong with the supergraph
+ */
+export function printSchemas(supergraphSdl: string): PrintedSchemas {
+  const supergraph = Supergraph.build(supergraphSdl, { validateSupergraph: true });
+  const separated = separateRequiredArguments(parse(supergraphSdl, { noLocation: true }));
+  return {
+    api: print(supergraph.apiSchema().toAST()),
+    supergraph: print(supergraph.schema.toAST()),
+    requiredFieldNames: new Map([...separated.requiredFields].map(([name, required]) => [name, required.name])),
+    plannerNames: plannerNamesOf(separated.document),
+    computedFields: computedFieldsOf(separated.document),
+  };
+}
