@@ -65,6 +65,16 @@ describe('Scope', () => {
     expect(released).toEqual(['late']);
   });
 
+  it('refuses and releases what is acquired after it was released', async () => {
+    const { released, stoppable } = createRecorder();
+    const scope = new Scope();
+    await scope.release();
+    expect(() => scope.own(stoppable('later'))).toThrow('while the scope was being released');
+    expect(() => scope.own(stoppable('last'))).toThrow('while the scope was being released');
+    await scope.release();
+    expect(released.toSorted()).toEqual(['last', 'later']);
+  });
+
   it('is released by await using', async () => {
     const { released, stoppable } = createRecorder();
     {

@@ -14,13 +14,16 @@ export class Scope {
    * Takes over a resource and returns it. Without `release` its `stop()` or `close()` is called.
    *
    * @param name what a hung release is reported as
-   * @throws when the release of the scope has begun, so that a start that is still under way ends there
+   * @throws when the release of the scope has begun, so that a start that is still under way ends there; the resource is released, too
    */
   own<T extends Releasable>(resource: T, release?: (resource: T) => unknown, name?: string): T;
   own<T>(resource: T, release: (resource: T) => unknown, name?: string): T;
   own<T>(resource: T, release: (resource: T) => unknown = releaseOf, name: string = nameOf(resource)): T {
     this.#held.push({ name, release: () => release(resource) });
-    if (this.#released) throw new Error(`${name} was acquired while the scope was being released`);
+    if (this.#released) {
+      this.#released = this.#releaseRest(this.#released);
+      throw new Error(`${name} was acquired while the scope was being released`);
+    }
     return resource;
   }
 
@@ -41,6 +44,14 @@ export class Scope {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.release();
+  }
+
+  /** Releases what came when all else was released already, which nobody else would. */
+  #releaseRest(before: Promise<void>): Promise<void> {
+    const released = before.finally(() => this.#releaseAll());
+    // Whoever asks for the release hears of it; perhaps everybody has asked before.
+    released.catch(() => undefined);
+    return released;
   }
 
   async #releaseAll(): Promise<void> {
