@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type HttpRequest, jsonResponse } from '../http/http-message.ts';
-import { type HttpServerOptions, startHttpServer } from '../http/http-server.ts';
+import { startHttpServer } from '../http/http-server.ts';
+import type { HttpServerOptions } from '../http/http-server-options.ts';
 import type { Scope } from '../lifecycle/scope.ts';
 import { createCapturedLogger } from './captured-logger.ts';
 
