@@ -6,7 +6,8 @@ import { createIdempotentCalls } from '@tributary/prisma/idempotency/idempotent-
 import { runInDatabaseSession } from '@tributary/prisma/session/database-session';
 import { CollectedAnswerPolicy } from '@tributary/runtime/answer-policy/answer-policy';
 import { createMemoryCounterStore } from '@tributary/runtime/counters/memory-counter-store';
-import { type SubgraphRequest, startSubgraphServer } from '@tributary/runtime/graphql/subgraph-server';
+import type { SubgraphRequest } from '@tributary/runtime/graphql/subgraph-handler';
+import { startSubgraphServer } from '@tributary/runtime/graphql/subgraph-server';
 import { createLogger } from '@tributary/runtime/logging/logger';
 import { openGatewayKeys } from '@tributary/runtime/signature/gateway-keys';
 import { createRequestVerifier } from '@tributary/runtime/signature/request-verifier';

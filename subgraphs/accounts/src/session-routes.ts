@@ -1,6 +1,6 @@
 import { encodeId } from '@tributary/prisma/ids/typed-id';
 import { CodedError } from '@tributary/runtime/errors/coded-error';
-import type { SubgraphRoute } from '@tributary/runtime/graphql/subgraph-server';
+import type { SubgraphRoute } from '@tributary/runtime/graphql/subgraph-route';
 import { jsonResponse } from '@tributary/runtime/http/http-message';
 import type { AccessTokenSigner } from './access-token.ts';
 import type { EndedSessions } from './ended-sessions.ts';

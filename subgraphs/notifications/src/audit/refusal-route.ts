@@ -3,7 +3,7 @@ import { recordAppliedBatch } from '@tributary/prisma/counters/applied-batches';
 import { CATALOG_LOGICAL_SHARD } from '@tributary/prisma/ids/id';
 import { decodeId, idTypeOf } from '@tributary/prisma/ids/typed-id';
 import { writeOutboxBatch } from '@tributary/prisma/outbox/outbox';
-import type { SubgraphRoute } from '@tributary/runtime/graphql/subgraph-server';
+import type { SubgraphRoute } from '@tributary/runtime/graphql/subgraph-route';
 import { jsonResponse } from '@tributary/runtime/http/http-message';
 import { parseInput } from '@tributary/runtime/input/parse-input';
 import { z } from 'zod';
