@@ -119,12 +119,14 @@ describe('the metrics of operations', () => {
     expect(await counts('tributary_operations_total')).toEqual(['{operation="other",outcome="refused"} 1']);
   });
 
-  it('count an error once that an operation ends with, however often it is noted', async () => {
+  it('count the error that an operation ends with once, and nothing that comes of it later', async () => {
     const { operations, counts } = measure(published());
     const outcome = operations.began();
     const error = new CodedError('RATE_LIMITED', 'too much');
     outcome.noteThrown(error);
     outcome.noteThrown(error);
+    outcome.noteThrown(new CodedError('SUBGRAPH_UNAVAILABLE', 'it was cut off'));
+    outcome.note([{ extensions: { code: 'SUBGRAPH_TIMEOUT' } }]);
     outcome.ended();
     expect(await counts('tributary_errors_total')).toEqual(['{code="RATE_LIMITED"} 1']);
     expect(await counts('tributary_operations_total')).toEqual(['{operation="other",outcome="refused"} 1']);

@@ -17,6 +17,7 @@ export class OperationOutcome {
   readonly #isHurried: boolean;
   readonly #beganAtMs = performance.now();
   #outcome: Outcome = 'ok';
+  /** Of the errors that it could end with, the first. */
   #thrown: unknown;
 
   /**
@@ -29,14 +30,15 @@ export class OperationOutcome {
     this.#isHurried = isHurried;
   }
 
-  /** Notes the errors of its answer. */
+  /** Notes the errors of its answer, unless it has ended without one: nobody is given what comes later. */
   note(errors: readonly CodedAnswerError[]): void {
+    if (this.#thrown !== undefined) return;
     for (const { extensions } of errors) this.#noteCode(extensions?.['code']);
   }
 
-  /** Notes what it ended with instead of an answer; the same error counts once, however often it is noted. */
+  /** Notes what it ended with instead of an answer. The first counts, however many follow: its client is told no other. */
   noteThrown(error: unknown): void {
-    if (error === this.#thrown) return;
+    if (this.#thrown !== undefined) return;
     this.#thrown = error;
     this.#noteCode(this.#errors.codeOf(error));
   }
