@@ -1,16 +1,26 @@
 import { createServer } from 'node:http';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { listen } from '@tributary/runtime/http/listen';
 import { Scope } from '@tributary/runtime/lifecycle/scope';
 import { Metrics } from '@tributary/runtime/metrics/metrics';
 import { createSubgraphClient, type SubgraphClientOptions } from '../subgraph-fetch/subgraph-client.ts';
+import { SubgraphClientRegistry } from '../subgraph-fetch/subgraph-client-registry.ts';
 import { measureSubgraphs } from './subgraph-metrics.ts';
 
 let scope = new Scope();
 afterEach(async () => {
+  jest.useRealTimers();
   await scope.release();
   scope = new Scope();
 });
+
+const POLICIES = { timeoutMs: 5_000, connectionLimit: 1, waitingLimit: 10, responseLimitBytes: 1_000 };
+
+function createMetrics(): Metrics {
+  return new Metrics((error) => {
+    throw error;
+  });
+}
 
 /** A subgraph that answers so, and its measured client. */
 async function measured(answer: string | undefined, options: Partial<SubgraphClientOptions> = {}) {
@@ -22,16 +32,11 @@ async function measured(answer: string | undefined, options: Partial<SubgraphCli
     server.closeAllConnections();
     server.close();
   });
-  const metrics = new Metrics((error) => {
-    throw error;
-  });
+  const metrics = createMetrics();
   const client = createSubgraphClient({
     name: 'orders',
     urls: [new URL(`http://127.0.0.1:${port}/graphql`)],
-    timeoutMs: 5_000,
-    connectionLimit: 1,
-    waitingLimit: 10,
-    responseLimitBytes: 1_000,
+    ...POLICIES,
     trafficOf: measureSubgraphs(metrics),
     ...options,
   });
@@ -80,5 +85,29 @@ describe('the metrics of subgraphs', () => {
     await client.stop();
     await expect(sent).rejects.toThrow();
     expect((await values()).filter((line) => line.includes('instances') || line.includes('in_flight'))).toEqual([]);
+  });
+
+  it('show no instances for good of supergraphs that were refused', async () => {
+    const metrics = createMetrics();
+    const registry = scope.own(
+      new SubgraphClientRegistry(new Map(), { ...POLICIES, trafficOf: measureSubgraphs(metrics) }),
+    );
+    const instances = async () => /_instances{subgraph="orders",state="well"} (\d+)/.exec(await metrics.text())?.[1];
+    const [served, refused] = [1, 2].map((port) => [{ name: 'orders', url: `http://127.0.0.1:${port}/graphql` }]);
+    registry.serve(registry.clientsFor(served ?? []));
+
+    jest.useFakeTimers();
+    registry.clientsFor(refused ?? []);
+    registry.retireUnserved();
+    expect(await instances()).toBe('2');
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect(await instances()).toBe('1');
+
+    const unreadable = [
+      { name: 'orders', url: 'http://127.0.0.1:3/graphql' },
+      { name: 'reviews', url: 'nowhere' },
+    ];
+    expect(() => registry.clientsFor(unreadable)).toThrow('the URL of subgraph "reviews"');
+    expect(await instances()).toBe('1');
   });
 });

@@ -34,7 +34,8 @@ export class SubgraphClientRegistry {
   }
 
   /**
-   * The clients of a supergraph; for a subgraph at the same URLs it is the one that there is.
+   * The clients of a supergraph, which is served next, or else `retireUnserved` called; for a subgraph at the same URLs it is the one
+   * that there is.
    * @throws StartError for a URL that is none
    */
   clientsFor(subgraphs: readonly NamedSubgraph[]): SupergraphClients {
@@ -56,7 +57,12 @@ export class SubgraphClientRegistry {
   /** Has other clients closed a while later than their last request can have begun. */
   serve(clients: SupergraphClients): void {
     this.#served = clients;
-    const needed = new Set(clients.values());
+    this.retireUnserved();
+  }
+
+  /** Has the clients closed, a while later, that only a supergraph needs which is not served. */
+  retireUnserved(): void {
+    const needed = new Set(this.#served.values());
     for (const [place, client] of this.#open) {
       const timer = this.#retiring.get(client);
       if (needed.has(client)) {

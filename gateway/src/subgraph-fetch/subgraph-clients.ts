@@ -32,12 +32,12 @@ export function createSubgraphClients(
   overrides: ReadonlyMap<string, string>,
   policies: SubgraphPolicies,
 ): Map<string, SubgraphClient> {
-  return new Map(
-    subgraphs.map(({ name, url }) => [
-      name,
-      createSubgraphClient({ ...policies, name, urls: urlsOf(name, overrides.get(overrideVariable(name)) ?? url) }),
-    ]),
-  );
+  // All are read before there is a client, which nobody would close when a later one cannot be made.
+  const named = subgraphs.map(({ name, url }) => ({
+    name,
+    urls: urlsOf(name, overrides.get(overrideVariable(name)) ?? url),
+  }));
+  return new Map(named.map(({ name, urls }) => [name, createSubgraphClient({ ...policies, name, urls })]));
 }
 
 /** The variable that overrides the URLs of a subgraph. */
