@@ -61,6 +61,14 @@ export interface GraphqlHandlerOptions {
   logger: Logger;
 }
 
+/** Who asks, within which limits. */
+interface Asking {
+  readonly viewer: Viewer | null;
+  readonly account: RequestAccount | undefined;
+  readonly time: RequestTime;
+  readonly session: RequestSession | undefined;
+}
+
 /** Answers `/graphql`: who asks and whether they may have an explanation is settled before GraphQL runs. */
 export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandler {
   const {
@@ -79,13 +87,7 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandle
   } = options;
   const allowedOrigins = new Set(options.allowedOrigins);
 
-  function makeContext(
-    request: HttpRequest,
-    viewer: Viewer | null,
-    account: RequestAccount | undefined,
-    time: RequestTime,
-    session: RequestSession | undefined,
-  ): GatewayContext {
+  function makeContext(request: HttpRequest, { viewer, account, time, session }: Asking): GatewayContext {
     const { headers, requestId, remoteAddress, signal } = request;
     const isExplained = isExplainGranted(headers.get(EXPLAIN_HEADER), viewer, explainPolicy);
     const caller = { requestId, viewer, isExplained };
@@ -173,7 +175,7 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): HttpHandle
       const session = sessions?.open(request.headers, viewer);
       if (sessions && session) headersOfSession = () => sessions.headersFor(session, request, viewer);
       if (session?.hadWritten) await options.catchUp?.();
-      context = makeContext(request, viewer, account, time, session);
+      context = makeContext(request, { viewer, account, time, session });
       const answer = isBatch(request) ? executeBatch(request, context) : execute(request, context);
       const response = await (time.isOwn ? answerInTime(answer, time) : answer);
       const more = [...(account?.headers() ?? []), ...headersOfSession()];

@@ -32,16 +32,24 @@ const DAY_MS = 24 * HOUR_MS;
 const SEQUENCES = 4_096;
 const MOST_ITEMS = 5;
 
+/** Whose history is told, and what chance has to say in it. */
+interface Telling {
+  readonly marketplace: Marketplace;
+  readonly user: SeedUser;
+  readonly random: Random;
+}
+
 /** Tells what a user did. It depends on the user and the size alone, so histories can be told in any order, and again. */
 export function tellHistory(marketplace: Marketplace, user: SeedUser): History {
   const random = Random.of('history', user.index);
+  const telling: Telling = { marketplace, user, random };
   const { firstOrder, firstReview } = marketplace;
   const placedAt = numbersFrom(firstOrder, user.index)
     .map((number) => ({ number, placedMs: timeOfPurchase(random, user) }))
     .sort((left, right) => left.placedMs - right.placedMs);
-  const orders = placedAt.map(({ number, placedMs }) => makeOrder(marketplace, user, random, number, placedMs));
+  const orders = placedAt.map(({ number, placedMs }) => makeOrder(telling, number, placedMs));
   const bought = orders.filter((order) => order.status === 'CONFIRMED');
-  return { orders, reviews: makeReviews(marketplace, user, random, bought, numbersFrom(firstReview, user.index)) };
+  return { orders, reviews: makeReviews(telling, bought, numbersFrom(firstReview, user.index)) };
 }
 
 /** The numbers that belong to a user: from their own first up to the next user's. */
@@ -50,13 +58,7 @@ function numbersFrom(first: Uint32Array, userIndex: number): number[] {
   return Array.from({ length: (first[userIndex + 1] ?? start) - start }, (_, offset) => start + offset);
 }
 
-function makeOrder(
-  marketplace: Marketplace,
-  user: SeedUser,
-  random: Random,
-  number: number,
-  placedMs: number,
-): SeedOrder {
+function makeOrder({ marketplace, user, random }: Telling, number: number, placedMs: number): SeedOrder {
   const published = countPublishedAt(marketplace, placedMs);
   // Over all orders, one to five items come equally often.
   const itemCount = Math.min(1 + (number % MOST_ITEMS), published);
@@ -80,13 +82,8 @@ function pickProduct({ products }: Marketplace, random: Random, published: numbe
 }
 
 /** Reviews of what the user bought, the earliest first, and of other products when that was too little. */
-function makeReviews(
-  marketplace: Marketplace,
-  user: SeedUser,
-  random: Random,
-  bought: readonly SeedOrder[],
-  numbers: readonly number[],
-): SeedReview[] {
+function makeReviews(telling: Telling, bought: readonly SeedOrder[], numbers: readonly number[]): SeedReview[] {
+  const { marketplace, user, random } = telling;
   const occasions = new Map<SeedProduct, number>();
   for (const { placedMs, items } of bought) {
     for (const { product } of items) if (!occasions.has(product)) occasions.set(product, placedMs);
@@ -97,15 +94,14 @@ function makeReviews(
     if (!occasions.has(product)) occasions.set(product, placedMs);
   }
   const chosen = [...occasions].slice(0, numbers.length);
-  return chosen.map(([product, placedMs], index) => makeReview(user, random, product, placedMs, numbers[index] ?? 0));
+  return chosen.map(([product, placedMs], index) =>
+    makeReview(telling, { product, placedMs, number: numbers[index] ?? 0 }),
+  );
 }
 
 function makeReview(
-  user: SeedUser,
-  random: Random,
-  product: SeedProduct,
-  placedMs: number,
-  number: number,
+  { user, random }: Telling,
+  { product, placedMs, number }: { product: SeedProduct; placedMs: number; number: number },
 ): SeedReview {
   const writtenMs = placedMs + random.between(HOUR_MS, DAY_MS);
   const rating = random.pick([1, 2, 3, 3, 4, 4, 4, 5, 5, 5, 5]);
