@@ -11,7 +11,7 @@ export interface TemporaryFolder extends AsyncDisposable {
 /** @param name how the folder's name begins */
 export async function temporaryFolder(name: string): Promise<TemporaryFolder> {
   const path = await mkdtemp(join(tmpdir(), `${name}-`));
-  const removeAtExit = () => rmSync(path, { recursive: true, force: true });
+  const removeAtExit = () => rmSync(path, { recursive: true, force: true, maxRetries: 3 });
   process.once('exit', removeAtExit);
   // Postgres runs as another user when this runs as root.
   await chmod(path, 0o711);
