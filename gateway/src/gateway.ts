@@ -212,12 +212,12 @@ async function start(options: GatewayOptions, scope: Scope): Promise<Omit<Gatewa
     formatError,
     persistedQueries: persistedOperations.forApollo,
     plugins: [
+      ...(usage ? [createUsagePlugin(usage)] : []),
       subscriptionPlugin,
       knownOperations.plugin,
       retryAfterPlugin,
       ...(admit ? [createAdmissionPlugin(admit)] : []),
       ...(operationMetrics ? [operationMetrics.plugin] : []),
-      ...(usage ? [createUsagePlugin(usage)] : []),
     ],
     logger,
   });

@@ -188,13 +188,13 @@ export class QueryRecall {
 /** What a request is answered that began then, once that is counted. */
 function counted<Answered extends RecalledResponse | undefined | Promise<RecalledResponse | undefined>>(
   answered: Answered,
-  { stats, usage }: SeenQuery,
+  query: SeenQuery,
   beganAtMs: number,
 ): Answered {
   const count = (response: RecalledResponse | undefined): void => {
     if (!response) return;
-    usage?.add();
-    stats?.ended('ok', performance.now() - beganAtMs);
+    query.countUse();
+    query.stats?.ended('ok', performance.now() - beganAtMs);
   };
   if (answered instanceof Promise) answered.then(count, () => undefined);
   else count(answered);

@@ -37,6 +37,11 @@ export class SeenQuery {
     return this.#identifier.identify;
   }
 
+  /** Counts a request for it among what its client uses. */
+  countUse(): void {
+    this.usage?.count(() => JSON.parse(this.#variables));
+  }
+
   /** What its answers are found by, for callers about whom that was decided. */
   keysFor(identity: OperationIdentity, anybody: string): QueryKeys {
     for (const known of this.#keys) {

@@ -69,7 +69,7 @@ export function createShortCut(options: ShortCutOptions): ShortCut {
     // What Apollo Server is left with is counted there.
     if (usage && (answered.kind === 'stored' || answered.written.dataText !== undefined)) {
       context.usage = usage.counterOf(known, request.headers.get(CLIENT_NAME_HEADER));
-      context.usage?.count(parameters.variables);
+      context.usage?.count(() => parameters.variables);
     }
     if (answered.kind === 'stored') {
       charge?.settle('known');

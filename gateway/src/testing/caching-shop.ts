@@ -15,13 +15,19 @@ export function keepable(reply: StubReply, cacheControl: string | undefined, tag
   };
 }
 
-/** A shop whose gateway keeps answers in its own memory, and whose products may be kept for a minute and reviews for half of one. */
-export async function startCachingShop(options: Partial<GatewayOptions> = {}): Promise<ShopGateway> {
-  const shop = await startShopGateway({
+/**
+ * A shop whose gateway keeps answers in its own memory, and whose products may be kept for a minute and reviews for half of one.
+ * @param schemas as for `startShopGateway`
+ */
+export async function startCachingShop(
+  options: Partial<GatewayOptions> = {},
+  schemas?: Parameters<typeof startShopGateway>[1],
+): Promise<ShopGateway> {
+  const caching = {
     cache: { url: undefined, coordinationUrl: undefined, localLimitBytes: 16 * 1024 * 1024 },
     answerCache: { staleMs: 0, staleIfErrorMs: 0 },
-    ...options,
-  });
+  };
+  const shop = await startShopGateway({ ...caching, ...options }, schemas);
   shop.products.reply = (request: StubRequest) =>
     keepable(replyAsProducts(request), 'max-age=60, public', PRODUCT_TAGS);
   shop.reviews.reply = (request: StubRequest) =>

@@ -2,7 +2,10 @@ import { type GraphQLSchema, parse } from 'graphql';
 import type { Usage } from '../usage/usage.ts';
 import { UsageBook } from '../usage/usage-book.ts';
 
-/** What a gateway counts of operations that one client sends once each, all today, without a Redis between. */
+/**
+ * What a gateway counts of operations that one client sends once each, all today, without a Redis between. Where one comes without
+ * variables, nobody has looked at any.
+ */
 export function countOf(
   schema: GraphQLSchema,
   asked: readonly { readonly body: string; readonly variables?: Record<string, unknown> }[],
@@ -11,10 +14,10 @@ export function countOf(
   const book = new UsageBook();
   for (const { body, variables } of asked) {
     const counter = book.counterOf({ schema, document: parse(body), operationName: undefined }, client);
-    if (variables) counter?.count(variables);
-    else counter?.add();
+    counter?.count(() => variables ?? {});
   }
   const { uses, untold } = book.take();
+  const isLookedAt = asked.every(({ variables }) => variables !== undefined);
   return {
     days: 30,
     countedDays: 1,
@@ -29,7 +32,7 @@ export function countOf(
       lastDay: '2026-11-23',
       coordinates: [...operation.coordinates],
       variableTypes: [...operation.variableTypes],
-      samples,
+      samples: isLookedAt ? samples : 0,
       values: Object.fromEntries(values),
     })),
   };

@@ -61,7 +61,7 @@ export const replyWithProduct = ({ variables }: StubRequest): StubReply => ({
 
 /** @param options what its gateways have beyond what streams need */
 export async function startSubscribingShop(
-  options: Pick<GatewayOptions, 'audit' | 'rateLimits' | 'costs'> = {},
+  options: Pick<GatewayOptions, 'audit' | 'rateLimits' | 'costs' | 'cache' | 'usageDays'> = {},
 ): Promise<SubscribingShop> {
   const issuer = await createTokenIssuer();
   const events = createMemoryViewerEvents();

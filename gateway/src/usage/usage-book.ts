@@ -1,7 +1,7 @@
 import type { DocumentNode, GraphQLSchema } from 'graphql';
-import { asksForSchema } from '../planning/introspection-fields.ts';
-import { type CountedUse, UsageCounter } from './usage-counter.ts';
-import { type UsedOperation, usedOperation } from './used-operation.ts';
+import { UsageCounter } from './usage-counter.ts';
+import { type CountedUse, UsageTally } from './usage-tally.ts';
+import { type ReadOperation, readOperation, type UsedOperation } from './used-operation.ts';
 
 /** A validated operation. */
 interface ValidOperation {
@@ -12,8 +12,8 @@ interface ValidOperation {
 
 interface BookedOperation {
   readonly schema: GraphQLSchema;
-  /** `undefined` for what only asks for the schema. */
-  readonly operation: UsedOperation | undefined;
+  /** `undefined` for what asks for the schema alone. */
+  readonly operation: ReadOperation | undefined;
   readonly byClient: Map<string | undefined, UsageCounter>;
 }
 
@@ -25,21 +25,24 @@ export interface TakenUsage {
 }
 
 /** Pairs of client and operation in one interval. */
-const MOST_COUNTERS = 5_000;
-/** Of one operation; anybody may make up names. */
-const MOST_CLIENTS = 500;
+const MOST_TALLIES = 5_000;
+/** At hand from one interval to the next; anybody may make up names of clients. */
+const MOST_COUNTERS = 20_000;
 const LONGEST_CLIENT = 64;
+/** What a terminal or a page might take for more than a name. */
+const UNUSUAL_CHARACTER = /[^\w.,:/+() -]/g;
 /** Whoever does not say who they are. */
 export const UNNAMED_CLIENT = 'unnamed';
 
 /** Counts in this process which clients send which operations. What an operation uses is found once, when it is first met. */
 export class UsageBook {
-  readonly #operations = new WeakMap<DocumentNode, Map<string | undefined, BookedOperation>>();
-  #counters: UsageCounter[] = [];
+  #operations = new WeakMap<DocumentNode, Map<string | undefined, BookedOperation>>();
+  #counters = 0;
+  #tallies = new Map<string, UsageTally>();
   #untold = 0;
 
   /**
-   * Where the requests of a client for an operation are counted; nothing for what asks for the schema.
+   * Where the requests of a client for an operation are counted; nothing for what asks for the schema alone.
    * @param client as it says itself
    */
   counterOf(asked: ValidOperation, client: string | undefined): UsageCounter | undefined {
@@ -49,8 +52,9 @@ export class UsageBook {
 
   /** What was counted, and begins anew. */
   take(): TakenUsage {
-    const taken = { uses: this.#counters.map((counter) => counter.take()), untold: this.#untold };
-    this.#counters = [];
+    const taken = { uses: [...this.#tallies.values()], untold: this.#untold };
+    for (const tally of taken.uses) tally.isTaken = true;
+    this.#tallies = new Map();
     this.#untold = 0;
     return taken;
   }
@@ -58,15 +62,14 @@ export class UsageBook {
   /** Counts again what was taken and could not be told to anybody. */
   putBack({ uses, untold }: TakenUsage): void {
     this.#untold += untold;
-    for (const use of uses)
-      new UsageCounter(use.client, use.operation, (first) => this.#begin(first, use.uses)).putBack(use);
+    for (const use of uses) this.#tallyOf(use.client, use.operation, use.uses)?.merge(use);
   }
 
   #bookedOf({ schema, document, operationName }: ValidOperation): BookedOperation {
     const byName = this.#operations.get(document) ?? new Map<string | undefined, BookedOperation>();
     const known = byName.get(operationName);
     if (known?.schema === schema) return known;
-    const operation = asksForSchema(document) ? undefined : usedOperation(schema, document, operationName);
+    const operation = readOperation(schema, document, operationName);
     const made = { schema, operation, byClient: new Map() };
     byName.set(operationName, made);
     this.#operations.set(document, byName);
@@ -75,20 +78,31 @@ export class UsageBook {
 
   #newCounter({ operation, byClient }: BookedOperation, client: string | undefined): UsageCounter | undefined {
     if (!operation) return undefined;
-    const name = client?.slice(0, LONGEST_CLIENT) || UNNAMED_CLIENT;
-    const counter = new UsageCounter(name, operation, (first) => this.#begin(first));
-    // A counter that is in use is kept for the next taking.
-    if (byClient.size >= MOST_CLIENTS) byClient.clear();
+    const name = client?.slice(0, LONGEST_CLIENT).replace(UNUSUAL_CHARACTER, '_') || UNNAMED_CLIENT;
+    const counter = new UsageCounter(operation.inputs, () => this.#tallyOf(name, operation.use, 1));
     byClient.set(client, counter);
+    this.#counters += 1;
+    if (this.#counters > MOST_COUNTERS) this.#forgetCounters();
     return counter;
   }
 
-  #begin(counter: UsageCounter, uses = 1): boolean {
-    if (this.#counters.length >= MOST_COUNTERS) {
+  /** What they have counted is kept for the next taking. */
+  #forgetCounters(): void {
+    this.#operations = new WeakMap();
+    this.#counters = 0;
+  }
+
+  /** @param uses that cannot be told apart if there is no room */
+  #tallyOf(client: string, operation: UsedOperation, uses: number): UsageTally | undefined {
+    const key = `${operation.hash}\n${client}`;
+    const known = this.#tallies.get(key);
+    if (known) return known;
+    if (this.#tallies.size >= MOST_TALLIES) {
       this.#untold += uses;
-      return false;
+      return undefined;
     }
-    this.#counters.push(counter);
-    return true;
+    const tally = new UsageTally(client, operation);
+    this.#tallies.set(key, tally);
+    return tally;
   }
 }
