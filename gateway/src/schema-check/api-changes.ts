@@ -1,5 +1,13 @@
 import { CriticalityLevel, diff, type SerializableChange } from '@graphql-inspector/core';
-import { type GraphQLSchema, isEnumType } from 'graphql';
+import {
+  type GraphQLSchema,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isObjectType,
+  isRequiredArgument,
+  isRequiredInputField,
+} from 'graphql';
 import { outputTypesOf } from './output-types.ts';
 import type { SchemaChange, Severity } from './schema-change.ts';
 
@@ -32,9 +40,28 @@ function severityOf(change: SerializableChange, severity: Severity, next: GraphQ
     // Only a value that somebody is sent can surprise.
     case 'ENUM_VALUE_ADDED':
       return isSent(next, change.meta.enumName) ? severity : 'safe';
+    // Whoever has left it to the default is refused.
+    case 'FIELD_ARGUMENT_DEFAULT_CHANGED':
+    case 'INPUT_FIELD_DEFAULT_VALUE_CHANGED':
+      return hasToBeGiven(change, next) ? 'breaking' : severity;
     default:
       return severity;
   }
+}
+
+function hasToBeGiven(
+  change: Extract<SerializableChange, { type: 'FIELD_ARGUMENT_DEFAULT_CHANGED' | 'INPUT_FIELD_DEFAULT_VALUE_CHANGED' }>,
+  schema: GraphQLSchema,
+): boolean {
+  if (change.type === 'INPUT_FIELD_DEFAULT_VALUE_CHANGED') {
+    const type = schema.getType(change.meta.inputName);
+    const field = isInputObjectType(type) ? type.getFields()[change.meta.inputFieldName] : undefined;
+    return field !== undefined && isRequiredInputField(field);
+  }
+  const { typeName, fieldName, argumentName } = change.meta;
+  const type = schema.getType(typeName);
+  const field = isObjectType(type) || isInterfaceType(type) ? type.getFields()[fieldName] : undefined;
+  return field?.args.some((argument) => argument.name === argumentName && isRequiredArgument(argument)) ?? false;
 }
 
 function isSent(schema: GraphQLSchema, enumName: string): boolean {
@@ -72,6 +99,7 @@ function affectedBy(change: SerializableChange, coordinate: string): SchemaChang
       return [isNowRequired(oldArgumentType, newArgumentType) ? `${typeName}.${fieldName}` : coordinate];
     }
     case 'INPUT_FIELD_ADDED':
+    case 'INPUT_FIELD_DEFAULT_VALUE_CHANGED':
       return [change.meta.inputName];
     case 'INPUT_FIELD_TYPE_CHANGED': {
       const { inputName, oldInputFieldType, newInputFieldType } = change.meta;
