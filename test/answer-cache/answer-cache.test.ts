@@ -99,6 +99,24 @@ describe('AnswerCache', () => {
     expect(await ask('z')).toBe('{"data":{"a":"z"}}');
   });
 
+  it('serves what it has, unless that is invalidated, while it makes anew what a caller had no time for', async () => {
+    const scene = answerScene({ staleMs: 0, staleIfErrorMs: 100_000 });
+    const { ask } = scene.openGateway();
+    await ask('x');
+    scene.clock.advance(61_000);
+    const behind = withheld();
+    const isMadeBehind = () => scene.executed.length === 3;
+    scene.say = () => (isMadeBehind() ? behind.promise : { ...PUBLIC, hasErrors: true });
+    expect(await ask('late', {}, 0)).toBe('{"data":{"a":"x"}}');
+    await eventually(async () => scene.executed, isMadeBehind);
+    expect(await Promise.all([ask('y'), ask('z')])).toEqual(['{"data":{"a":"x"}}', '{"data":{"a":"x"}}']);
+    expect(scene.executed).toEqual(['x', 'late', 'late']);
+
+    await scene.coordination.invalidate({ tags: ['a'], positions: {} });
+    expect(await ask('writer')).toBe('{"data":{"a":"writer"}}');
+    behind.resolve(PUBLIC);
+  });
+
   it('keeps nothing that was decided otherwise than its key says', async () => {
     const scene = answerScene();
     scene.say = () => ({ ...PUBLIC, decisionKey: '+1' });

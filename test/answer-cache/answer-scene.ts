@@ -19,7 +19,11 @@ export interface AnswerScene extends CacheScene {
   /** Decides what is said from now on, to a caller; a promise keeps them waiting. */
   say: (caller: string) => Said | Promise<Said>;
   /** Another gateway over the same stores. */
-  openGateway(): { answers: AnswerCache; ask(caller?: string, variables?: object): Promise<string> };
+  openGateway(): {
+    answers: AnswerCache;
+    /** @param deadlineMs a `performance.now()`; 0 for a caller whose time is up when the subgraphs have answered */
+    ask(caller?: string, variables?: object, deadlineMs?: number): Promise<string>;
+  };
 }
 
 const schema = buildSchema('type Query { a: Int }');
@@ -61,9 +65,10 @@ export function answerScene(tolerance = { staleMs: 0, staleIfErrorMs: 0 }): Answ
       });
       return {
         answers,
-        ask: async (caller = 'anonymous', variables = {}) => {
+        ask: async (caller = 'anonymous', variables = {}, deadlineMs) => {
           const audience: Audience = { caller, anybody: 'anybody' };
-          return textOf(await answers.answer(operationFor(caller, variables), audience));
+          const { context, ...operation } = operationFor(caller, variables);
+          return textOf(await answers.answer({ ...operation, context: { ...context, deadlineMs } }, audience));
         },
       };
     },

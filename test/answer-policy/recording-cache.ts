@@ -18,6 +18,7 @@ export function createRecordingCache(): RecordingCache {
   return {
     getOrFill: (_key, fill) => fill(anywhere),
     getManyOrFill: fillAll,
+    getKept: async () => undefined,
     peek: () => undefined,
     invalidate: async (request) => note(request),
     catchUp: async () => undefined,

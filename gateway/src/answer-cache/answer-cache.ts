@@ -12,7 +12,7 @@ import { ageSeconds, isStoredValue, type Marker, type StoredAnswer, type StoredV
 
 export interface AnswerCacheOptions {
   readonly gateway: Pick<CompiledGateway, 'identifierOf' | 'answerInText' | 'answerObserved'>;
-  readonly cache: Pick<Cache, 'getOrFill' | 'peek' | 'catchUp'>;
+  readonly cache: Pick<Cache, 'getOrFill' | 'getKept' | 'peek' | 'catchUp'>;
   /** How long answers are served beyond their time to live while they are refreshed. */
   readonly staleMs: number;
   /** How long when they cannot be refreshed. */
@@ -175,7 +175,8 @@ export class AnswerCache {
     keys: QueryKeys,
     toKeep: (answer: StoredAnswer) => StoredValue,
   ): Promise<Answered | Marker> {
-    if (this.#learned.wasNotKept(key) || this.#behind.has(key)) return this.#execute(asked, 'not-kept');
+    if (this.#behind.has(key)) return this.#answerMeanwhile(key, asked);
+    if (this.#learned.wasNotKept(key)) return this.#execute(asked, 'not-kept');
     const { deadlineMs } = asked.context;
     let isAwaited = true;
     let own: FilledQuery | undefined;
@@ -204,6 +205,14 @@ export class AnswerCache {
     if (value?.kind !== 'answer') return value ?? UNCACHEABLE;
     this.counters.add(this.#outcomeOf(value));
     return { kind: 'stored', stored: value };
+  }
+
+  /** While an answer is made that a client had no time for, an older one is better than to have no time for it once more. */
+  async #answerMeanwhile(key: string, asked: GatewayOperation): Promise<Answered> {
+    const kept = await this.#options.cache.getKept(key, this.#rules);
+    if (kept?.kind !== 'answer') return this.#execute(asked, 'not-kept');
+    this.counters.add(this.#outcomeOf(kept));
+    return { kind: 'stored', stored: kept };
   }
 
   /**

@@ -47,6 +47,7 @@ function createWatchedCache(): Cache {
   return {
     getOrFill: (key, fill, options) => inner.getOrFill(key, fill, options),
     getManyOrFill: (keys, fill, options) => inner.getManyOrFill(keys, fill, options),
+    getKept: (key, options) => inner.getKept(key, options),
     peek: (key, isValue) => inner.peek(key, isValue),
     catchUp: () => inner.catchUp(),
     beginWrite: () => {

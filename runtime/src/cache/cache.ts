@@ -112,6 +112,11 @@ export interface Cache {
    */
   peek<T>(key: string, isValue: (stored: unknown) => stored is T): T | undefined;
   /**
+   * The value that the shared tier has, as old as it may be where a fill fails: for those who don't wait for a fill that is under
+   * way. Nothing is filled, and a store that is away has nothing.
+   */
+  getKept<T>(key: string, options: EntryOptions<T>): Promise<T | undefined>;
+  /**
    * Makes entries untrue, by key and by tag, in all tiers of all processes. Call it after the commit.
    * @throws when the other processes could not be told. Call it again then (an outbox does): until it has succeeded they may
    * serve what was before.

@@ -20,6 +20,7 @@ export async function openCache(options: OpenCacheOptions): Promise<Cache> {
   return {
     getOrFill: (key, fill, rules) => cache.getOrFill(key, fill, rules),
     getManyOrFill: (keys, fillMissing, rules) => cache.getManyOrFill(keys, fillMissing, rules),
+    getKept: (key, rules) => cache.getKept(key, rules),
     peek: (key, isValue) => cache.peek(key, isValue),
     catchUp: () => cache.catchUp(),
     invalidate: (request) => cache.invalidate(request),

@@ -24,6 +24,7 @@ import { InvalidationLog } from './invalidation-log.ts';
 import { LocalTier, type LocalTierOptions } from './local-tier.ts';
 import { lookUp } from './look-up.ts';
 import { NO_POSITIONS } from './positions.ts';
+import { readSharedTier } from './shared-tier.ts';
 import type { ValueStore } from './value-store.ts';
 import { beginWrite, finishWrite } from './write-through.ts';
 
@@ -128,6 +129,17 @@ export class TwoTierCache implements Cache {
     const entry = local.get(key);
     if (!entry || freshnessOf(entry, clock.now(), NO_TOLERANCE) !== 'fresh' || !isValue(entry.value)) return undefined;
     observer.onLookUp?.(key, { tier: 'local', outcome: 'hit' });
+    return entry.value;
+  }
+
+  async getKept<T>(key: string, { tags = NO_TAGS, ...rules }: EntryOptions<T>): Promise<T | undefined> {
+    const { clock, observer } = this.#parts;
+    const { tolerance, fields, knownTagsOf } = entryPolicy(rules, () => tags, this.#random);
+    const found = await readSharedTier(this.#parts, [key], knownTagsOf(key), fields).catch(() => undefined);
+    const entry = found?.get(key)?.entry;
+    if (!entry || !rules.isValue(entry.value)) return undefined;
+    if (freshnessOf(entry, clock.now(), tolerance) === 'expired') return undefined;
+    observer.onLookUp?.(key, { tier: 'shared', outcome: 'stale', reason: 'refreshing' });
     return entry.value;
   }
 
