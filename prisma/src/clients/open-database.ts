@@ -2,6 +2,7 @@ import type { SqlDriverAdapter, SqlDriverAdapterFactory } from '@prisma/driver-a
 import { DatabaseUnavailableError } from '../errors/database-unavailable-error.ts';
 import type { NodeState } from '../replicas/database-node.ts';
 import { NodeRoles } from '../replicas/node-roles.ts';
+import { probeUntil } from '../replicas/probe-until.ts';
 import { ReplicaSet } from '../replicas/replica-set.ts';
 import { ANYWHERE, type LogPosition, positionOfLsn } from '../replicas/wal-position.ts';
 import { runToTheEnd, type UsedPrimary } from '../session/database-session.ts';
@@ -157,8 +158,10 @@ export async function openDatabase<NodeClient extends Disconnectable, Client>(
     });
 
   async function meetTimeline(timeline: number): Promise<void> {
-    await Promise.all([...nodes.values()].map(({ probe }) => probe.anew()));
-    if (roles.timeline < timeline) throw withoutPrimary();
+    const isMet = () => roles.timeline >= timeline;
+    const probes = [...nodes.values()].map(({ probe }) => probe);
+    await probeUntil(probes, () => isMet() && primary !== undefined);
+    if (!isMet()) throw withoutPrimary();
   }
 
   async function positionOfPrimary(): Promise<LogPosition> {

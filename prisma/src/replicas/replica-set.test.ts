@@ -171,6 +171,18 @@ describe('a read that asks for a position', () => {
     expect([await readOn(1), await readOn(2)]).toEqual(['a', 'primary']);
   });
 
+  it('reads the primary when the replica that was asked does not say where it is', async () => {
+    const frozen: DatabaseNode<string> = new DatabaseNode({
+      name: 'frozen',
+      client: 'frozen',
+      onTurn: () => undefined,
+      probe: { now: () => new Promise(() => undefined), anew: () => new Promise(() => undefined) },
+    });
+    frozen.turn(at('0/1'));
+
+    expect(await readAt(new ReplicaSet([frozen]), 0x20)).toBe('primary');
+  });
+
   it('forgets how far a replica was when it turns unhealthy', async () => {
     const { set, node } = replicaSet(['a']);
     node('a').turn(at('0/20'));

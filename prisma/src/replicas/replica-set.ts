@@ -89,7 +89,12 @@ export class ReplicaSet<Client> {
     minimum: LogPosition,
   ): Promise<DatabaseNode<Client> | undefined> {
     const node = minimum.bytes === 0 ? undefined : this.#choose(tried, ANYWHERE);
-    return node && isAtLeast(await node.currentPosition(), minimum) ? node : undefined;
+    if (!node) return undefined;
+    // One that is frozen says nothing until its probe's time is up.
+    const watch = node.watch(OVERDUE_MS);
+    const position = await Promise.race([node.currentPosition(), watch.event.then(() => ANYWHERE)]);
+    watch.stop();
+    return isAtLeast(position, minimum) ? node : undefined;
   }
 
   // Ties are broken in turn, or an idle set would send everything to its first replica.
