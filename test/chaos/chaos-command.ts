@@ -1,8 +1,6 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { describePlan } from '../kit/faults/fault-plan.ts';
+import { GIVEN_UP_EXIT_CODES, runStackCommand } from '../kit/faults/stack-command.ts';
 import { describeRun } from './chaos-report.ts';
 import { type ChaosOptions, planOf, runChaos } from './chaos-run.ts';
 
@@ -23,39 +21,24 @@ const program = new Command('npm run chaos --')
   .option('--plan', 'shows the faults and does nothing')
   .addHelpText(
     'after',
-    '\nExit codes: 0 every promise was kept, 1 one was broken or the run failed (its logs and databases are kept), 2 wrong arguments.',
+    '\nExit codes: 0 every promise was kept, 1 one was broken or the run failed (its logs and databases are kept), 2 wrong arguments, ' +
+      `${GIVEN_UP_EXIT_CODES}.`,
   )
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 const {
   plan: isPlanOnly,
-  keep: isKept,
+  keep: isKept = false,
   ...wishes
 } = program.parse().opts<Omit<ChaosOptions, 'directory' | 'print' | 'signal'> & { plan?: true; keep?: true }>();
 
 console.log(`seed ${wishes.seed}, ${wishes.queue} queue\n${describePlan(planOf(wishes))}`);
-if (!isPlanOnly) await run();
+if (!isPlanOnly) await runStackCommand({ name: `chaos-${wishes.seed}`, isKept, run });
 
-async function run(): Promise<void> {
-  const directory = await mkdtemp(join(tmpdir(), `tributary-chaos-${wishes.seed}-`));
-  // Postgres runs as another user when this runs as root.
-  await chmod(directory, 0o711);
-  const giveUp = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => giveUp.abort(new Error(`${signal}: the run is given up, and its stack is stopped`)));
-  }
-  try {
-    const report = await runChaos({ ...wishes, directory, print: console.log, signal: giveUp.signal });
-    console.log(`\n${describeRun(report, wishes.seconds)}`);
-    const { violations, unexpectedEnds, settledAfterMs } = report;
-    if (violations.length > 0 || unexpectedEnds.length > 0 || settledAfterMs === undefined) process.exitCode = 1;
-  } catch (error) {
-    console.error(giveUp.signal.aborted ? giveUp.signal.reason.message : error);
-    process.exitCode = 1;
-  }
-  if (isKept || process.exitCode === 1) console.log(`logs and databases are kept in ${directory}`);
-  else await rm(directory, { recursive: true, force: true });
-  // Clients of a run that was given up go on asking a gateway that is gone.
-  process.exit();
+async function run(directory: string, signal: AbortSignal): Promise<boolean> {
+  const report = await runChaos({ ...wishes, directory, print: console.log, signal });
+  console.log(`\n${describeRun(report, wishes.seconds)}`);
+  const { violations, unexpectedEnds, settledAfterMs } = report;
+  return violations.length === 0 && unexpectedEnds.length === 0 && settledAfterMs !== undefined;
 }
 
 function parseCount(text: string): number {

@@ -1,7 +1,7 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { GIVEN_UP_EXIT_CODES, runStackCommand } from '../kit/faults/stack-command.ts';
 import { startFaultsRun } from './faults-run.ts';
 import { ALL_CELLS, type Cell, cellName, selectCells } from './matrix/cell.ts';
 import type { JudgedCell } from './matrix/run-and-judge.ts';
@@ -27,36 +27,23 @@ const program = new Command('npm run faults --')
     'after',
     `\nAll ${ALL_CELLS.length} cells take about a quarter of an hour.` +
       ' What is not as expected while other work takes all processors is run again, twice at most.' +
-      '\nExit codes: 0 all cells are as expected, 1 one is not or the run failed (its logs are kept), 2 wrong arguments.',
+      '\nExit codes: 0 all cells are as expected, 1 one is not or the run failed (its logs are kept), 2 wrong arguments, ' +
+      `${GIVEN_UP_EXIT_CODES}.`,
   )
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 const {
   only: cells = ALL_CELLS,
   list: isListOnly,
   write: file = cells === ALL_CELLS ? PAGE : undefined,
-  keep: isKept,
+  keep: isKept = false,
 } = program.parse().opts<{ only?: readonly Cell[]; list?: true; write?: string; keep?: true }>();
 
 if (isListOnly) console.log(cells.map(cellName).join('\n'));
-else await run();
+else await runStackCommand({ name: 'faults', isKept, run });
 
-async function run(): Promise<void> {
-  const directory = await mkdtemp(join(tmpdir(), 'tributary-faults-'));
-  // Postgres runs as another user when this runs as root.
-  await chmod(directory, 0o711);
-  const giveUp = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => giveUp.abort(new Error(`${signal}: the run is given up, and its stack is stopped`)));
-  }
-  try {
-    const judged = await runCells(directory, giveUp.signal);
-    if (judged.some(({ problems }) => problems.length > 0)) process.exitCode = 1;
-  } catch (error) {
-    console.error(giveUp.signal.aborted ? giveUp.signal.reason.message : error);
-    process.exitCode = 1;
-  }
-  if (isKept || process.exitCode === 1) console.log(`logs and databases are kept in ${directory}`);
-  else await rm(directory, { recursive: true, force: true });
+async function run(directory: string, signal: AbortSignal): Promise<boolean> {
+  const judged = await runCells(directory, signal);
+  return judged.every(({ problems }) => problems.length === 0);
 }
 
 async function runCells(directory: string, signal: AbortSignal): Promise<JudgedCell[]> {

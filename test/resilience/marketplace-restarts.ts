@@ -15,6 +15,8 @@ export interface RestartsOptions {
   readonly queue: 'embedded' | 'rabbitmq';
   readonly clients: number;
   readonly print: (line: string) => void;
+  /** Gives the run up; the stack is stopped then. */
+  readonly signal: AbortSignal;
 }
 
 /** What came of the requests of one part of a run. */
@@ -33,8 +35,15 @@ const BETWEEN_MS = 1_000;
  * Starts the whole marketplace with two of each service, and keeps asking it for everything while each process is restarted, one after
  * the other, and then for all but mutations without an idempotency key while one of two instances of each subgraph is killed, and comes
  * back. The stack is gone when it ends.
+ * @throws the reason of the signal, or what keeps a process from starting
  */
-export async function runRestarts({ directory, queue, clients, print }: RestartsOptions): Promise<RestartsPart[]> {
+export async function runRestarts({
+  directory,
+  queue,
+  clients,
+  print,
+  signal,
+}: RestartsOptions): Promise<RestartsPart[]> {
   let marketplace: Marketplace | undefined;
   const stack = await startFaultyStack({
     directory,
@@ -57,36 +66,36 @@ export async function runRestarts({ directory, queue, clients, print }: Restarts
     const loadOf = (asked: readonly Operation[]) => () => startMarketplaceLoad(asked, stack.gatewayUrls, clients);
     const [start, startOfSentAgain] = [loadOf(operations), loadOf(operations.filter(isSentAgain))];
     return [
-      await partOf('restarted', { targets: services, start, print, harm: (target) => target.restart?.() }),
-      await partOf('killed', { targets: instances, start: startOfSentAgain, print, harm: killAndBringBack }),
+      await partOf('restarted', { targets: services, start, print, signal, harm: (target) => target.restart?.() }),
+      await partOf('killed', { targets: instances, start: startOfSentAgain, print, signal, harm: killAndBringBack }),
     ];
   } finally {
     await stack.close();
   }
 }
 
-async function partOf(
-  what: string,
-  {
-    targets,
-    start,
-    print,
-    harm,
-  }: {
-    targets: readonly FaultTarget[];
-    start: () => ConstantLoad;
-    print: (line: string) => void;
-    harm: (target: FaultTarget) => Promise<void> | undefined;
-  },
-): Promise<RestartsPart> {
+interface PartOptions {
+  readonly targets: readonly FaultTarget[];
+  readonly start: () => ConstantLoad;
+  readonly harm: (target: FaultTarget) => Promise<void> | undefined;
+  readonly print: RestartsOptions['print'];
+  readonly signal: AbortSignal;
+}
+
+async function partOf(what: string, { targets, start, harm, print, signal }: PartOptions): Promise<RestartsPart> {
+  signal.throwIfAborted();
   const load = start();
-  await untilAnswered(load, WARM_ANSWERS);
-  for (const target of targets) {
-    await harm(target);
-    print(`${target.name} was ${what}, and is back; ${load.answered()} requests answered, ${load.failed()} failed`);
-    await delay(BETWEEN_MS);
+  try {
+    await untilAnswered(load, WARM_ANSWERS, signal);
+    for (const target of targets) {
+      await harm(target);
+      print(`${target.name} was ${what}, and is back; ${load.answered()} requests answered, ${load.failed()} failed`);
+      await delay(BETWEEN_MS, undefined, { signal });
+    }
+    return { what, processes: targets.map(({ name }) => name), ...(await load.stop()) };
+  } finally {
+    await load.stop();
   }
-  return { what, processes: targets.map(({ name }) => name), ...(await load.stop()) };
 }
 
 async function killAndBringBack(target: FaultTarget): Promise<void> {
@@ -95,6 +104,6 @@ async function killAndBringBack(target: FaultTarget): Promise<void> {
   await target.start();
 }
 
-async function untilAnswered(load: ConstantLoad, count: number): Promise<void> {
-  while (load.answered() < count) await delay(50);
+async function untilAnswered(load: ConstantLoad, count: number, signal: AbortSignal): Promise<void> {
+  while (load.answered() < count) await delay(50, undefined, { signal });
 }

@@ -1,7 +1,5 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { GIVEN_UP_EXIT_CODES, runStackCommand } from '../kit/faults/stack-command.ts';
 import { type RestartsOptions, runRestarts } from './marketplace-restarts.ts';
 
 const SHOWN_FAILURES = 10;
@@ -15,31 +13,24 @@ const program = new Command('npm run restarts --')
   .addOption(
     new Option('--queue <queue>', 'what carries the events').choices(['embedded', 'rabbitmq']).default('embedded'),
   )
-  .addHelpText('after', '\nExit codes: 0 no request failed, 1 one did (logs are kept), 2 wrong arguments.')
+  .addHelpText(
+    'after',
+    `\nExit codes: 0 no request failed, 1 one did (logs are kept), 2 wrong arguments, ${GIVEN_UP_EXIT_CODES}.`,
+  )
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 const wishes = program.parse().opts<Pick<RestartsOptions, 'clients' | 'queue'>>();
 
-const directory = await mkdtemp(join(tmpdir(), 'tributary-restarts-'));
-// Postgres runs as another user when this runs as root.
-await chmod(directory, 0o711);
-try {
+await runStackCommand({ name: 'restarts', run });
+
+async function run(directory: string, signal: AbortSignal): Promise<boolean> {
   console.log('starting the stack');
-  for (const { what, processes, answered, failures } of await runRestarts({
-    ...wishes,
-    directory,
-    print: console.log,
-  })) {
+  const parts = await runRestarts({ ...wishes, directory, print: console.log, signal });
+  for (const { what, processes, answered, failures } of parts) {
     console.log(`${processes.length} processes ${what}: ${answered} requests answered, ${failures.length} failed`);
     for (const failure of failures.slice(0, SHOWN_FAILURES)) console.log(`  ${failure}`);
-    if (failures.length > 0) process.exitCode = 1;
   }
-} catch (error) {
-  console.error(error);
-  process.exitCode = 1;
+  return parts.every(({ failures }) => failures.length === 0);
 }
-if (process.exitCode === 1) console.log(`logs and databases are kept in ${directory}`);
-else await rm(directory, { recursive: true, force: true });
-process.exit();
 
 function parseCount(text: string): number {
   const count = Number(text);

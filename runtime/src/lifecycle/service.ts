@@ -1,6 +1,7 @@
 import { createLogger, type Logger } from '../logging/logger.ts';
 import { Scope } from './scope.ts';
 import { isStartError } from './start-error.ts';
+import { onStopSignal } from './stop-signals.ts';
 
 export interface ServiceOptions {
   /** The `service` field of every log line. */
@@ -15,12 +16,6 @@ export interface ServiceOptions {
 }
 
 /**
- * Ctrl-C under npm reaches a service twice, from the terminal and from npm, and a third time from a supervisor that passes it
- * on. Signals this close together are one request to stop.
- */
-const sameSignalMs = 500;
-
-/**
  * The whole of a `main.ts`: starts a service, keeps it until SIGTERM or SIGINT, then releases what it holds in reverse order.
  *
  * The process ends with 0 after an asked-for stop, with 1 when starting failed, a release failed or hung, or an error went
@@ -31,20 +26,10 @@ export async function runService(options: ServiceOptions): Promise<void> {
   const scope = new Scope();
   const ending = new Ending(scope, logger, options.releaseLimitMs ?? 10_000);
 
-  let firstSignalAtMs: number | undefined;
-
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      const nowMs = performance.now();
-      if (firstSignalAtMs !== undefined) {
-        if (nowMs - firstSignalAtMs >= sameSignalMs) process.exit(1);
-        return;
-      }
-      firstSignalAtMs = nowMs;
-      logger.info({ signal }, 'stopping');
-      ending.begin(0);
-    });
-  }
+  onStopSignal((signal) => {
+    logger.info({ signal }, 'stopping');
+    ending.begin(0);
+  });
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (error: unknown) => {
       logger.fatal({ err: error, event }, 'unhandled error, stopping');
