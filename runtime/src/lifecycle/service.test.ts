@@ -13,9 +13,11 @@ afterEach(async () => {
   children.clear();
 });
 
+/** What a file is imported by, as source text. */
+const at = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
+
 /** Runs a main.ts, of which `start` is the body of its start function. */
 function runMain(start: string, options = '') {
-  const at = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
   const main = `
     import { runService } from ${at('./service.ts')};
     import { StartError } from ${at('./start-error.ts')};
@@ -142,12 +144,22 @@ describe('runService', () => {
   it.each([
     ['uncaughtException', 'setImmediate(() => { throw new Error("defect"); });'],
     ['unhandledRejection', 'setImmediate(() => { Promise.reject(new Error("defect")); });'],
-  ])('logs an %s as fatal, releases and ends with 1', async (event, cause) => {
-    const { code, lines } = await runMain(`${cause} ${listening}`).end();
+  ])('logs an %s as fatal, counts that before it is gone, releases and ends with 1', async (event, cause) => {
+    const counting = `
+      const { openMetrics } = await import(${at('../metrics/open-metrics.ts')});
+      const metrics = await openMetrics({ host: '127.0.0.1', port: 0 }, { scope, logger });
+      scope.own({ stop: async () => logger.info({ metrics: await metrics.text() }, 'about to end') });`;
+    const { code, lines } = await runMain(`${counting} ${cause} ${listening}`).end();
     expect(code).toBe(1);
     expect(lines).toContainEqual(
       expect.objectContaining({ level: 'fatal', event, err: expect.objectContaining({ message: 'defect' }) }),
     );
-    expect(lines.at(-1)).toMatchObject({ msg: 'database closed' });
+    expect(lines.slice(-2)).toEqual([
+      expect.objectContaining({ msg: 'database closed' }),
+      expect.objectContaining({
+        msg: 'about to end',
+        metrics: expect.stringContaining('\ntributary_log_lines_total{level="fatal"} 1\n'),
+      }),
+    ]);
   });
 });
