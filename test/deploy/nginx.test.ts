@@ -259,6 +259,17 @@ describe('what does not reach a gateway', () => {
       await limited.stop();
     }
   });
+
+  it('is what one address asks for on more than 200 connections at once', async () => {
+    const { promise: mayAnswer, resolve: answer } = Promise.withResolvers<void>();
+    for (const gateway of gateways) gateway.reply = (response) => void mayAnswer.then(() => response.end('{}'));
+    const refused: Response[] = [];
+    const asked = Array.from({ length: 220 }, async () => {
+      const response = await post('{"query":"{a}"}');
+      if (response.status !== 200) refused.push(response);
+      await response.text();
+      return response.status;
+    });
 });
 
 it('refuses with codes of the catalogue only', async () => {
