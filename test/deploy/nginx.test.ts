@@ -270,6 +270,17 @@ describe('what does not reach a gateway', () => {
       await response.text();
       return response.status;
     });
+    try {
+      const count = await eventually(
+        async () => passed().length + refused.length,
+        (all) => all >= 220,
+      );
+      expect([count, refused.length]).toEqual([220, 20]);
+    } finally {
+      answer();
+    }
+    expect(new Set(await Promise.all(asked))).toEqual(new Set([200, 429]));
+  });
 });
 
 it('refuses with codes of the catalogue only', async () => {
