@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, cp, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdtemp, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,6 +26,8 @@ export interface NginxServer {
   readonly url: string;
   /** What it has logged so far. */
   log(): Promise<NginxLogLine[]>;
+  /** Takes away where it puts bodies that do not fit into memory; what it returns brings that back. */
+  loseBodies(): Promise<() => Promise<void>>;
   stop(): Promise<void>;
 }
 
@@ -87,6 +89,11 @@ export async function startNginx({ gateways, requestsPerSecond }: NginxOptions):
         .split('\n')
         .slice(0, -1)
         .map((line) => JSON.parse(line));
+    },
+    async loseBodies() {
+      const [place, elsewhere] = [join(folder, 'client_body'), join(folder, 'client_body_away')];
+      await rename(place, elsewhere);
+      return () => rename(elsewhere, place);
     },
     async stop() {
       await quit(child);

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createClientAddress } from '@tributary/gateway/edge/client-address';
@@ -48,6 +50,20 @@ function allow(cacheControl: string, more: Record<string, string> = {}): void {
       response.end('{"data":{}}');
     };
   }
+}
+
+/** Sends what no client library would, and reads what comes until nginx hangs up. */
+async function sendText(text: string): Promise<{ status: string; headers: string; code: string }> {
+  const { hostname, port } = new URL(nginx.url);
+  const socket = connect(Number(port), hostname);
+  let received = '';
+  // It hangs up with some of the request unread.
+  socket.on('data', (chunk) => (received += chunk)).on('error', () => undefined);
+  socket.write(text);
+  await once(socket, 'close');
+  const [head = '', body = ''] = received.split('\r\n\r\n');
+  const [, status = ''] = /^HTTP\/1\.1 (\d+) /.exec(head) ?? [];
+  return { status, headers: head.toLowerCase(), code: JSON.parse(body).errors[0].extensions.code };
 }
 
 async function codeOf(response: Response): Promise<string> {
@@ -235,9 +251,43 @@ describe('what does not reach a gateway', () => {
     expect(passed()).toEqual([]);
   });
 
-  it('is another path', async () => {
-    const response = await fetch(`${nginx.url}/metrics`);
+  it.each(['/metrics', '/probe', '/refused/malformed'])('is another path: %s', async (path) => {
+    const response = await fetch(nginx.url + path);
     expect([response.status, await codeOf(response)]).toEqual([404, 'NOT_FOUND']);
+    expect(passed()).toEqual([]);
+  });
+
+  const long = 'a'.repeat(17_000);
+  const host = 'host: a\r\nconnection: close';
+  it.each([
+    ['a URL that is too long', `GET /graphql?query=${long} HTTP/1.1\r\n${host}\r\n\r\n`, '431', 'HEADERS_TOO_LARGE'],
+    ['headers that are too long', `GET / HTTP/1.1\r\n${host}\r\nx-a: ${long}\r\n\r\n`, '431', 'HEADERS_TOO_LARGE'],
+    ['what is no HTTP', 'hello, is anybody there\r\n\r\n', '400', 'BAD_REQUEST'],
+    ['a request without a host', 'GET /graphql HTTP/1.1\r\n\r\n', '400', 'BAD_REQUEST'],
+    [
+      'an unknown transfer coding',
+      `POST /graphql HTTP/1.1\r\n${host}\r\ntransfer-encoding: a\r\n\r\n`,
+      '400',
+      'BAD_REQUEST',
+    ],
+    ['TRACE', `TRACE /graphql HTTP/1.1\r\n${host}\r\n\r\n`, '405', 'METHOD_NOT_ALLOWED'],
+  ])('is %s', async (_, request, status, code) => {
+    const answer = await sendText(request);
+    expect(answer).toMatchObject({ status, code });
+    expect(answer.headers).toContain('content-type: application/json');
+    expect(answer.headers).toMatch(/x-request-id: [0-9a-f]{32}/);
+    expect(passed()).toEqual([]);
+  });
+
+  it('is a body that nginx has no room for, which it says under the id of its log', async () => {
+    const bringBack = await nginx.loseBodies();
+    const response = await post(JSON.stringify({ query: 'a'.repeat(512 * 1024) }));
+    await bringBack();
+    const { errors } = JSON.parse(await response.text());
+    expect([response.status, errors[0].extensions]).toEqual([
+      500,
+      { code: 'INTERNAL_SERVER_ERROR', reference: response.headers.get('x-request-id') },
+    ]);
     expect(passed()).toEqual([]);
   });
 
@@ -286,7 +336,7 @@ describe('what does not reach a gateway', () => {
 it('refuses with codes of the catalogue only', async () => {
   const file = fileURLToPath(new URL('../../deploy/nginx/gateway.conf', import.meta.url));
   const refusals = [...(await readFile(file, 'utf8')).matchAll(/return (\d+) '.*"code":"(\w+)"/g)];
-  expect(refusals).toHaveLength(5);
+  expect(refusals).toHaveLength(9);
   for (const [, status, code = ''] of refusals) {
     expect([code, Object.entries(errorCodes).find(([name]) => name === code)?.[1].httpStatus]).toEqual([
       code,
