@@ -106,6 +106,18 @@ describe.each(['base', 'production'] as const)('the overlay %s', (overlay) => {
     }
   });
 
+  it('names what pods are told by what is in it, so that a change of it exchanges them', () => {
+    // What servers of an operator's are told is the operator's to follow.
+    const names = manifests.namesOf('ConfigMap').filter((name) => name.includes('tributary-'));
+    expect(names.filter((name) => !/-[0-9a-z]{10}$/.test(name))).toEqual([]);
+    const templates = [...manifests.all('Deployment').values()].map(({ template }) => template);
+    const named = templates.flatMap(({ spec }) => [
+      ...spec.containers.flatMap(({ envFrom }) => envFrom.map(({ configMapRef }) => configMapRef.name)),
+      ...spec.volumes.flatMap(({ configMap }) => (configMap ? [configMap.name] : [])),
+    ]);
+    expect([...new Set(named)].toSorted()).toEqual(names.toSorted());
+  });
+
   it('has accounts sign tokens for those who gateways take them from', () => {
     const [signed, taken] = ['accounts-subgraph', 'gateway'].map((name) => {
       const environment = environmentOf(manifests, deployment(name).template);
@@ -137,7 +149,7 @@ describe.each(['base', 'production'] as const)('the overlay %s', (overlay) => {
   });
 
   it('asks services for their health where they tell it', async () => {
-    const server = await read('runtime/src/http/http-server.ts');
+    const server = await read('runtime/src/http/request-listener.ts');
     for (const name of manifests.namesOf('Deployment')) {
       const { startupProbe, readinessProbe, livenessProbe } = containerOf(deployment(name).template);
       expect([name, readinessProbe?.httpGet, livenessProbe?.httpGet]).toEqual([
@@ -299,6 +311,13 @@ describe('production', () => {
     expect(manifests.namesOf('PodMonitor')).toEqual(['tributary']);
     const servers = manifests.namesOf('Service').filter((name) => name.startsWith('pg-'));
     expect(servers).toHaveLength(9);
+  });
+
+  it('has the servers of Postgres write backups by a role, and keeps no key to them', () => {
+    for (const { serviceAccountTemplate } of manifests.all('Cluster').values()) {
+      const { annotations } = serviceAccountTemplate.metadata;
+      expect(annotations['eks.amazonaws.com/role-arn']).toMatch(/^arn:aws:iam::\d{12}:role\/[\w-]+$/);
+    }
   });
 
   it('can have its databases migrated alone, by a label that only the job has', () => {

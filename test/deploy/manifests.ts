@@ -86,6 +86,8 @@ const specs = {
       }),
     ),
   }),
+  /** Of CloudNativePG. */
+  Cluster: z.object({ serviceAccountTemplate: z.object({ metadata: z.object({ annotations: text }) }) }),
   PodDisruptionBudget: z.object({ selector }),
   NetworkPolicy: z.object({
     podSelector: selector,
