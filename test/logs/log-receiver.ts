@@ -13,6 +13,8 @@ export class LogReceiver {
   readonly lines: IndexedLine[] = [];
   /** How many more lines are refused for now (429). */
   refusals = 0;
+  /** How many more batches are refused as a whole (503). */
+  wholeRefusals = 0;
   readonly #port: number;
   #server: Server | undefined;
 
@@ -33,6 +35,11 @@ export class LogReceiver {
   async start(): Promise<void> {
     this.#server = createServer(async (request, response) => {
       const body = await text(request);
+      if (request.url === '/_bulk' && this.wholeRefusals > 0) {
+        this.wholeRefusals -= 1;
+        response.writeHead(503, { 'content-type': 'application/json' }).end('{"status":503}');
+        return;
+      }
       const answer = request.url === '/_bulk' ? this.#index(body) : {};
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
     });

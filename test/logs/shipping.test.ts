@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
@@ -9,6 +9,7 @@ import { eventually } from '../kit/eventually.ts';
 import { lastingPort } from '../kit/lasting-ports.ts';
 import { SYSTEM_PROGRAM_LIMIT_MS } from '../kit/system-program.ts';
 import { LogReceiver } from './log-receiver.ts';
+import { type LogRelay, startLogRelay } from './log-relay.ts';
 import { type LogShipper, startLogShipper } from './log-shipper.ts';
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
@@ -17,6 +18,7 @@ const trace = { traceparent: `00-${TRACE_ID}-b7ad6b7169203331-01`, span: undefin
 let directory: string;
 let receiver: LogReceiver;
 let shipper: LogShipper;
+let relay: LogRelay | undefined;
 let orders: Logger;
 
 beforeAll(async () => {
@@ -28,6 +30,7 @@ beforeAll(async () => {
 }, SYSTEM_PROGRAM_LIMIT_MS);
 afterAll(async () => {
   await shipper?.stop();
+  await relay?.stop();
   await receiver?.stop();
   await rm(directory, { recursive: true, force: true });
 });
@@ -115,7 +118,18 @@ it('goes on where it stopped, and sends nothing twice', async () => {
   await shipper.stop();
   const before = receiver.lines.length;
   orders.info('while nobody read');
-  shipper = await startLogShipper(directory, receiver.url);
+  relay = await startLogRelay(directory, receiver.url);
+  shipper = await startLogShipper(directory, relay.url);
   await arrived(['while nobody read']);
   expect(receiver.messages.slice(before)).toEqual(['while nobody read']);
+}, 30_000);
+
+it('sends again, through nginx, what was refused as a whole', async () => {
+  const before = receiver.lines.length;
+  receiver.wholeRefusals = 1;
+  orders.info('to nobody who could take it');
+  await arrived(['to nobody who could take it']);
+  expect(receiver.wholeRefusals).toBe(0);
+  expect(receiver.messages.slice(before)).toEqual(['to nobody who could take it']);
+  await expect(access(join(directory, 'state', 'refused.json'))).rejects.toThrow('ENOENT');
 }, 30_000);
