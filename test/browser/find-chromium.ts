@@ -1,29 +1,32 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LocalStackError } from '@tributary/local-stack/local-stack-error';
-import { requireSystemServer } from '@tributary/local-stack/system-server/require-system-server';
-import { systemHost } from '@tributary/local-stack/system-server/system-host';
+import { requireSystemProgram } from '../kit/system-program.ts';
 
 const CHROMIUM = { command: 'chromium', debianPackage: 'chromium' };
+
+export interface ChromiumSearch {
+  /** Whether tests may not go without it; on CI they may not, unless told. */
+  readonly isRequired?: boolean;
+  /** @throws LocalStackError where there is none, and none can be installed */
+  readonly find?: () => Promise<string>;
+}
 
 /**
  * The path of Chromium; undefined, with a line on stderr that says why, where there is none. Where it can be installed without
  * asking anybody (as root on Debian, so in CI) it is.
+ *
+ * @throws LocalStackError where there is none, and it is required
  */
-export async function findChromium(): Promise<string | undefined> {
+export async function findChromium({
+  isRequired = process.env['CI'] !== undefined,
+  find = () => requireSystemProgram(CHROMIUM, join(tmpdir(), 'tributary-chromium-install.log')),
+}: ChromiumSearch = {}): Promise<string | undefined> {
   try {
-    return await requireSystemServer(CHROMIUM, {
-      mayInstall: true,
-      host: systemHost({ installLog: join(tmpdir(), 'tributary-chromium-install.log') }),
-      onProgress: print,
-    });
+    return await find();
   } catch (error) {
-    if (!(error instanceof LocalStackError)) throw error;
-    print(`The browser tests are skipped. ${error.message}`);
+    if (isRequired || !(error instanceof LocalStackError)) throw error;
+    process.stderr.write(`The browser tests are skipped. ${error.message}\n`);
     return undefined;
   }
-}
-
-function print(line: string): void {
-  process.stderr.write(`${line}\n`);
 }
