@@ -74,12 +74,16 @@ async function refusal(response: Response): Promise<ServerError> {
   return new ServerError(`the stream was refused: ${response.status}`, { response, bodyText: await response.text() });
 }
 
+/** Less than that where somebody leaves meanwhile. */
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
+    const end = (): void => {
       clearTimeout(timer);
+      signal.removeEventListener('abort', end);
       resolve();
-    });
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end);
+    if (signal.aborted) end();
   });
 }
