@@ -72,6 +72,7 @@ export interface GraphRequest {
   readonly session?: string | undefined;
   /** The header. */
   readonly traceparent?: string;
+  readonly tracestate?: string;
 }
 
 /** What it answers. */
@@ -270,6 +271,7 @@ async function askGateway(url: string, request: GraphRequest): Promise<GraphAnsw
       ...(request.isExplained && { 'x-tributary-explain': '1' }),
       ...(request.session !== undefined && { 'x-tributary-session': request.session }),
       ...(request.traceparent !== undefined && { traceparent: request.traceparent }),
+      ...(request.tracestate !== undefined && { tracestate: request.tracestate }),
       ...(request.idempotencyKey !== undefined && { 'idempotency-key': request.idempotencyKey }),
     },
     body: JSON.stringify({ query: request.query, variables: request.variables ?? {} }),

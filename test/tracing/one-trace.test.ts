@@ -12,6 +12,9 @@ const BUY = `mutation Buy($input: PlaceOrderInput!) {
   placeOrder(input: $input) { ... on PlaceOrderSuccess { order { items { product { title } } } } }
 }`;
 
+/** What a client's own tracing system wants to find again. */
+const TRACESTATE = 'vendor=t61rcWkgMzE,other=1';
+
 let traced: TracedGraph;
 let people: People;
 let product: ShopProduct;
@@ -31,7 +34,7 @@ async function spansOfAsking(
   lastOfServices: readonly string[],
 ): Promise<ReceivedSpan[]> {
   const { traceId, traceparent } = newTrace();
-  const { data, errors } = await traced.graph.ask({ ...request, traceparent });
+  const { data, errors } = await traced.graph.ask({ ...request, traceparent, tracestate: TRACESTATE });
   expect({ data, errors }).toEqual({ data: expect.anything(), errors: [] });
   return traced.receiver.spansOf(traceId, (spans) => {
     const lines = new Set(spans.map(lineOf));
@@ -63,6 +66,7 @@ it('a query is one trace, from the edge of the gateway to the statements of its 
     '            inventory: SELECT stock',
     '    gateway: plan',
   ]);
+  expect(new Set(spans.map(({ traceState }) => traceState))).toEqual(new Set([TRACESTATE]));
   const statement = spans.find(isStatement);
   expect(statement?.attributes).toMatchObject({
     'db.namespace': 'catalog',

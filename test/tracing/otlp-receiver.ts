@@ -12,6 +12,8 @@ export interface ReceivedSpan {
   readonly spanId: string;
   /** Empty for the first of a trace. */
   readonly parentSpanId: string;
+  /** What tracing systems on the way know of the trace; empty where nobody said anything. */
+  readonly traceState: string;
   readonly kind: number;
   readonly attributes: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly hasFailed: boolean;
@@ -46,6 +48,7 @@ const span = z.object({
   traceId: z.string(),
   spanId: z.string(),
   parentSpanId: z.string().default(''),
+  traceState: z.string().default(''),
   kind: z.number(),
   attributes: z.array(attribute).default([]),
   status: z.object({ code: z.number().optional() }).default({}),

@@ -1,5 +1,6 @@
 import { minimumPositionsHeaders } from '@tributary/runtime/answer-policy/minimum-positions';
 import type { Positions } from '@tributary/runtime/cache/positions';
+import type { RequestTrace } from '@tributary/runtime/tracing/trace-span';
 import type { SubgraphTransport } from '../execution/fetches/subgraph-request.ts';
 import type { GatewayContext } from '../gateway-context.ts';
 import type { HeadersOf, ReceivedAnswer } from '../subgraph-fetch/subgraph-client.ts';
@@ -13,8 +14,8 @@ const CACHE_TAGS_HEADER = 'x-tributary-cache-tags';
 export function senderOf(context: GatewayContext, clients: SupergraphClients): SubgraphTransport {
   const { trace } = context;
   if (trace === undefined) return untracedSender(context, clients);
-  if (trace.span === undefined) return untracedSender(withTraceparent(context, trace.traceparent), clients);
-  return fetchInSpans(trace.span, (traceparent) => untracedSender(withTraceparent(context, traceparent), clients));
+  if (trace.span === undefined) return untracedSender(withTrace(context, trace), clients);
+  return fetchInSpans(trace.span, (span) => untracedSender(withTrace(context, span), clients));
 }
 
 function untracedSender(
@@ -49,11 +50,12 @@ export function withTagsAsked(context: GatewayContext, minimumPositions: Positio
 }
 
 /** The context of what subgraphs go on with a trace for. */
-function withTraceparent(context: GatewayContext, traceparent: string): GatewayContext {
+function withTrace(context: GatewayContext, { traceparent, tracestate }: RequestTrace): GatewayContext {
+  const more = ['traceparent', traceparent, ...(tracestate === undefined ? [] : ['tracestate', tracestate])];
   const { subgraphHeaders, sharing } = context;
   const tracedBy =
     (headersOf: HeadersOf): HeadersOf =>
-    (request) => [...headersOf(request), 'traceparent', traceparent];
+    (request) => [...headersOf(request), ...more];
   return {
     ...context,
     subgraphHeaders: tracedBy(subgraphHeaders),

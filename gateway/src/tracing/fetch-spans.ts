@@ -1,5 +1,5 @@
 import { endWith } from '@tributary/runtime/tracing/run-in-span';
-import type { SpanAttributes, TraceSpan } from '@tributary/runtime/tracing/trace-span';
+import type { RequestTrace, SpanAttributes, TraceSpan } from '@tributary/runtime/tracing/trace-span';
 import type { SubgraphRequest, SubgraphTransport } from '../execution/fetches/subgraph-request.ts';
 import type { ReceivedAnswer } from '../subgraph-fetch/subgraph-client.ts';
 import { SubgraphFailure } from '../subgraph-fetch/subgraph-failure.ts';
@@ -10,14 +10,13 @@ import { SubgraphFailure } from '../subgraph-fetch/subgraph-failure.ts';
  */
 export function fetchInSpans(
   parent: TraceSpan,
-  senderFor: (traceparent: string) => SubgraphTransport,
+  senderFor: (trace: RequestTrace) => SubgraphTransport,
 ): SubgraphTransport {
   return async (request, signal) => {
     const span = parent.child(`fetch ${request.subgraph}`, { kind: 'client', attributes: attributesOf(request) });
-    const { traceparent } = span;
     return endWith(
       span,
-      fetchIn(span, () => senderFor(traceparent)(request, signal)),
+      fetchIn(span, () => senderFor(span)(request, signal)),
     );
   };
 }

@@ -9,6 +9,7 @@ export function beginHttpSpan(
   target: ServerResponse,
 ): RequestTrace {
   const trace = tracing.begin(`${method} ${path}`, headers.get('traceparent'), {
+    tracestate: headers.get('tracestate'),
     kind: 'server',
     attributes: {
       'http.request.method': method,

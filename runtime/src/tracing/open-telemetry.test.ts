@@ -136,6 +136,20 @@ describe('which traces are recorded', () => {
     expect(await namesSentBy(tracing)).toEqual(['inner', 'outer']);
   });
 
+  it('has what tracing systems on the way know of it, recorded or not, unless that is too much', async () => {
+    const STATE = 'vendor=t61rcWkgMzE,other=1';
+    const [recorded, unrecorded] = [await start(json), await start(none)];
+    const stateOf = (tracing: Tracing, parent: string | undefined, tracestate: string) =>
+      tracing.begin('outer', parent, { tracestate }).tracestate;
+    expect(stateOf(recorded, SAMPLED, STATE)).toBe(STATE);
+    expect(recorded.begin('outer', SAMPLED, { tracestate: STATE }).span?.child('inner').tracestate).toBe(STATE);
+    expect(stateOf(unrecorded, UNSAMPLED, STATE)).toBe(STATE);
+    // What is said of a trace that nobody has begun is said of none.
+    expect(stateOf(recorded, undefined, STATE)).toBeUndefined();
+    expect(stateOf(recorded, SAMPLED, `vendor=${'a'.repeat(600)}`)).toBeUndefined();
+    await Promise.all([recorded.stop(), unrecorded.stop()]);
+  });
+
   it('is not for callers to decide where anybody may call', async () => {
     const [never, always] = [await start(none, { trustsCallers: false }), await start(json, { trustsCallers: false })];
     expect(record(never, SAMPLED).traceparent).toMatch(/-00$/);

@@ -8,8 +8,8 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import { parseTraceParent } from '@opentelemetry/core';
-import type { RequestTrace, SpanAttributes, SpanKind, SpanOptions, TraceSpan } from './trace-span.ts';
+import { parseTraceParent, TraceState } from '@opentelemetry/core';
+import type { FirstSpanOptions, RequestTrace, SpanAttributes, SpanKind, SpanOptions, TraceSpan } from './trace-span.ts';
 
 const KINDS: Readonly<Record<SpanKind, OtelKind>> = {
   internal: OtelKind.INTERNAL,
@@ -27,13 +27,19 @@ export function beginTrace(
   tracer: Tracer,
   name: string,
   traceparent: string | undefined,
-  options: SpanOptions = {},
+  { tracestate, ...options }: FirstSpanOptions = {},
 ): RequestTrace {
-  const caller = traceparent === undefined ? null : parseTraceParent(traceparent);
-  const context = caller ? trace.setSpanContext(ROOT_CONTEXT, { ...caller, isRemote: true }) : ROOT_CONTEXT;
-  const span = startSpan(tracer, name, options, context);
+  const span = startSpan(tracer, name, options, contextOf(traceparent, tracestate));
   if (span.isRecording()) return new RecordedSpan(tracer, span);
-  return { traceparent: traceparentOf(span.spanContext()), span: undefined };
+  const context = span.spanContext();
+  return { traceparent: traceparentOf(context), tracestate: tracestateOf(context), span: undefined };
+}
+
+function contextOf(traceparent: string | undefined, tracestate: string | undefined): Context {
+  const caller = traceparent === undefined ? null : parseTraceParent(traceparent);
+  if (!caller) return ROOT_CONTEXT;
+  const traceState = tracestate === undefined ? {} : { traceState: new TraceState(tracestate) };
+  return trace.setSpanContext(ROOT_CONTEXT, { ...caller, ...traceState, isRemote: true });
 }
 
 /** A span of OpenTelemetry's, and what is within it. */
@@ -53,6 +59,10 @@ class RecordedSpan implements TraceSpan {
 
   get traceparent(): string {
     return traceparentOf(this.#span.spanContext());
+  }
+
+  get tracestate(): string | undefined {
+    return tracestateOf(this.#span.spanContext());
   }
 
   child(name: string, options: SpanOptions = {}): TraceSpan {
@@ -93,4 +103,9 @@ function startSpan(tracer: Tracer, name: string, options: SpanOptions, context: 
 
 function traceparentOf({ traceId, spanId, traceFlags }: SpanContext): string {
   return `00-${traceId}-${spanId}-0${traceFlags & 1}`;
+}
+
+/** Without what is none: too long, say. */
+function tracestateOf({ traceState }: SpanContext): string | undefined {
+  return traceState?.serialize() || undefined;
 }

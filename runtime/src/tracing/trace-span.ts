@@ -12,10 +12,17 @@ export interface SpanOptions {
   readonly startedAtMs?: number;
 }
 
+export interface FirstSpanOptions extends SpanOptions {
+  /** As whoever asked has sent it with the traceparent; what is no such header is dropped. */
+  readonly tracestate?: string | undefined;
+}
+
 /** The part that a request or an event has in a trace, recorded or not. Absent where tracing is off. */
 export interface RequestTrace {
   /** What others go on with who are asked or told something: the header of W3C Trace Context. */
   readonly traceparent: string;
+  /** What others go on with besides, where whoever asked has sent it: what tracing systems on the way know of the trace. */
+  readonly tracestate?: string | undefined;
   /** Where what is done is recorded; `undefined` for a trace that is not. */
   readonly span: TraceSpan | undefined;
 }
@@ -40,7 +47,7 @@ export interface Tracing {
    * Begins the first span of a request or an event.
    * @param traceparent as whoever asked has sent it; what is no such header begins a new trace
    */
-  begin(name: string, traceparent: string | undefined, options?: SpanOptions): RequestTrace;
+  begin(name: string, traceparent: string | undefined, options?: FirstSpanOptions): RequestTrace;
   /** Sends what has been recorded, and ends. */
   stop(): Promise<void>;
 }
