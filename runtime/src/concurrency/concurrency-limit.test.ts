@@ -97,7 +97,7 @@ describe('a limit of what is under way', () => {
   });
 
   it('leaves room for the others when some wait for what hangs, until there are too many in all, and again when they are gone', () => {
-    const server = new Simulation(50, { initial: 100, most: 1_000 });
+    const server = new Simulation(50);
     server.run(2, 10_000);
     const hang = () =>
       Array.from({ length: 3_000 }, () => {
