@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import { EXIT_CODES, parseCommandLine } from './command-line.ts';
+import { EXIT_CODES, runCommand } from './command-line.ts';
 import { composeSupergraph } from './composition/compose-supergraph.ts';
 import { type Finding, formatFinding } from './composition/finding.ts';
 import { readSupergraphConfig, SupergraphConfigError } from './composition/supergraph-config.ts';
@@ -62,5 +62,6 @@ function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-const early = parseCommandLine(command, process.argv);
-process.exitCode = early?.exitCode ?? (await compose(command.opts()));
+await runCommand(command, async () => {
+  process.exitCode = await compose(command.opts());
+});

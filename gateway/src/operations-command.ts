@@ -1,16 +1,11 @@
 import { resolve } from 'node:path';
-import { cacheSettings, cacheVariables } from '@tributary/runtime/environment/cache-variables';
-import { parseEnvironment } from '@tributary/runtime/environment/parse-environment';
-import { createLogger } from '@tributary/runtime/logging/logger';
 import { Command } from 'commander';
 import type { GraphQLSchema } from 'graphql';
-import { z } from 'zod';
-import { EXIT_CODES, parseCommandLine } from './command-line.ts';
-import { processVariables } from './environment.ts';
+import { runCommand } from './command-line.ts';
 import { publishManifest, readManifest, removeManifest } from './persisted-operations/publish.ts';
 import { PublishedManifests } from './persisted-operations/published-manifests.ts';
-import { openSharedRedis } from './persisted-operations/shared-redis.ts';
 import { apiSchemaOf } from './planning/api-schema.ts';
+import { withSharedRedis } from './schema-registry/command-redis.ts';
 import { readSupergraphFile } from './supergraph/supergraph-file.ts';
 
 interface Options {
@@ -34,13 +29,10 @@ const command = new Command('operations:publish')
 
 /** @throws Error that says what went wrong, one problem a line */
 async function run(file: string | undefined, options: Options): Promise<void> {
+  if (!isUsedRightly(file, options)) command.error('error: give a file, or --list, or --remove');
   const client = { name: options.client, version: options.clientVersion };
-  const settings = cacheSettings(parseEnvironment(z.object(cacheVariables), processVariables({})));
-  const logger = createLogger({ service: 'operations:publish', level: 'silent' });
-  const redis = await openSharedRedis(settings?.url, { logger });
-  if (!redis) throw new Error('TRIBUTARY_CACHE_URL has to name the Redis or Valkey that the gateways share');
-  try {
-    const store = new PublishedManifests(redis.commands);
+  await withSharedRedis(async ({ commands }) => {
+    const store = new PublishedManifests(commands);
     await store.read(undefined).catch((error: Error) => {
       throw new Error(`what TRIBUTARY_CACHE_URL names cannot be reached: ${error.message}`);
     });
@@ -52,9 +44,7 @@ async function run(file: string | undefined, options: Options): Promise<void> {
     const manifest = await readManifest(resolve(file ?? ''));
     await publishManifest(store, { manifest, client, schema: await readApiSchema(options.supergraph) });
     console.log(`Published ${manifest.operations.length} operations of ${client.name} ${client.version}.`);
-  } finally {
-    redis.close();
-  }
+  });
 }
 
 async function printList(store: PublishedManifests): Promise<void> {
@@ -75,16 +65,4 @@ function isUsedRightly(file: string | undefined, { list, remove }: Options): boo
   return [file !== undefined, list, remove].filter(Boolean).length === 1;
 }
 
-const early = parseCommandLine(command, process.argv);
-const [file] = command.args;
-if (early) {
-  process.exitCode = early.exitCode;
-} else if (!isUsedRightly(file, command.opts())) {
-  console.error('error: give a file, or --list, or --remove');
-  process.exitCode = EXIT_CODES.usage;
-} else {
-  await run(file, command.opts()).catch((error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = EXIT_CODES.failed;
-  });
-}
+await runCommand(command, () => run(command.args[0], command.opts()));

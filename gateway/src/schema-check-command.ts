@@ -2,7 +2,7 @@ import { relative, resolve } from 'node:path';
 import { parseEnvironment } from '@tributary/runtime/environment/parse-environment';
 import { Command } from 'commander';
 import { z } from 'zod';
-import { EXIT_CODES, parseCommandLine } from './command-line.ts';
+import { EXIT_CODES, runCommand } from './command-line.ts';
 import { costLimits, costVariables } from './cost/cost-variables.ts';
 import { processVariables } from './environment.ts';
 import { readBaseSupergraph } from './schema-check/base-supergraph.ts';
@@ -85,12 +85,6 @@ function hasDoubts({ changes, lint }: SchemaCheck): boolean {
   return lint.length > 0 || changes.some(({ verdict }) => verdict === 'dangerous');
 }
 
-const early = parseCommandLine(command, process.argv);
-if (early) {
-  process.exitCode = early.exitCode;
-} else {
-  process.exitCode = await run(command.opts<Options>()).catch((error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    return EXIT_CODES.failed;
-  });
-}
+await runCommand(command, async () => {
+  process.exitCode = await run(command.opts());
+});

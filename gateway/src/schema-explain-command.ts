@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { Command } from 'commander';
 import { GraphQLError } from 'graphql';
-import { EXIT_CODES, parseCommandLine } from './command-line.ts';
+import { runCommand } from './command-line.ts';
 import { outlookFor } from './explain/operation-outlook.ts';
 import { outlookText } from './explain/outlook-text.ts';
 import { isJsonObject, type JsonObject } from './subgraph-fetch/json-object.ts';
@@ -56,12 +56,4 @@ function problemText(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-const early = parseCommandLine(command, process.argv);
-if (early) {
-  process.exitCode = early.exitCode;
-} else {
-  await run(command.args[0] ?? '-', command.opts()).catch((error: unknown) => {
-    console.error(problemText(error));
-    process.exitCode = EXIT_CODES.failed;
-  });
-}
+await runCommand(command, () => run(command.args[0] ?? '-', command.opts()), problemText);

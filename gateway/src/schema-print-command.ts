@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { Command } from 'commander';
-import { EXIT_CODES, parseCommandLine } from './command-line.ts';
+import { runCommand } from './command-line.ts';
 import { apiSchemaOf } from './planning/api-schema.ts';
 import { printApiSchema } from './planning/print-api-schema.ts';
 
@@ -26,12 +26,4 @@ async function run({ schema, out }: Options): Promise<void> {
   console.error(`Wrote ${relative(process.cwd(), resolve(out))}: ${text.split('\n').length - 1} lines.`);
 }
 
-const early = parseCommandLine(command, process.argv);
-if (early) {
-  process.exitCode = early.exitCode;
-} else {
-  await run(command.opts()).catch((error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = EXIT_CODES.failed;
-  });
-}
+await runCommand(command, () => run(command.opts()));

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { parseEnvironment } from '@tributary/runtime/environment/parse-environment';
 import { Command } from 'commander';
 import { z } from 'zod';
-import { EXIT_CODES, parseCommandLine } from './command-line.ts';
+import { EXIT_CODES, runCommand } from './command-line.ts';
 import { costLimits, costVariables } from './cost/cost-variables.ts';
 import { processVariables } from './environment.ts';
 import { readManifest } from './persisted-operations/publish.ts';
@@ -14,7 +14,7 @@ import { readKnownOperations } from './schema-check/read-known-operations.ts';
 import { readUsage } from './schema-check/read-usage.ts';
 import { reportText } from './schema-check/report-text.ts';
 import { findSmokeProblems } from './schema-registry/check-smoke-operations.ts';
-import { withCommandRedis } from './schema-registry/command-redis.ts';
+import { withSharedRedis } from './schema-registry/command-redis.ts';
 import { publishSchema } from './schema-registry/publish-schema.ts';
 import { PublishedSchemas } from './schema-registry/published-schemas.ts';
 import { parseDays, parseShare } from './usage/usage-options.ts';
@@ -44,8 +44,12 @@ const command = new Command('schema:publish')
   .option('--again <version>', 'go back to a version that is kept instead, unchecked');
 
 /** @throws Error that says what went wrong, one problem a line */
-async function run(options: Options, redis: SharedRedis | undefined): Promise<number> {
-  if (!redis) throw new Error('TRIBUTARY_CACHE_URL has to name the Redis or Valkey that the gateways share');
+async function run(options: Options): Promise<number> {
+  if (options.list && options.again !== undefined) command.error('error: give --list or --again');
+  return withSharedRedis((redis) => changePublished(options, redis));
+}
+
+async function changePublished(options: Options, redis: SharedRedis): Promise<number> {
   const store = new PublishedSchemas(redis.commands);
   const { current } = await store.readAll().catch((error: Error) => {
     throw new Error(`what TRIBUTARY_CACHE_URL names cannot be read: ${error.message}`, { cause: error });
@@ -119,16 +123,6 @@ async function printList(store: PublishedSchemas): Promise<number> {
   return EXIT_CODES.ok;
 }
 
-const early = parseCommandLine(command, process.argv);
-const options = command.opts<Options>();
-if (early) {
-  process.exitCode = early.exitCode;
-} else if (options.list && options.again !== undefined) {
-  console.error('error: give --list or --again');
-  process.exitCode = EXIT_CODES.usage;
-} else {
-  process.exitCode = await withCommandRedis((redis) => run(options, redis)).catch((error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    return EXIT_CODES.failed;
-  });
-}
+await runCommand(command, async () => {
+  process.exitCode = await run(command.opts());
+});

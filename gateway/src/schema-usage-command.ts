@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { EXIT_CODES, parseCommandLine } from './command-line.ts';
-import { withCommandRedis } from './schema-registry/command-redis.ts';
+import { runCommand } from './command-line.ts';
+import { withSharedRedis } from './schema-registry/command-redis.ts';
 import type { ClientUse } from './usage/usage.ts';
 import { parseDays } from './usage/usage-options.ts';
 import { UsageStore } from './usage/usage-store.ts';
@@ -21,20 +21,9 @@ function isUsedBy({ coordinates, values }: ClientUse, coordinate: string): boole
 /** @throws Error that says what went wrong */
 async function run({ days, json }: { readonly days: number; readonly json?: boolean }): Promise<void> {
   const [coordinate] = command.args;
-  const usage = await withCommandRedis((redis) => {
-    if (!redis) throw new Error('TRIBUTARY_CACHE_URL has to name the Redis or Valkey that the gateways share');
-    return new UsageStore(redis.commands).read(days);
-  });
+  const usage = await withSharedRedis(({ commands }) => new UsageStore(commands).read(days));
   const uses = coordinate === undefined ? usage.uses : usage.uses.filter((use) => isUsedBy(use, coordinate));
   console.log(json ? JSON.stringify({ ...usage, uses }, undefined, 2) : usageText(usage, uses));
 }
 
-const early = parseCommandLine(command, process.argv);
-if (early) {
-  process.exitCode = early.exitCode;
-} else {
-  await run(command.opts()).catch((error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = EXIT_CODES.failed;
-  });
-}
+await runCommand(command, () => run(command.opts()));

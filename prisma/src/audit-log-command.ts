@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { type AuditRecord, readAuditLog } from './audit/audit-log.ts';
-import { openDatabases } from './clients/databases.ts';
+import { openForCommand } from './commands/open-for-command.ts';
+import { countBetween, parseTime } from './commands/option-values.ts';
 import { databasesFileOption, runCommand } from './commands/run-command.ts';
-import { readDatabasesFile } from './topology/topology.ts';
 
 interface Options {
   actor?: string;
@@ -25,11 +25,11 @@ const program = new Command('audit-log')
   .option('--email <address>', 'failed log-ins to the account of this address, of which the log has a hash alone')
   .option('--name <event>', 'for example LogInFailed')
   .option('--since <time>', 'with its zone, for example 2026-11-23T00:00Z', parseTime)
-  .option('--limit <records>', 'how many at most', parseLimit, 100)
+  .option('--limit <records>', 'how many at most', countBetween(1, 100_000), 100)
   .option('--json', 'one object a line, for programs')
   .addOption(databasesFileOption())
   .action(async ({ actor, email, name, since, limit, json, databases: file, ...options }: Options) => {
-    await using databases = await openForCommand(file);
+    await using databases = await openForCommand('audit-log', file);
     const subject = email === undefined ? options.subject : accountOf(email);
     const records = await readAuditLog(databases.catalog().$primary(), { actor, subject, name, since, limit });
     for (const record of records) console.log(json ? lineOf(record) : describe(record));
@@ -47,32 +47,6 @@ function describe({ occurredAt, name, actor, subject, details }: AuditRecord): s
 
 function lineOf({ eventId, ...record }: AuditRecord): string {
   return JSON.stringify({ eventId: eventId.toString(), ...record });
-}
-
-function parseTime(text: string): Date {
-  const time = new Date(text);
-  if (Number.isNaN(time.getTime()) || !/T.*(Z|[+-]\d\d:?\d\d)$/i.test(text))
-    throw new InvalidArgumentError('it is a time with its zone, for example 2026-11-23T00:00Z.');
-  return time;
-}
-
-function parseLimit(text: string): number {
-  const limit = Number(text);
-  if (!Number.isInteger(limit) || limit < 1 || limit > 100_000)
-    throw new InvalidArgumentError('it is a number from 1 to 100000.');
-  return limit;
-}
-
-async function openForCommand(file: string) {
-  const databases = await openDatabases({
-    service: 'audit-log',
-    readConfig: () => readDatabasesFile(file),
-    poolSize: 1,
-    fleetProcesses: 1,
-    statementTimeoutMs: 60_000,
-    connectionTimeoutMs: 5_000,
-  });
-  return { ...databases, [Symbol.asyncDispose]: () => databases.close() };
 }
 
 await runCommand(program);

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
-import { Command, InvalidArgumentError } from 'commander';
-import { type Databases, openDatabases } from './clients/databases.ts';
+import { Command } from 'commander';
+import { openForCommand } from './commands/open-for-command.ts';
+import { countBetween, parseTime } from './commands/option-values.ts';
 import { databasesFileOption, runCommand } from './commands/run-command.ts';
 import { readPastEvents } from './past-events/past-events.ts';
 import { replayPastEvents } from './past-events/replay-past-events.ts';
 import { hasBroker, runBrokerCommand } from './queue/broker-command.ts';
 import { type DeadMessage, listDeadMessages, replayDeadMessages } from './queue/dead-messages.ts';
 import { type OutboxState, outboxStats, type QueueState, queueStats } from './queue/queue-stats.ts';
-import { readDatabasesFile } from './topology/topology.ts';
 
 const program = new Command('queue').description(
   'Shows the queues, the outboxes before them and the messages that were given up, and lets events be handled again. ' +
@@ -25,7 +25,7 @@ program
     if (hasBroker()) process.exitCode = await runBrokerCommand(['stats']);
     // Who operates a broker alone has no such file.
     if (process.exitCode || (hasBroker() && !existsSync(file))) return;
-    await using databases = await openForCommand(file);
+    await using databases = await openForCommand('queue', file);
     if (!hasBroker()) {
       const states = await queueStats(databases.catalog());
       for (const state of states) console.log(describeState(state));
@@ -37,14 +37,14 @@ program
 program
   .command('dead')
   .description('Lists the messages that were given up: queue, event, attempts, age and last error.')
-  .option('--limit <messages>', 'how many to list at most', parseLimit, 100)
+  .option('--limit <messages>', 'how many to list at most', countBetween(1, 10_000), 100)
   .addOption(databasesFileOption())
   .action(async ({ limit, databases: file }: { limit: number; databases: string }) => {
     if (hasBroker()) {
       process.exitCode = await runBrokerCommand(['dead', '--limit', String(limit)]);
       return;
     }
-    await using databases = await openForCommand(file);
+    await using databases = await openForCommand('queue', file);
     const { messages, total } = await listDeadMessages(databases.catalog(), { limit });
     for (const message of messages) console.log(describe(message));
     if (total > messages.length) console.log(`and ${total - messages.length} more`);
@@ -71,14 +71,14 @@ async function replayDead(queue: string | undefined, file: string): Promise<void
     process.exitCode = await runBrokerCommand(['replay', ...(queue === undefined ? [] : ['--queue', queue])]);
     return;
   }
-  await using databases = await openForCommand(file);
+  await using databases = await openForCommand('queue', file);
   const replayed = await replayDeadMessages(databases.catalog(), { queue });
   for (const [name, messages] of replayed) console.log(`${name}: ${messages} will be tried again`);
   if (replayed.size === 0) console.log('no message was given up');
 }
 
 async function replaySince(queue: string, since: Date, file: string): Promise<void> {
-  await using databases = await openForCommand(file);
+  await using databases = await openForCommand('queue', file);
   if (hasBroker())
     process.exitCode = await runBrokerCommand(['put', '--queue', queue], readPastEvents(databases, since));
   else console.log(`${queue}: ${await replayPastEvents(databases, { queue, since })} events are given to it again`);
@@ -105,33 +105,6 @@ function ageOf(time: Date): string {
   const minutes = Math.max(0, Math.floor((Date.now() - time.getTime()) / 60_000));
   if (minutes < 120) return `${minutes} min`;
   return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 1_440)} days`;
-}
-
-function parseLimit(text: string): number {
-  const limit = Number(text);
-  if (!Number.isInteger(limit) || limit < 1 || limit > 10_000)
-    throw new InvalidArgumentError('it is a number from 1 to 10000.');
-  return limit;
-}
-
-/** Only with its zone: nobody knows whose midnight is meant. */
-function parseTime(text: string): Date {
-  const time = new Date(text);
-  if (Number.isNaN(time.getTime()) || !/T.*(Z|[+-]\d\d:?\d\d)$/i.test(text))
-    throw new InvalidArgumentError('it is a time with its zone, for example 2026-11-23T00:00Z.');
-  return time;
-}
-
-async function openForCommand(file: string): Promise<Databases & AsyncDisposable> {
-  const databases = await openDatabases({
-    service: 'queue',
-    readConfig: () => readDatabasesFile(file),
-    poolSize: 1,
-    fleetProcesses: 1,
-    statementTimeoutMs: 60_000,
-    connectionTimeoutMs: 5_000,
-  });
-  return { ...databases, [Symbol.asyncDispose]: () => databases.close() };
 }
 
 await runCommand(program);

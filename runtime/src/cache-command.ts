@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command } from 'commander';
 import { z } from 'zod';
 import { jsonOfStats, linesOfStats, readCacheStats } from './cache/cache-stats.ts';
 import { redisSchemes, schemeOf } from './cache/cache-url.ts';
@@ -6,12 +6,9 @@ import { keyTag } from './cache/entry.ts';
 import { decodeEntry } from './cache/entry-codec.ts';
 import { DEFAULT_PREFIX, openStores, type Stores } from './cache/open-stores.ts';
 import { openRedisNodes } from './cache/redis-nodes.ts';
+import { FAILED, runCommand } from './commands/run-command.ts';
 import { cacheSettings, cacheVariables } from './environment/cache-variables.ts';
-import { EnvironmentError } from './environment/environment-error.ts';
 import { parseEnvironment } from './environment/parse-environment.ts';
-
-const FAILED = 1;
-const NOT_UNDERSTOOD = 2;
 
 const program = new Command('cache').description(
   'Looks into the cache that the services share, and acts on it. TRIBUTARY_CACHE_URL says where it is.',
@@ -90,14 +87,4 @@ async function withStores(name: string, act: (stores: Stores) => Promise<void>):
   }
 }
 
-for (const each of [program, ...program.commands]) each.exitOverride();
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? 0 : NOT_UNDERSTOOD;
-  } else {
-    process.exitCode = error instanceof EnvironmentError ? NOT_UNDERSTOOD : FAILED;
-    console.error(error instanceof Error ? error.message : error);
-  }
-}
+await runCommand(program);

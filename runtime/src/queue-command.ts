@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
+import { runCommand } from './commands/run-command.ts';
 import { EnvironmentError } from './environment/environment-error.ts';
 import { parseEnvironment } from './environment/parse-environment.ts';
 import { queueUrl, queueVariables } from './environment/queue-variables.ts';
@@ -10,8 +11,6 @@ import type { DeadMessage } from './queue/rabbitmq/dead-message.ts';
 import { decodeEvent } from './queue/rabbitmq/event-message.ts';
 import { PARTITION_COUNT } from './queue/rabbitmq/partition.ts';
 
-const FAILED = 1;
-const NOT_UNDERSTOOD = 2;
 const MINUTE_MS = 60_000;
 
 const program = new Command('queue').description(
@@ -108,14 +107,4 @@ async function withQueues(act: (queues: BrokerQueues) => Promise<void>): Promise
   }
 }
 
-for (const each of [program, ...program.commands]) each.exitOverride();
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? 0 : NOT_UNDERSTOOD;
-  } else {
-    process.exitCode = error instanceof EnvironmentError ? NOT_UNDERSTOOD : FAILED;
-    console.error(error instanceof Error ? error.message : error);
-  }
-}
+await runCommand(program);

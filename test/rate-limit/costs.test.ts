@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
@@ -146,7 +147,7 @@ describe('the report of costs', () => {
   }, REDIS_START_LIMIT_MS);
   afterAll(() => redis.close());
 
-  it('lists the costliest operations of all gateways, without what clients wrote into them', async () => {
+  it('lists the costliest operations of all gateways, without what clients wrote into them, and knows wrong usage', async () => {
     const options = { cache: { url: redis.url, coordinationUrl: undefined, localLimitBytes: 0 } };
     for (const executions of [2, 1]) {
       await start({}, options);
@@ -154,8 +155,9 @@ describe('the report of costs', () => {
       await gateway.post({ query: 'mutation { rename(name: "secret") { name } }' });
       await gateway.stop();
     }
-    const child = spawn(process.execPath, [COMMAND], { env: { ...compileCache(), TRIBUTARY_CACHE_URL: redis.url } });
-    const stdout = await text(child.stdout);
+    const env = { ...compileCache(), TRIBUTARY_CACHE_URL: redis.url };
+    const misused = once(spawn(process.execPath, [COMMAND, '--limit', 'many'], { env }), 'exit');
+    const stdout = await text(spawn(process.execPath, [COMMAND], { env }).stdout);
 
     expect(
       stdout
@@ -167,5 +169,6 @@ describe('the report of costs', () => {
       expect.stringMatching(/^62 2 31 31 31 \S{10} mutation \{ rename \}$/),
       expect.stringMatching(/^18 3 6 44 44 \S{10} query Shelf \{ products \}$/),
     ]);
+    expect(await misused).toEqual([2, null]);
   });
 });

@@ -20,3 +20,14 @@ export async function withCommandRedis<T>(run: (redis: SharedRedis | undefined) 
     redis?.close();
   }
 }
+
+/**
+ * The same for a command that can do nothing without one.
+ * @throws Error where gateways share none
+ */
+export function withSharedRedis<T>(run: (redis: SharedRedis) => Promise<T>): Promise<T> {
+  return withCommandRedis(async (redis) => {
+    if (!redis) throw new Error('TRIBUTARY_CACHE_URL has to name the Redis or Valkey that the gateways share');
+    return run(redis);
+  });
+}

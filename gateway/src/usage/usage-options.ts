@@ -1,14 +1,10 @@
 import { InvalidArgumentError } from 'commander';
+import { countUpTo } from '../command-line.ts';
 
 const MOST_DAYS = 365;
 
 /** The value of `--days`. */
-export function parseDays(text: string): number {
-  const days = Number(text);
-  if (!Number.isInteger(days) || days < 1 || days > MOST_DAYS)
-    throw new InvalidArgumentError(`Expected 1 to ${MOST_DAYS}.`);
-  return days;
-}
+export const parseDays = countUpTo(MOST_DAYS);
 
 /** The value of `--min-share`. */
 export function parseShare(text: string): number {

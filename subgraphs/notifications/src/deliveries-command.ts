@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { type Databases, openDatabases } from '@tributary/prisma/clients/databases';
+import type { Databases } from '@tributary/prisma/clients/databases';
+import { openForCommand } from '@tributary/prisma/commands/open-for-command';
 import { encodeId } from '@tributary/prisma/ids/typed-id';
-import { readDatabasesFile } from '@tributary/prisma/topology/topology';
 import { DeliveryRepository } from './deliveries/delivery-repository.ts';
 
 const HELP = `Usage: deliveries dead | replay  [--databases FILE]
@@ -56,13 +56,6 @@ else if (action === undefined) {
 }
 
 async function run(act: (databases: Databases) => Promise<void>): Promise<void> {
-  const databases = await openDatabases({
-    service: 'deliveries',
-    readConfig: () => readDatabasesFile(file),
-    poolSize: 1,
-    fleetProcesses: 1,
-    statementTimeoutMs: 60_000,
-    connectionTimeoutMs: 5_000,
-  });
-  await act(databases).finally(() => databases.close());
+  await using databases = await openForCommand('deliveries', file);
+  await act(databases);
 }
