@@ -4,14 +4,7 @@ import { recordStatementSpan, type TracedStatement } from '../tracing/statement-
 import type { RequestTrace, TraceSpan } from '../tracing/trace-span.ts';
 
 /** One SQL statement that a request ran. The text has placeholders; values are never kept. */
-export interface StatementRecord {
-  readonly text: string;
-  readonly database: string;
-  readonly role: 'primary' | 'replica';
-  readonly node: string;
-  readonly rows: number;
-  readonly durationMs: number;
-}
+export type StatementRecord = Pick<TracedStatement, 'text' | 'database' | 'role' | 'node' | 'rows' | 'durationMs'>;
 
 /** One call of a loader's `load`: `keys` distinct keys of one group (a database). */
 export interface LoaderBatchRecord {
