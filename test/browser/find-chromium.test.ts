@@ -5,7 +5,7 @@ import { findChromium } from './find-chromium.ts';
 const missing = new LocalStackError('SYSTEM_SERVER_MISSING', 'chromium is not on the PATH');
 const find = () => Promise.reject(missing);
 
-it('lets nothing be skipped on CI', async () => {
+it('lets nothing be skipped where it is required, as on CI', async () => {
   await expect(findChromium({ isRequired: true, find })).rejects.toBe(missing);
 });
 

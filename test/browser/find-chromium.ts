@@ -6,7 +6,7 @@ import { requireSystemProgram } from '../kit/system-program.ts';
 const CHROMIUM = { command: 'chromium', debianPackage: 'chromium' };
 
 export interface ChromiumSearch {
-  /** Whether tests may not go without it; on CI they may not, unless told. */
+  /** Whether tests may not go without it; as `TRIBUTARY_TEST_BROWSER=required` says, unless told. */
   readonly isRequired?: boolean;
   /** @throws LocalStackError where there is none, and none can be installed */
   readonly find?: () => Promise<string>;
@@ -19,7 +19,7 @@ export interface ChromiumSearch {
  * @throws LocalStackError where there is none, and it is required
  */
 export async function findChromium({
-  isRequired = process.env['CI'] !== undefined,
+  isRequired = process.env['TRIBUTARY_TEST_BROWSER'] === 'required',
   find = () => requireSystemProgram(CHROMIUM, join(tmpdir(), 'tributary-chromium-install.log')),
 }: ChromiumSearch = {}): Promise<string | undefined> {
   try {
