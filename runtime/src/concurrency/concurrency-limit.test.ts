@@ -100,7 +100,7 @@ describe('a limit of what is under way', () => {
     const server = new Simulation(50);
     server.run(2, 10_000);
     const hang = () =>
-      Array.from({ length: 3_000 }, () => {
+      Array.from({ length: 1_200 }, () => {
         const ticket = server.limit.tryEnter();
         server.run(2, 10);
         return ticket;
