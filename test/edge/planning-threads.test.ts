@@ -2,11 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { Worker } from 'node:worker_threads';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { defaultPlanningLimits, type PlanningLimits } from '@tributary/gateway/limits/planner-limits';
 import { BACKGROUND_NICENESS } from '@tributary/gateway/planning/background-priority';
-import { PlannerPool } from '@tributary/gateway/planning/planner-pool';
-import { eventually } from '../kit/eventually.ts';
+import { type PlannedSupergraph, PlannerPool } from '@tributary/gateway/planning/planner-pool';
+import type { PlannerRequest } from '@tributary/gateway/planning/planner-protocol';
 import { ENDLESS_OPERATION, writeWideSupergraph } from './wide-supergraph.ts';
 
 const NO_LIMIT: PlanningLimits = { ...defaultPlanningLimits, timeoutMs: 600_000, heapMb: 1_024, waitMs: 600_000 };
@@ -19,11 +20,24 @@ beforeAll(async () => {
 });
 
 let pool: PlannerPool;
+let planner: PlannedSupergraph;
+const posted = jest.spyOn(Worker.prototype, 'postMessage');
 afterEach(() => pool.stop());
+afterAll(() => posted.mockRestore());
 
 async function start(limits: Partial<PlanningLimits> = {}) {
-  pool = new PlannerPool(supergraphSdl, { ...NO_LIMIT, ...limits });
-  await pool.start();
+  posted.mockClear();
+  pool = new PlannerPool({ ...NO_LIMIT, ...limits });
+  planner = await pool.open(supergraphSdl);
+}
+
+/** What threads have been asked for, but for plans: what is to be done, and the supergraph's number. */
+function readAndForgotten() {
+  const requests = posted.mock.calls.map(([request]: [PlannerRequest, ...unknown[]]) => request);
+  return requests.flatMap((request) => {
+    if (request.kind === 'plan') return [];
+    return [[request.kind, request.kind === 'read' ? request.supergraph.id : request.supergraphId]];
+  });
 }
 
 /** How nice each thread of this process is, where that can be read: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
@@ -33,13 +47,6 @@ function niceness() {
     const [, name, rest = ''] = /\((.*)\) (.*)/s.exec(readFileSync(`/proc/self/task/${thread}/stat`, 'utf8')) ?? [];
     return { thread, name, nice: Number(rest.split(' ')[16]) };
   });
-}
-
-function allThreadsGone() {
-  return eventually(
-    async () => pool.threadCount,
-    (count) => count === 0,
-  );
 }
 
 /** The code and the limit that an operation is refused with. */
@@ -55,7 +62,7 @@ describe('planning', () => {
   it('is done in a thread that is ready before it is asked', async () => {
     await start();
 
-    expect(await pool.plan('{ things { id } }')).toEqual({
+    expect(await planner.plan('{ things { id } }')).toEqual({
       kind: 'QueryPlan',
       node: expect.objectContaining({ kind: 'Fetch', serviceName: 'things0', operation: '{things{__typename id}}' }),
     });
@@ -76,12 +83,12 @@ describe('planning', () => {
   it('goes on in another thread while one operation takes long', async () => {
     await start();
     let isEndlessPlanned = false;
-    const endless = pool.plan(ENDLESS_OPERATION).finally(() => {
+    const endless = planner.plan(ENDLESS_OPERATION).finally(() => {
       isEndlessPlanned = true;
     });
     endless.catch(() => undefined);
 
-    const others = Array.from({ length: 20 }, (_, index) => pool.plan(`{ a${index}: things { id } }`));
+    const others = Array.from({ length: 20 }, (_, index) => planner.plan(`{ a${index}: things { id } }`));
 
     expect(await Promise.all(others)).toHaveLength(20);
     expect([isEndlessPlanned, pool.threadCount]).toEqual([false, 2]);
@@ -95,34 +102,65 @@ describe('planning', () => {
   ])('of an operation that takes %s ends, and others are planned as before', async (_case, limits, refusal) => {
     await start(limits);
 
-    expect(await refusalOf(pool.plan(ENDLESS_OPERATION))).toEqual({ code: 'OPERATION_TOO_LARGE', ...refusal });
-    expect(await pool.plan('{ things { id } }')).toHaveProperty('node.kind', 'Fetch');
+    expect(await refusalOf(planner.plan(ENDLESS_OPERATION))).toEqual({ code: 'OPERATION_TOO_LARGE', ...refusal });
+    expect(await planner.plan('{ things { id } }')).toHaveProperty('node.kind', 'Fetch');
   });
 
   it('is refused to those for whom too many are waiting', async () => {
     await start({ waitingOperations: 1 });
-    const [endless, waiting] = [pool.plan(ENDLESS_OPERATION), pool.plan('{ things { id } }')];
+    const [endless, waiting] = [planner.plan(ENDLESS_OPERATION), planner.plan('{ things { id } }')];
     endless.catch(() => undefined);
 
-    expect(await refusalOf(pool.plan('{ b: things { id } }'))).toEqual({ code: 'PLANNER_BUSY', retryAfterSeconds: 1 });
+    expect(await refusalOf(planner.plan('{ b: things { id } }'))).toEqual({
+      code: 'PLANNER_BUSY',
+      retryAfterSeconds: 1,
+    });
     expect(await waiting).toHaveProperty('node.kind', 'Fetch');
   });
 
   it('is refused to those who have waited too long', async () => {
     await start({ waitMs: 10 });
-    pool.plan(ENDLESS_OPERATION).catch(() => undefined);
+    planner.plan(ENDLESS_OPERATION).catch(() => undefined);
 
-    expect(await refusalOf(pool.plan('{ things { id } }'))).toMatchObject({ code: 'PLANNER_BUSY' });
+    expect(await refusalOf(planner.plan('{ things { id } }'))).toMatchObject({ code: 'PLANNER_BUSY' });
   });
 
-  it('is over when the supergraph is another one, but for operations that are still under way', async () => {
+  it('for another supergraph is done in the same thread, and the one before is forgotten when nothing waits for it', async () => {
     await start();
-    const underWay = pool.plan('{ things { id } }');
-    pool.retire();
-    expect(await underWay).toHaveProperty('node.kind', 'Fetch');
-    await allThreadsGone();
+    const next = await pool.open(`${supergraphSdl}\n# another one`);
+    const underWay = planner.plan('{ things { id } }');
+    planner.retire();
 
-    expect(await pool.plan('{ late: things { id } }')).toHaveProperty('node.kind', 'Fetch');
-    await allThreadsGone();
+    expect(await underWay).toHaveProperty('node.kind', 'Fetch');
+    expect(await next.plan('{ things { id } }')).toHaveProperty('node.kind', 'Fetch');
+    expect([readAndForgotten(), pool.threadCount]).toEqual([
+      [
+        ['read', 1],
+        ['read', 2],
+        ['forget', 1],
+      ],
+      1,
+    ]);
+
+    expect(await planner.plan('{ late: things { id } }')).toHaveProperty('node.kind', 'Fetch');
+    expect(readAndForgotten().slice(3)).toEqual([
+      ['read', 1],
+      ['forget', 1],
+    ]);
+  });
+
+  it('goes on for the supergraph that is served when the next one is none', async () => {
+    await start();
+
+    await expect(pool.open(`${supergraphSdl}\ntype Broken { of: Missing }`)).rejects.toThrow('Missing');
+
+    expect(await planner.plan('{ things { id } }')).toHaveProperty('node.kind', 'Fetch');
+    expect([readAndForgotten(), pool.threadCount]).toEqual([
+      [
+        ['read', 1],
+        ['read', 2],
+      ],
+      1,
+    ]);
   });
 });

@@ -157,7 +157,7 @@ describe('a gateway that follows what is published', () => {
       (requests) => requests >= asked + 20,
     );
     expect((await stop()).failures).toEqual([]);
-    expect(planning.mock.calls.filter(([text]) => text.includes('reviews'))).toHaveLength(2);
+    expect(planning.mock.calls.filter(([, text]) => text.includes('reviews'))).toHaveLength(2);
     expect(planning).toHaveBeenCalledTimes(2);
   });
 

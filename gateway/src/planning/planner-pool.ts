@@ -1,36 +1,47 @@
 import type { QueryPlan } from '@apollo/query-planner';
 import { type PlanningLimits, plannerBusy } from '../limits/planner-limits.ts';
 import type { OperationPlanner } from './operation-planner.ts';
+import type { SupergraphText } from './planner-protocol.ts';
 import { type PlannerThread, startPlannerThread } from './planner-thread.ts';
 import type { PrintedSchemas } from './supergraph-schemas.ts';
 
-/** One plans; the other one is for the operations behind an operation that takes long. */
+/** One plans; the other one is for the operations behind something that takes long. */
 const MOST_THREADS = 2;
 
-/** A plan that has taken so long may well take much longer. */
+/** What has taken so long may well take much longer. */
 const SLOW_MS = 200;
 
-/** An operation that is to be planned as soon as a thread is idle. */
-interface WaitingOperation {
-  readonly operation: string;
-  readonly outcome: PromiseWithResolvers<QueryPlan>;
-  readonly timer: NodeJS.Timeout;
+/** A supergraph that operations can be planned for. */
+export interface PlannedSupergraph extends OperationPlanner {
+  readonly schemas: PrintedSchemas;
+  /** Frees what threads have of it as soon as they are idle; what is asked later is planned all the same. */
+  retire(): void;
+}
+
+/** Something that is to be done as soon as a thread is idle. */
+interface Task {
+  /** Does not reject. */
+  readonly run: (thread: PlannerThread) => Promise<void>;
+  readonly reject: (reason: unknown) => void;
 }
 
 /**
- * Plans operations over one supergraph in threads of their own, in the order in which they come. An operation that takes too long
- * or too much memory costs the thread that it is planned in, and is refused; the others go on in another one.
+ * Plans operations over supergraphs in threads of their own, in the order in which they come. An operation that takes too long or
+ * too much memory costs the thread that it is planned in, and is refused; the others go on in another one.
  */
-export class PlannerPool implements OperationPlanner {
-  readonly #supergraphSdl: string;
+export class PlannerPool {
   readonly #limits: PlanningLimits;
   /** Those that have ended too, until they are gone. */
   readonly #threads = new Set<PlannerThread>();
-  readonly #waiting = new Set<WaitingOperation>();
-  #life: 'serving' | 'retired' | 'stopped' = 'serving';
+  readonly #busy = new Set<PlannerThread>();
+  readonly #waiting = new Set<Task>();
+  /** What each new thread reads before it does anything else. */
+  readonly #served = new Set<SupergraphText>();
+  readonly #retired = new WeakSet<SupergraphText>();
+  #lastId = 0;
+  #isStopped = false;
 
-  constructor(supergraphSdl: string, limits: PlanningLimits) {
-    this.#supergraphSdl = supergraphSdl;
+  constructor(limits: PlanningLimits) {
     this.#limits = limits;
   }
 
@@ -40,84 +51,113 @@ export class PlannerPool implements OperationPlanner {
   }
 
   /**
-   * Gets a first planner ready, so that no operation has to wait for one.
-   * @returns the schemas that it has read
+   * Gets a thread ready to plan for a supergraph; the one that plans for others, if there is one, for it has loaded Apollo's libraries.
    * @throws Error saying what is wrong with the supergraph
    */
-  start(): Promise<PrintedSchemas> {
-    return this.#addThread().ready;
+  async open(sdl: string): Promise<PlannedSupergraph> {
+    this.#lastId += 1;
+    const supergraph = { id: this.#lastId, sdl };
+    const schemas = await this.#do((thread) => thread.read(supergraph));
+    this.#served.add(supergraph);
+    return {
+      schemas,
+      plan: (operation) => this.plan(supergraph, operation),
+      retire: () => {
+        this.#served.delete(supergraph);
+        this.#retired.add(supergraph);
+        this.#goOn();
+      },
+    };
   }
 
-  async plan(operation: string): Promise<QueryPlan> {
-    if (this.#life === 'stopped') throw stopped();
+  /** As the planner of an open supergraph does. */
+  async plan(supergraph: SupergraphText, operation: string): Promise<QueryPlan> {
     if (this.#waiting.size >= this.#limits.waitingOperations) throw plannerBusy();
-    const outcome = Promise.withResolvers<QueryPlan>();
-    const timer = setTimeout(() => this.#reject(waiting, plannerBusy()), this.#limits.waitMs);
-    const waiting: WaitingOperation = { operation, outcome, timer };
-    this.#waiting.add(waiting);
-    this.#goOn();
-    return outcome.promise;
+    return this.#do(async (thread) => {
+      if (!thread.supergraphs.has(supergraph)) await thread.read(supergraph);
+      return thread.plan(supergraph, operation);
+    }, this.#limits.waitMs);
   }
 
-  /** Stops the threads as soon as nothing waits for them; what is asked later is planned all the same. */
-  retire(): void {
-    if (this.#life === 'serving') this.#life = 'retired';
-    this.#goOn();
-  }
-
-  /** Ends all threads; operations that are not planned yet are rejected. */
+  /** Ends all threads; what is not done yet is rejected. */
   async stop(): Promise<void> {
-    this.#life = 'stopped';
-    for (const waiting of this.#waiting) this.#reject(waiting, stopped());
+    this.#isStopped = true;
+    this.#rejectWaiting(stopped());
     await Promise.all([...this.#threads].map((thread) => thread.stop()));
   }
 
-  /** Gives idle threads something to do, and sees to it that there are threads as long as they are needed. */
+  /** @param waitMs how long it may wait for a thread */
+  async #do<Result>(work: (thread: PlannerThread) => Promise<Result>, waitMs?: number): Promise<Result> {
+    if (this.#isStopped) throw stopped();
+    const outcome = Promise.withResolvers<Result>();
+    const task: Task = {
+      run: (thread) => work(thread).then(outcome.resolve, outcome.reject),
+      reject: outcome.reject,
+    };
+    const refuse = () => {
+      if (this.#waiting.delete(task)) task.reject(plannerBusy());
+    };
+    const timer = waitMs === undefined ? undefined : setTimeout(refuse, waitMs);
+    this.#waiting.add(task);
+    this.#goOn();
+    return outcome.promise.finally(() => clearTimeout(timer));
+  }
+
+  /** Gives idle threads something to do, and sees to it that there is a thread as long as one is needed. */
   #goOn(): void {
-    const living = [...this.#threads].filter(({ state }) => state !== 'ended');
-    const idle = living.filter(({ state }) => state === 'idle');
-    for (const waiting of this.#waiting) {
+    if (this.#isStopped) return;
+    const living = this.#living();
+    const idle = living.filter((thread) => !this.#busy.has(thread));
+    for (const task of this.#waiting) {
       const thread = idle.pop();
       if (!thread) break;
-      this.#waiting.delete(waiting);
-      clearTimeout(waiting.timer);
-      void this.#plan(thread, waiting);
+      this.#waiting.delete(task);
+      void this.#occupy(thread, task.run);
     }
-    const isNeeded = this.#waiting.size > 0 || this.#life === 'serving';
-    if (isNeeded && living.length === 0) this.#addThread();
-    if (!isNeeded) for (const thread of idle) thread.leave();
+    if (living.length === 0 && (this.#waiting.size > 0 || this.#served.size > 0)) this.#addThread();
+    for (const thread of idle) this.#tidy(thread);
   }
 
-  async #plan(thread: PlannerThread, { operation, outcome }: WaitingOperation): Promise<void> {
-    const timer = setTimeout(() => this.#addThreadBeside(thread), SLOW_MS);
-    await thread.plan(operation).then(outcome.resolve, outcome.reject);
-    clearTimeout(timer);
-    this.#goOn();
+  #living(): PlannerThread[] {
+    return [...this.#threads].filter(({ isEnded }) => !isEnded);
   }
 
-  #addThreadBeside(thread: PlannerThread): void {
-    const others = [...this.#threads].filter((other) => other !== thread && other.state !== 'ended');
-    if (others.length < MOST_THREADS - 1) this.#addThread();
+  #tidy(thread: PlannerThread): void {
+    for (const supergraph of thread.supergraphs) if (this.#retired.has(supergraph)) thread.forget(supergraph);
   }
 
-  #addThread(): PlannerThread {
-    const thread = startPlannerThread(this.#supergraphSdl, this.#limits);
+  /** @param work rejects when a thread cannot do anything at all */
+  async #occupy(thread: PlannerThread, work: (thread: PlannerThread) => Promise<void>): Promise<void> {
+    this.#busy.add(thread);
+    const timer = setInterval(() => this.#helpBehind(thread), SLOW_MS);
+    const failure = await work(thread).then(
+      () => undefined,
+      (reason: unknown) => ({ reason }),
+    );
+    clearInterval(timer);
+    this.#busy.delete(thread);
+    // Another thread would fail like this one.
+    if (failure) this.#rejectWaiting(failure.reason);
+    else this.#goOn();
+  }
+
+  #helpBehind(thread: PlannerThread): void {
+    const others = this.#living().filter((other) => other !== thread);
+    if (this.#waiting.size > 0 && others.length < MOST_THREADS - 1) this.#addThread();
+  }
+
+  #addThread(): void {
+    const thread = startPlannerThread(this.#limits);
     this.#threads.add(thread);
     void thread.gone.then(() => this.#threads.delete(thread));
-    thread.ready.then(
-      () => this.#goOn(),
-      (error) => {
-        // Another one would fail like this one.
-        for (const waiting of this.#waiting) this.#reject(waiting, error);
-      },
-    );
-    return thread;
+    void this.#occupy(thread, async () => {
+      for (const supergraph of this.#served) await thread.read(supergraph);
+    });
   }
 
-  #reject(waiting: WaitingOperation, error: unknown): void {
-    this.#waiting.delete(waiting);
-    clearTimeout(waiting.timer);
-    waiting.outcome.reject(error);
+  #rejectWaiting(reason: unknown): void {
+    for (const task of this.#waiting) task.reject(reason);
+    this.#waiting.clear();
   }
 }
 

@@ -1,21 +1,29 @@
 import type { QueryPlan } from '@apollo/query-planner';
 import type { PrintedSchemas } from './supergraph-schemas.ts';
 
-/** What a planner thread is started with. It then takes texts of operations, one after the other, and `null` to end. */
-export interface PlannerThreadData {
-  supergraphSdl: string;
+/** A supergraph as planners are told of it. */
+export interface SupergraphText {
+  /** Tells it from all others of this process. */
+  readonly id: number;
+  readonly sdl: string;
 }
 
-/** What a planner thread says: first that it is ready and what it has read, then one thing for each operation. */
+/** What a planner thread is asked for, one thing after the other. It answers all but the last kind. */
+export type PlannerRequest =
+  | { readonly kind: 'read'; readonly supergraph: SupergraphText }
+  | { readonly kind: 'plan'; readonly supergraphId: number; readonly operation: string }
+  | { readonly kind: 'forget'; readonly supergraphId: number };
+
+/** What a planner thread says to a request. */
 export type PlannerReply = PlannerOutcome & {
   /** The processor time that the thread has taken since it was started, in milliseconds. */
   readonly spentMs: number;
 };
 
 export type PlannerOutcome =
-  | { kind: 'ready'; schemas: PrintedSchemas }
-  | { kind: 'planned'; plan: QueryPlan }
-  | { kind: 'failed'; error: unknown };
+  | { readonly kind: 'read'; readonly schemas: PrintedSchemas }
+  | { readonly kind: 'planned'; readonly plan: QueryPlan }
+  | { readonly kind: 'failed'; readonly error: unknown };
 
 /** Processor time as Node has it, in milliseconds. */
 export function milliseconds({ user, system }: NodeJS.CpuUsage): number {

@@ -1,28 +1,45 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
+import type { QueryPlan } from '@apollo/query-planner';
 import { runInBackground } from './background-priority.ts';
-import { milliseconds, type PlannerOutcome, type PlannerReply, type PlannerThreadData } from './planner-protocol.ts';
+import {
+  milliseconds,
+  type PlannerOutcome,
+  type PlannerReply,
+  type PlannerRequest,
+  type SupergraphText,
+} from './planner-protocol.ts';
 
 runInBackground();
-// What takes longest of all is to load Apollo's libraries.
+// To load Apollo's libraries takes longer than all the rest.
 const { printSchemas } = await import('./read-supergraph.ts');
 const { createQueryPlanner } = await import('./query-planner.ts');
 
-const { supergraphSdl }: PlannerThreadData = workerData;
-const schemas = printSchemas(supergraphSdl);
-const plan = createQueryPlanner(supergraphSdl);
+/** By the id of the supergraph. */
+const planners = new Map<number, (operation: string) => QueryPlan>();
 
-parentPort?.on('message', (operation: string | null) => {
-  if (operation === null) parentPort?.close();
-  else reply(outcomeOf(operation));
+parentPort?.on('message', (request: PlannerRequest) => {
+  if (request.kind === 'forget') planners.delete(request.supergraphId);
+  else reply(outcomeOf(request));
 });
-reply({ kind: 'ready', schemas });
 
-function outcomeOf(operation: string): PlannerOutcome {
+function outcomeOf(request: Exclude<PlannerRequest, { kind: 'forget' }>): PlannerOutcome {
   try {
-    return { kind: 'planned', plan: plan(operation) };
+    return request.kind === 'read' ? read(request.supergraph) : plan(request.supergraphId, request.operation);
   } catch (error) {
     return { kind: 'failed', error };
   }
+}
+
+function read({ id, sdl }: SupergraphText): PlannerOutcome {
+  const schemas = printSchemas(sdl);
+  planners.set(id, createQueryPlanner(sdl));
+  return { kind: 'read', schemas };
+}
+
+function plan(supergraphId: number, operation: string): PlannerOutcome {
+  const planOf = planners.get(supergraphId);
+  if (!planOf) throw new TypeError(`the planner was not told of supergraph ${supergraphId}`);
+  return { kind: 'planned', plan: planOf(operation) };
 }
 
 function reply(outcome: PlannerOutcome): void {

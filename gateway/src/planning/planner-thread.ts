@@ -9,8 +9,7 @@ import {
   planningMemoryExceeded,
   planningTimeExceeded,
 } from '../limits/planner-limits.ts';
-import type { OperationPlanner } from './operation-planner.ts';
-import { milliseconds, type PlannerReply, type PlannerThreadData } from './planner-protocol.ts';
+import { milliseconds, type PlannerReply, type PlannerRequest, type SupergraphText } from './planner-protocol.ts';
 import type { PrintedSchemas } from './supergraph-schemas.ts';
 
 const PROGRAM = join(import.meta.dirname, 'planner-thread-main.ts');
@@ -24,34 +23,40 @@ const SHORTEST_WAIT_MS = 10;
 /** How many times as long as it may take a plan may last, on a machine that has no time for it. */
 const MOST_TIMES_THE_LIMIT = 10;
 
-/** A thread with a planner in it, which plans one operation at a time. */
-export interface PlannerThread extends OperationPlanner {
+/** A thread with planners in it, which does one thing at a time. */
+export interface PlannerThread {
   /** It ends by `stop`, by an operation that exceeds a limit, and by a defect. */
-  readonly state: 'starting' | 'idle' | 'planning' | 'ended';
-  /** What it has read, when it is idle for the first time; rejects with what is wrong with the supergraph, or why it ended before. */
-  readonly ready: Promise<PrintedSchemas>;
-  /** Resolves when nothing is left of it, some time after its state says so. */
+  readonly isEnded: boolean;
+  /** What it has read and not forgotten. */
+  readonly supergraphs: ReadonlySet<SupergraphText>;
+  /** Resolves when nothing is left of it, some time after it has ended. */
   readonly gone: Promise<void>;
+  /**
+   * Reads a supergraph, for which it plans from then on.
+   * @throws Error saying what is wrong with the supergraph, or why the thread has ended
+   */
+  read(supergraph: SupergraphText): Promise<PrintedSchemas>;
   /** @throws besides what planners throw, an Error when it is stopped meanwhile */
-  plan(operation: string): Promise<QueryPlan>;
+  plan(supergraph: SupergraphText, operation: string): Promise<QueryPlan>;
+  /** Frees what it has of a supergraph. */
+  forget(supergraph: SupergraphText): void;
   /** Ends it, whatever it does. */
   stop(): Promise<void>;
-  /** Lets it end by itself while it is idle, which costs the thread that asks for it next to nothing. */
-  leave(): void;
 }
 
-/** Starts a planner for a supergraph in a thread of its own, which its owner has to stop. */
-export function startPlannerThread(supergraphSdl: string, limits: PlanningLimits): PlannerThread {
-  const worker = startWorker({ supergraphSdl }, limits);
+/** Starts a thread of its own to plan in, which its owner has to stop. */
+export function startPlannerThread(limits: PlanningLimits): PlannerThread {
+  const worker = startWorker(limits);
   const gone = Promise.withResolvers<void>();
-  let state: PlannerThread['state'] = 'starting';
+  const supergraphs = new Set<SupergraphText>();
+  let isEnded = false;
   let awaited: PromiseWithResolvers<PlannerReply> | undefined;
+  let endedBy: unknown;
   let spentMs = 0;
   let timer: NodeJS.Timeout | undefined;
 
   worker.on('message', (reply: PlannerReply) => {
     spentMs = reply.spentMs;
-    if (state !== 'ended') state = 'idle';
     awaited?.resolve(reply);
   });
   worker.on('error', (error) => end(isOutOfMemory(error) ? planningMemoryExceeded(limits) : error));
@@ -60,17 +65,24 @@ export function startPlannerThread(supergraphSdl: string, limits: PlanningLimits
     gone.resolve();
   });
 
-  function nextReply(): Promise<PlannerReply> {
+  /** @throws what failed in the thread, or why it has ended */
+  async function ask(request: PlannerRequest): Promise<PlannerReply> {
+    if (isEnded) throw endedBy;
+    if (awaited) throw new TypeError('a planner that is busy was asked for something');
     const mine = Promise.withResolvers<PlannerReply>();
     awaited = mine;
-    return mine.promise.finally(() => {
+    worker.postMessage(request);
+    const reply = await mine.promise.finally(() => {
       awaited = undefined;
     });
+    if (reply.kind === 'failed') throw reply.error;
+    return reply;
   }
 
   function end(reason: unknown): void {
-    state = 'ended';
-    awaited?.reject(reason);
+    if (!isEnded) endedBy = reason;
+    isEnded = true;
+    awaited?.reject(endedBy);
   }
 
   async function stop(): Promise<void> {
@@ -96,41 +108,47 @@ export function startPlannerThread(supergraphSdl: string, limits: PlanningLimits
   }
 
   return {
-    ready: nextReply().then(schemasIn),
+    supergraphs,
     gone: gone.promise,
-    get state() {
-      return state;
+    get isEnded() {
+      return isEnded;
     },
-    async plan(operation) {
-      if (state !== 'idle') throw new TypeError(`a planner that is ${state} was asked for a plan`);
-      state = 'planning';
+    async read(supergraph) {
+      const reply = await ask({ kind: 'read', supergraph });
+      if (reply.kind !== 'read') throw unexpected(reply);
+      supergraphs.add(supergraph);
+      return reply.schemas;
+    },
+    async plan({ id: supergraphId }, operation) {
       timer = setTimeout(endWhenSpent, limits.timeoutMs, performance.now());
-      worker.postMessage(operation);
-      const reply = await nextReply().finally(() => clearTimeout(timer));
-      if (reply.kind === 'planned') return reply.plan;
-      throw reply.kind === 'failed' ? (plannerRefusal(reply.error) ?? reply.error) : new TypeError(reply.kind);
+      const reply = await ask({ kind: 'plan', supergraphId, operation })
+        .catch((error: unknown) => {
+          throw plannerRefusal(error) ?? error;
+        })
+        .finally(() => clearTimeout(timer));
+      if (reply.kind !== 'planned') throw unexpected(reply);
+      return reply.plan;
+    },
+    forget(supergraph) {
+      supergraphs.delete(supergraph);
+      const request: PlannerRequest = { kind: 'forget', supergraphId: supergraph.id };
+      worker.postMessage(request);
     },
     stop,
-    leave() {
-      end(stopped());
-      worker.postMessage(null);
-    },
   };
 }
 
-function schemasIn(reply: PlannerReply): PrintedSchemas {
-  if (reply.kind !== 'ready') throw new TypeError(`a planner began with: ${reply.kind}`);
-  return reply.schemas;
-}
-
-function startWorker(workerData: PlannerThreadData, { heapMb }: PlanningLimits): Worker {
+function startWorker({ heapMb }: PlanningLimits): Worker {
   // The flag is for the thread that answers requests, whose heap is made already; here it would win over the limits below.
   setFlagsFromString('--max-semi-space-size=0');
   return new Worker(PROGRAM, {
     name: 'planner',
-    workerData,
     resourceLimits: { maxOldGenerationSizeMb: heapMb, maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
   });
+}
+
+function unexpected({ kind }: PlannerReply): TypeError {
+  return new TypeError(`a planner said: ${kind}`);
 }
 
 function stopped(): Error {

@@ -13,7 +13,7 @@ import { outlinePlan } from '../explain/plan-outline.ts';
 import { queryPlanText } from '../explain/query-plan-text.ts';
 import type { GatewayContext } from '../gateway-context.ts';
 import { type CompiledSupergraph, compileSupergraph } from '../planning/compiled-supergraph.ts';
-import { PlannerPool } from '../planning/planner-pool.ts';
+import { type PlannedSupergraph, PlannerPool } from '../planning/planner-pool.ts';
 import { schemasOf } from '../planning/supergraph-schemas.ts';
 import { RequestSharing } from '../sharing/request-sharing.ts';
 import type { AbortState } from '../subgraph-fetch/exchange.ts';
@@ -63,12 +63,14 @@ export class CompiledGateway implements ServerGateway {
   /** A request that was validated against a schema is executed on it, whatever has been loaded since. */
   readonly #bySchema = new WeakMap<GraphQLSchema, VersionedSupergraph>();
   #served: GraphQLSchema | undefined;
-  #planner: PlannerPool | undefined;
+  readonly #planners: PlannerPool;
+  #planned: PlannedSupergraph | undefined;
   /** One update after the other: the last one that was asked for is served in the end. */
   #updated: Promise<void> = Promise.resolve();
 
   constructor(options: CompiledGatewayOptions) {
     this.#options = options;
+    this.#planners = new PlannerPool(options.planningLimits);
     this.#sharing = new RequestSharing(options.sharing ?? 'off');
     this.#observeWrongData = wrongDataLog(options.logger);
   }
@@ -102,14 +104,14 @@ export class CompiledGateway implements ServerGateway {
     await setImmediate();
     const clients = this.#options.clients.clientsFor(subgraphsIn(parse(sdl, { noLocation: true })));
     await setImmediate();
-    const planner = new PlannerPool(sdl, this.#options.planningLimits);
+    const planned = await this.#planners.open(sdl);
     const { answerLimit, costs, observeUse, warmUp } = this.#options;
     try {
-      const schemas = schemasOf(await planner.start());
+      const schemas = schemasOf(planned.schemas);
       await setImmediate();
       const compiled = compileSupergraph(sdl, {
         schemas,
-        planner,
+        planner: planned,
         cacheLimitBytes: OPERATION_CACHE_BYTES,
         answerLimit,
         access,
@@ -123,11 +125,11 @@ export class CompiledGateway implements ServerGateway {
       await smokeTest(smokeOperations, (document) => this.#tryOut(supergraph, document));
       this.#serve(supergraph, sdl);
     } catch (error) {
-      await planner.stop();
+      planned.retire();
       throw error;
     }
-    this.#planner?.retire();
-    this.#planner = planner;
+    this.#planned?.retire();
+    this.#planned = planned;
   }
 
   #serve(supergraph: VersionedSupergraph, coreSupergraphSdl: string): void {
@@ -153,7 +155,7 @@ export class CompiledGateway implements ServerGateway {
   async stop(): Promise<void> {
     this.#callbacks.clear();
     await this.#updated;
-    await this.#planner?.stop();
+    await this.#planners.stop();
   }
 
   /** Whether operations that were validated against a schema may be executed without another look at them. */
