@@ -1,5 +1,5 @@
 import type { ServiceCertificate } from '@tributary/runtime/tls/service-certificate';
-import { Agent, request } from 'undici';
+import { SideConnection } from '../subgraph-fetch/side-connection.ts';
 import type { HeadersOf } from '../subgraph-fetch/subgraph-client.ts';
 import type { RefusalBatch } from './refusal-collector.ts';
 
@@ -11,6 +11,7 @@ export interface AuditOptions {
 }
 
 const TIMEOUT_MS = 5_000;
+const ANSWER_LIMIT_BYTES = 1_024 * 1_024;
 
 /**
  * Posts batches of refusals to a subgraph, which has a database.
@@ -21,21 +22,18 @@ export function createRefusalSender(
   { url, subgraph }: AuditOptions,
   { headersOf, certificate }: { headersOf: HeadersOf; certificate?: ServiceCertificate | undefined },
 ) {
-  const dispatcher = new Agent({ connections: 1, ...(certificate && { connect: { ...certificate } }) });
-  const target = new URL(url).pathname;
+  const { origin, pathname: path } = new URL(url);
+  const connection = new SideConnection(origin, {
+    certificate,
+    timeoutMs: TIMEOUT_MS,
+    responseLimitBytes: ANSWER_LIMIT_BYTES,
+  });
   return {
     async send(batch: RefusalBatch): Promise<void> {
-      const text = JSON.stringify(batch);
-      const { statusCode, body } = await request(url, {
-        dispatcher,
-        method: 'POST',
-        headers: [...headersOf({ subgraph, method: 'POST', target, body: text }), 'content-type', 'application/json'],
-        body: text,
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      });
-      await body.dump();
-      if (statusCode !== 200) throw new Error(`the audit log answers with ${statusCode}`);
+      const body = JSON.stringify(batch);
+      const own = headersOf({ subgraph, method: 'POST', target: path, body });
+      await connection.ask({ method: 'POST', path, headers: [...own, 'content-type', 'application/json'], body });
     },
-    stop: () => dispatcher.destroy(),
+    stop: () => connection.stop(),
   };
 }

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { Agent, request } from 'undici';
+import { SideConnection } from '../subgraph-fetch/side-connection.ts';
 
 /** Where the keys that verify access tokens come from: files with PEM or JSON Web Key Sets, or a key set that is published. */
 export type KeySource = { readonly publicKeyFiles: readonly string[] } | { readonly jwksUrl: string };
@@ -29,17 +29,15 @@ function keyFiles(files: readonly string[]): KeyReader {
 
 /** Redirects are not followed: whoever can redirect must not be able to name another publisher. */
 function publishedKeys(url: string): KeyReader {
-  const dispatcher = new Agent({ connections: 1, maxResponseSize: KEY_SET_LIMIT_BYTES });
-  // Without its user, password and query, which may be secrets.
-  const { origin, pathname } = new URL(url);
+  // Its name goes without its user, password and query, which may be secrets.
+  const { origin, pathname, search } = new URL(url);
+  const connection = new SideConnection(origin, {
+    timeoutMs: FETCH_TIMEOUT_MS,
+    responseLimitBytes: KEY_SET_LIMIT_BYTES,
+  });
   return {
     name: `${origin}${pathname}`,
-    async read() {
-      const { statusCode, body } = await request(url, { dispatcher, signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) });
-      const text = await body.text();
-      if (statusCode !== 200) throw new Error(`it answers with ${statusCode}`);
-      return [text];
-    },
-    stop: () => dispatcher.destroy(),
+    read: async () => [await connection.ask({ method: 'GET', path: pathname + search, headers: [] })],
+    stop: () => connection.stop(),
   };
 }

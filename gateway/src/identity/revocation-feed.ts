@@ -1,6 +1,6 @@
 import type { ServiceCertificate } from '@tributary/runtime/tls/service-certificate';
-import { Agent, request } from 'undici';
 import { z } from 'zod';
+import { SideConnection } from '../subgraph-fetch/side-connection.ts';
 import type { HeadersOf } from '../subgraph-fetch/subgraph-client.ts';
 import type { RevocationSource } from './revocations.ts';
 
@@ -20,25 +20,19 @@ export function createRevocationFeed(
   { url, subgraph }: { url: string; subgraph: string },
   { headersOf, certificate }: { headersOf: HeadersOf; certificate?: ServiceCertificate | undefined },
 ): RevocationSource {
-  const dispatcher = new Agent({
-    connections: 1,
-    maxResponseSize: ANSWER_LIMIT_BYTES,
-    ...(certificate && { connect: { ...certificate } }),
+  const connection = new SideConnection(new URL(url).origin, {
+    certificate,
+    timeoutMs: TIMEOUT_MS,
+    responseLimitBytes: ANSWER_LIMIT_BYTES,
   });
   return {
     async read(withinMs) {
       const address = new URL(url);
       if (withinMs !== undefined) address.searchParams.set('within', String(withinMs));
-      const target = address.pathname + address.search;
-      const { statusCode, body } = await request(address, {
-        dispatcher,
-        headers: [...headersOf({ subgraph, method: 'GET', target, body: '' })],
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      });
-      const text = await body.text();
-      if (statusCode !== 200) throw new Error(`the feed answers with ${statusCode}`);
-      return answerSchema.parse(JSON.parse(text)).revoked;
+      const path = address.pathname + address.search;
+      const headers = headersOf({ subgraph, method: 'GET', target: path, body: '' });
+      return answerSchema.parse(JSON.parse(await connection.ask({ method: 'GET', path, headers }))).revoked;
     },
-    stop: () => dispatcher.destroy(),
+    stop: () => connection.stop(),
   };
 }
