@@ -16,7 +16,11 @@ async function loadGateway(graph: MockGraph, only: SubgraphClient) {
   const schemas: GraphQLSchema[] = [];
   gateway = new CompiledGateway({
     supergraphSdl: graph.supergraphSdl,
-    clients: { clientsFor: () => new Map([[only.name, only]]), serve: () => undefined },
+    clients: {
+      clientsFor: () => new Map([[only.name, only]]),
+      serve: () => undefined,
+      retireUnserved: () => undefined,
+    },
     planningLimits: defaultPlanningLimits,
     authorisation: 'off',
     logger,

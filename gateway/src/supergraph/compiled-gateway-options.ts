@@ -12,7 +12,7 @@ import type { WarmUp } from '../warm-up/warm-up.ts';
 
 export interface CompiledGatewayOptions {
   supergraphSdl: string;
-  clients: Pick<SubgraphClientRegistry, 'clientsFor' | 'serve'>;
+  clients: Pick<SubgraphClientRegistry, 'clientsFor' | 'serve' | 'retireUnserved'>;
   /** Makes what is sent with requests of our own, for nobody. */
   ownHeaders?: HeadersOf;
   planningLimits: PlanningLimits;

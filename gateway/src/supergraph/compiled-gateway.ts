@@ -93,7 +93,12 @@ export class CompiledGateway implements ServerGateway {
    * @throws Error saying what is wrong with the supergraph; the one before stays
    */
   update(supergraphSdl: string, smokeOperations: readonly string[] = []): Promise<void> {
-    const updated = this.#updated.then(() => this.#replace(supergraphSdl, smokeOperations));
+    const updated = this.#updated
+      .then(() => this.#replace(supergraphSdl, smokeOperations))
+      .catch((error: unknown) => {
+        this.#options.clients.retireUnserved();
+        throw error;
+      });
     this.#updated = updated.catch(() => undefined);
     return updated;
   }

@@ -11,19 +11,27 @@ let sdl: string;
 let gateway: CompiledGateway;
 let warmUp: WarmUp;
 const served: GraphQLSchema[] = [];
+let refusals = 0;
 
 beforeEach(async () => {
   sdl = await readFile(resolve(import.meta.dirname, '../../supergraph.graphql'), 'utf8');
   warmUp = async () => undefined;
   gateway = new CompiledGateway({
     supergraphSdl: sdl,
-    clients: { clientsFor: () => new Map(), serve: () => undefined },
+    clients: {
+      clientsFor: () => new Map(),
+      serve: () => undefined,
+      retireUnserved: () => {
+        refusals += 1;
+      },
+    },
     planningLimits: defaultPlanningLimits,
     authorisation: { policies: new Map(), unauthorised: 'remove', onPolicyFailure: () => undefined },
     warmUp: (supergraph) => warmUp(supergraph),
     logger: createLogger({ service: 'test', level: 'silent' }),
   });
   served.length = 0;
+  refusals = 0;
   gateway.onSchemaLoadOrUpdate(({ apiSchema }) => served.push(apiSchema));
   await gateway.load();
 });
@@ -45,12 +53,14 @@ describe('a new supergraph', () => {
     await updated;
     expect(served[1]).toBe(next);
     expect(gateway.isServing(next)).toBe(true);
+    expect(refusals).toBe(0);
   });
 
-  it('that is wrong is not warmed, and the one before stays', async () => {
+  it('that is wrong is not warmed, its clients go, and the one before stays', async () => {
     const [before] = served;
     warmUp = () => Promise.reject(new Error('warmed'));
     await expect(gateway.update('type Query { a: Int }')).rejects.not.toThrow('warmed');
     expect(before && gateway.isServing(before)).toBe(true);
+    expect(refusals).toBe(1);
   });
 });
