@@ -3,7 +3,7 @@ import type { Gateway } from '@tributary/gateway/gateway';
 import type { Cache } from '@tributary/runtime/cache/cache';
 import type { CacheSettings } from '@tributary/runtime/cache/cache-settings';
 import { openServiceCache } from '@tributary/runtime/cache/open-service-cache';
-import { Scope } from '@tributary/runtime/lifecycle/scope';
+import { startInScope } from '@tributary/runtime/lifecycle/start-in-scope';
 import { startTestRedis, type TestRedis } from '../cache/redis-server.ts';
 import { logInPeople, type People } from '../kit/people.ts';
 import { type GraphAnswer, type GraphRequest, startTestGraph, type TestGraph } from '../kit/test-graph.ts';
@@ -29,12 +29,11 @@ export interface TwoGateways {
 const LOCAL_BYTES = 16 * 1024 * 1024;
 
 /** @param name names the databases, so that no two test files share any */
-export async function startTwoGateways(
+export function startTwoGateways(
   name: string,
   settings: Pick<CacheSettings, 'waitMs' | 'budgetMs'> = {},
 ): Promise<TwoGateways> {
-  const scope = new Scope();
-  try {
+  return startInScope(async (scope) => {
     const redis = scope.own(await startTestRedis(), (server) => server.close(), 'Redis');
     const cache = { url: redis.url, coordinationUrl: undefined, localLimitBytes: LOCAL_BYTES, ...settings };
     // Failures to reach a store are what some tests are about.
@@ -51,9 +50,6 @@ export async function startTwoGateways(
       return { url, counters: answerCounters, ask: (request) => graph.ask({ ...request, url }) };
     };
     const [left, right] = [await open(), await open()];
-    return { graph, redis, people, left, right, stop: () => scope.release() };
-  } catch (error) {
-    await scope.release();
-    throw error;
-  }
+    return { graph, redis, people, left, right };
+  });
 }

@@ -3,11 +3,11 @@ import { expect } from '@jest/globals';
 import type { Databases } from '@tributary/prisma/clients/databases';
 import { composeId } from '@tributary/prisma/ids/id';
 import { decodeId, encodeId } from '@tributary/prisma/ids/typed-id';
-import { Scope } from '@tributary/runtime/lifecycle/scope';
 import type { Viewer } from '@tributary/runtime/viewer/viewer';
 import { type AccountsOptions, startAccountsSubgraph } from '@tributary/subgraph-accounts/subgraph';
+import { type LoneSubgraph, startLoneSubgraph } from './lone-subgraph.ts';
 import { callSubgraph, type SubgraphRequest } from './subgraph-client.ts';
-import { startTestBed, type TestBed } from './test-bed.ts';
+import type { TestBed } from './test-bed.ts';
 
 const { privateKey, publicKey } = generateKeyPairSync('ed25519');
 /** How the subgraph signs access tokens. */
@@ -56,39 +56,30 @@ export const admin: Viewer = {
 export class AccountsScene {
   readonly bed: TestBed;
   readonly databases: Databases;
-  readonly #url: string;
-  readonly #scope: Scope;
+  readonly #subgraph: LoneSubgraph;
 
-  private constructor(bed: TestBed, url: string, scope: Scope) {
-    this.bed = bed;
-    this.databases = bed.databases;
-    this.#url = url;
-    this.#scope = scope;
+  private constructor(subgraph: LoneSubgraph) {
+    this.bed = subgraph.bed;
+    this.databases = subgraph.bed.databases;
+    this.#subgraph = subgraph;
   }
 
   /** @param name names the databases, so that no two test files share any */
   static async start(name: string, options: Pick<AccountsOptions, 'passwords' | 'cache'> = {}): Promise<AccountsScene> {
-    const scope = new Scope();
-    try {
-      const bed = scope.own(await startTestBed(name));
-      const { url } = scope.own(await startAccountsSubgraph({ ...bed.options, ...options, accessTokens }));
-      return new AccountsScene(bed, url, scope);
-    } catch (error) {
-      await scope.release();
-      throw error;
-    }
+    const start = (bed: TestBed['options']) => startAccountsSubgraph({ ...bed, ...options, accessTokens });
+    return new AccountsScene(await startLoneSubgraph(name, start));
   }
 
   stop(): Promise<void> {
-    return this.#scope.release();
+    return this.#subgraph.stop();
   }
 
   ask(query: string, request: Omit<SubgraphRequest, 'subgraph' | 'query'> = {}) {
-    return callSubgraph(this.#url, { subgraph: 'accounts', query, ...request });
+    return callSubgraph(this.#subgraph.url, { subgraph: 'accounts', query, ...request });
   }
 
   /** With the name Ada; at another subgraph than that of the scene if one is given. */
-  async register(email: string, { url = this.#url }: { url?: string } = {}) {
+  async register(email: string, { url = this.#subgraph.url }: { url?: string } = {}) {
     const variables = { input: { email, password, displayName: 'Ada' } };
     const { data, errors } = await callSubgraph(url, { subgraph: 'accounts', query: REGISTER, variables });
     return { result: data?.register, errors };

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { expect } from '@jest/globals';
 import { CATALOG_LOGICAL_SHARD, composeId, ID_EPOCH_MS } from '@tributary/prisma/ids/id';
 import { encodeId } from '@tributary/prisma/ids/typed-id';
-import { Scope } from '@tributary/runtime/lifecycle/scope';
 import type { Viewer } from '@tributary/runtime/viewer/viewer';
 import { type CatalogOptions, startCatalogSubgraph } from '@tributary/subgraph-catalog/subgraph';
+import { type LoneSubgraph, startLoneSubgraph } from './lone-subgraph.ts';
 import { callSubgraph } from './subgraph-client.ts';
-import { startTestBed, type TestBed, viewerOf } from './test-bed.ts';
+import { type TestBed, viewerOf } from './test-bed.ts';
 
 export const publishProduct = `mutation Publish($input: PublishProductInput!) {
   publishProduct(input: $input) {
@@ -54,18 +54,16 @@ export class CatalogScene {
   readonly products: readonly TestProduct[];
   readonly merchant: Viewer;
   readonly admin: Viewer;
-  readonly #url: string;
-  readonly #scope: Scope;
+  readonly #subgraph: LoneSubgraph;
 
-  private constructor(bed: TestBed, { merchantIds, categoryIds, products }: Goods, url: string, scope: Scope) {
-    this.bed = bed;
+  private constructor(subgraph: LoneSubgraph, { merchantIds, categoryIds, products }: Goods) {
+    this.bed = subgraph.bed;
     this.merchantIds = merchantIds;
     this.categoryIds = categoryIds;
     this.products = products;
     this.merchant = viewerOf(merchantIds[0] ?? 0n, 'MERCHANT');
     this.admin = viewerOf(merchantIds[4] ?? 0n, 'ADMIN');
-    this.#url = url;
-    this.#scope = scope;
+    this.#subgraph = subgraph;
   }
 
   /**
@@ -73,28 +71,23 @@ export class CatalogScene {
    * @param options how the subgraph differs from one that is given nothing but databases and a queue
    */
   static async start(name: string, options: Partial<CatalogOptions> = {}): Promise<CatalogScene> {
-    const scope = new Scope();
+    const subgraph = await startLoneSubgraph(name, (bed) => startCatalogSubgraph({ ...bed, ...options }));
     try {
-      const bed = scope.own(await startTestBed(name));
-      const { url } = scope.own(await startCatalogSubgraph({ ...bed.options, ...options }));
-      const merchantIds = [...(await bed.databases.newIds(0, 3)), ...(await bed.databases.newIds(1022, 2))];
-      const categoryIds = await insertCategories(bed);
-      const products = await insertProducts({ bed, categoryIds, merchantIds });
-      return new CatalogScene(bed, { merchantIds, categoryIds, products }, url, scope);
+      return new CatalogScene(subgraph, await insertGoods(subgraph.bed));
     } catch (error) {
-      await scope.release();
+      await subgraph.stop();
       throw error;
     }
   }
 
   stop(): Promise<void> {
-    return this.#scope.release();
+    return this.#subgraph.stop();
   }
 
   /** Asks once the replicas have what was written before. */
   async ask(query: string, variables: Record<string, unknown> = {}, viewer: Viewer | null = null) {
     await this.bed.test.waitForReplicas();
-    return callSubgraph(this.#url, { subgraph: 'catalog', query, variables, viewer });
+    return callSubgraph(this.#subgraph.url, { subgraph: 'catalog', query, variables, viewer });
   }
 
   categoryId(name: CategoryName): string {
@@ -125,6 +118,12 @@ export class CatalogScene {
   async withdraw(id: string): Promise<void> {
     await this.ask(updateProduct, { input: { id, status: 'WITHDRAWN' } }, this.admin);
   }
+}
+
+async function insertGoods(bed: TestBed): Promise<Goods> {
+  const merchantIds = [...(await bed.databases.newIds(0, 3)), ...(await bed.databases.newIds(1022, 2))];
+  const categoryIds = await insertCategories(bed);
+  return { merchantIds, categoryIds, products: await insertProducts({ bed, categoryIds, merchantIds }) };
 }
 
 async function insertCategories(bed: TestBed): Promise<Record<CategoryName, bigint>> {

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { CATALOG_LOGICAL_SHARD } from '@tributary/prisma/ids/id';
 import { encodeId } from '@tributary/prisma/ids/typed-id';
 import type { JsonObject } from '@tributary/runtime/events/json-value';
-import { Scope } from '@tributary/runtime/lifecycle/scope';
 import type { Viewer } from '@tributary/runtime/viewer/viewer';
 import { startOrdersSubgraph } from '@tributary/subgraph-orders/subgraph';
+import { type LoneSubgraph, startLoneSubgraph } from './lone-subgraph.ts';
 import { callSubgraph, type SubgraphAnswer } from './subgraph-client.ts';
-import { startTestBed, type TestBed } from './test-bed.ts';
+import type { TestBed } from './test-bed.ts';
 
 const orderFields = `
   id status placedAt updatedAt shippingCountry
@@ -59,34 +59,24 @@ export function inputOf(lines: readonly Line[], idempotencyKey: string = randomU
 /** The subgraph orders alone, with people, products and events for it as a test needs them. */
 export class OrdersScene {
   readonly bed: TestBed;
-  readonly #url: string;
-  readonly #scope: Scope;
+  readonly #subgraph: LoneSubgraph;
 
-  private constructor(bed: TestBed, url: string, scope: Scope) {
-    this.bed = bed;
-    this.#url = url;
-    this.#scope = scope;
+  private constructor(subgraph: LoneSubgraph) {
+    this.bed = subgraph.bed;
+    this.#subgraph = subgraph;
   }
 
   /** @param name names the databases, so that no two test files share any */
   static async start(name: string): Promise<OrdersScene> {
-    const scope = new Scope();
-    try {
-      const bed = scope.own(await startTestBed(name));
-      const { url } = scope.own(await startOrdersSubgraph(bed.options));
-      return new OrdersScene(bed, url, scope);
-    } catch (error) {
-      await scope.release();
-      throw error;
-    }
+    return new OrdersScene(await startLoneSubgraph(name, startOrdersSubgraph));
   }
 
   stop(): Promise<void> {
-    return this.#scope.release();
+    return this.#subgraph.stop();
   }
 
   ask(query: string, variables: Record<string, unknown>, viewer: Viewer | null = null): Promise<SubgraphAnswer> {
-    return callSubgraph(this.#url, { subgraph: 'orders', query, variables, viewer });
+    return callSubgraph(this.#subgraph.url, { subgraph: 'orders', query, variables, viewer });
   }
 
   /** A new id on a logical shard: those of users, 0 is in the first database and 1022 in the last, or the catalog's. */

@@ -1,11 +1,11 @@
 import { CATALOG_LOGICAL_SHARD } from '@tributary/prisma/ids/id';
 import { decodeId, encodeId } from '@tributary/prisma/ids/typed-id';
 import type { EventEnvelope } from '@tributary/runtime/events/event-envelope';
-import { Scope } from '@tributary/runtime/lifecycle/scope';
 import type { Viewer } from '@tributary/runtime/viewer/viewer';
 import { type ReviewsOptions, startReviewsSubgraph } from '@tributary/subgraph-reviews/subgraph';
+import { type LoneSubgraph, startLoneSubgraph } from './lone-subgraph.ts';
 import { callSubgraph, type SubgraphAnswer } from './subgraph-client.ts';
-import { startTestBed, type TestBed } from './test-bed.ts';
+import type { TestBed } from './test-bed.ts';
 
 export const writeReview = `mutation Write($input: WriteReviewInput!) {
   writeReview(input: $input) {
@@ -43,13 +43,11 @@ export class ReviewsScene {
   readonly bed: TestBed;
   /** The typed id of who sells all products. */
   readonly merchantId = encodeId('user', 7n << 12n);
-  readonly #url: string;
-  readonly #scope: Scope;
+  readonly #subgraph: LoneSubgraph;
 
-  private constructor(bed: TestBed, url: string, scope: Scope) {
-    this.bed = bed;
-    this.#url = url;
-    this.#scope = scope;
+  private constructor(subgraph: LoneSubgraph) {
+    this.bed = subgraph.bed;
+    this.#subgraph = subgraph;
   }
 
   /**
@@ -57,23 +55,15 @@ export class ReviewsScene {
    * @param options how the subgraph differs from one that is given nothing but databases and a queue
    */
   static async start(name: string, options: Pick<ReviewsOptions, 'cache'> = {}): Promise<ReviewsScene> {
-    const scope = new Scope();
-    try {
-      const bed = scope.own(await startTestBed(name));
-      const { url } = scope.own(await startReviewsSubgraph({ ...bed.options, ...options }));
-      return new ReviewsScene(bed, url, scope);
-    } catch (error) {
-      await scope.release();
-      throw error;
-    }
+    return new ReviewsScene(await startLoneSubgraph(name, (bed) => startReviewsSubgraph({ ...bed, ...options })));
   }
 
   stop(): Promise<void> {
-    return this.#scope.release();
+    return this.#subgraph.stop();
   }
 
   ask(query: string, variables: Record<string, unknown>, viewer: Viewer | null = null): Promise<SubgraphAnswer> {
-    return callSubgraph(this.#url, { subgraph: 'reviews', query, variables, viewer });
+    return callSubgraph(this.#subgraph.url, { subgraph: 'reviews', query, variables, viewer });
   }
 
   /** A new id on a logical shard: those of users, 0 is in the first database and 1022 in the last, or the catalog's. */

@@ -1,7 +1,7 @@
 import { type Databases, openDatabases } from '@tributary/prisma/clients/databases';
 import { encodeId } from '@tributary/prisma/ids/typed-id';
 import type { DatabasesConfig } from '@tributary/prisma/topology/topology';
-import { Scope } from '@tributary/runtime/lifecycle/scope';
+import { startInScope } from '@tributary/runtime/lifecycle/start-in-scope';
 import type { Logger } from '@tributary/runtime/logging/logger';
 import { recordStatement } from '@tributary/runtime/request/request-work';
 import { createMemoryViewerEvents } from '@tributary/runtime/testing/memory-viewer-events';
@@ -35,9 +35,8 @@ interface SubgraphOptions {
 }
 
 /** @param name names the databases, so that no two test files share any */
-export async function startTestBed(name: string): Promise<TestBed> {
-  const scope = new Scope();
-  try {
+export function startTestBed(name: string): Promise<TestBed> {
+  return startInScope(async (scope) => {
     const test = scope.own(await startTestDatabases({ name }), (owned) => owned.close(), 'test databases');
     const databases = scope.own(
       await openDatabases({
@@ -62,11 +61,8 @@ export async function startTestBed(name: string): Promise<TestBed> {
       signingKeys: [testSigningKey],
       isDevelopment: true,
     };
-    return { test, config: test.config, databases, queue, options, stop: () => scope.release() };
-  } catch (error) {
-    await scope.release();
-    throw error;
-  }
+    return { test, config: test.config, databases, queue, options };
+  });
 }
 
 /** A viewer with some session. */

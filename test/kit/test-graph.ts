@@ -9,7 +9,8 @@ import { type Seeded, seedDatabases } from '@tributary/prisma/seed/seed-database
 import type { SeedSize } from '@tributary/prisma/seed/seed-size';
 import type { DatabasesConfig } from '@tributary/prisma/topology/topology';
 import type { Cache } from '@tributary/runtime/cache/cache';
-import { Scope } from '@tributary/runtime/lifecycle/scope';
+import type { Scope } from '@tributary/runtime/lifecycle/scope';
+import { startInScope } from '@tributary/runtime/lifecycle/start-in-scope';
 import type { Logger } from '@tributary/runtime/logging/logger';
 import { createRabbitMqQueue } from '@tributary/runtime/queue/rabbitmq/rabbitmq-queue';
 import { recordStatement } from '@tributary/runtime/request/request-work';
@@ -135,9 +136,8 @@ const smallSize: SeedSize = { users: 200, merchants: 5, products: 100, orders: 6
 const supergraphFile = fileURLToPath(new URL('../../gateway/supergraph.graphql', import.meta.url));
 
 /** Starts the whole graph; the caller stops it. */
-export async function startTestGraph(options: TestGraphOptions): Promise<TestGraph> {
-  const scope = new Scope();
-  try {
+export function startTestGraph(options: TestGraphOptions): Promise<TestGraph> {
+  return startInScope(async (scope) => {
     const test =
       options.test ??
       scope.own(await startTestDatabases({ name: options.name }), (owned) => owned.close(), 'test databases');
@@ -177,12 +177,8 @@ export async function startTestGraph(options: TestGraphOptions): Promise<TestGra
       untilEventsAreHandled: () => untilEventsAreHandled(test.config, queue.underWay),
       logIn: (email) => logIn(ask, email, seeded.password),
       startGateway: startAnother,
-      stop: () => scope.release(),
     };
-  } catch (error) {
-    await scope.release();
-    throw error;
-  }
+  });
 }
 
 /** Opens the queue of all subgraphs. Of the embedded one the database itself says what is under way. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { openCache } from '@tributary/runtime/cache/open-cache';
 import { parseEnvironment } from '@tributary/runtime/environment/parse-environment';
-import { Scope } from '@tributary/runtime/lifecycle/scope';
+import { startInScope } from '@tributary/runtime/lifecycle/start-in-scope';
 import { openTracing } from '@tributary/runtime/tracing/open-tracing';
 import type { Tracing } from '@tributary/runtime/tracing/trace-span';
 import { tracingSettings, tracingVariables } from '@tributary/runtime/tracing/tracing-variables';
@@ -20,9 +20,8 @@ export interface TracedGraph {
 }
 
 /** @param name as in `TestGraphOptions` */
-export async function startTracedGraph(name: string): Promise<TracedGraph> {
-  const scope = new Scope();
-  try {
+export function startTracedGraph(name: string): Promise<TracedGraph> {
+  return startInScope(async (scope) => {
     const receiver = scope.own(await startOtlpReceiver());
     const logger = createTestLogger({ service: name, level: 'error' });
     const settings = settingsFor(receiver.url);
@@ -37,11 +36,8 @@ export async function startTracedGraph(name: string): Promise<TracedGraph> {
       await openCache({ url: undefined, name, l1: { limitBytes: 8 * 1024 * 1024 }, onNotice: () => undefined }),
     );
     const graph = scope.own(await startTestGraph({ name, cache, tracingOf: (service) => tracings.get(service) }));
-    return { graph, receiver, stop: () => scope.release() };
-  } catch (error) {
-    await scope.release();
-    throw error;
-  }
+    return { graph, receiver };
+  });
 }
 
 function settingsFor(url: string) {
