@@ -66,6 +66,7 @@ describe('revocations', () => {
     await feed.nextAnswer();
 
     expect(revocations.isRevoked('ses_1')).toBe(true);
+    expect(revocations.revision()).toBe(1);
     expect(feed.asked[1]).toBeGreaterThanOrEqual(30_000);
     expect(feed.asked[1]).toBeLessThan(35_000);
   });
@@ -109,6 +110,7 @@ describe('revocations', () => {
     };
     await follow(feed, { whenUnknown: 'closed' });
     expect(() => revocations.isRevoked('ses_1')).toThrow(expect.objectContaining({ code: 'SUBGRAPH_UNAVAILABLE' }));
+    expect(() => revocations.revision()).toThrow(expect.objectContaining({ code: 'SUBGRAPH_UNAVAILABLE' }));
 
     feed.answer = () => [];
     await feed.nextAnswer();

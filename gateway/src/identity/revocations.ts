@@ -31,7 +31,12 @@ export interface RevocationOptions {
 
 /** Which sessions have ended, known without asking. */
 export interface Revocations {
-  /** @throws CodedError SUBGRAPH_UNAVAILABLE when that is not known, and is to count as a refusal */
+  /**
+   * Rises when another session becomes known to have ended: one that had not at a revision has not while that stays.
+   * @throws CodedError SUBGRAPH_UNAVAILABLE when nobody knows, and that is to count as a refusal
+   */
+  revision(): number;
+  /** @throws what `revision` throws */
   isRevoked(sessionId: string): boolean;
   stop(): Promise<void>;
 }
@@ -56,12 +61,16 @@ export async function followRevocations(
   const untilBySession = new Map<string, number>();
   let knownAtMs = Number.NEGATIVE_INFINITY;
   let allKnownAtMs = Number.NEGATIVE_INFINITY;
+  let revision = 0;
 
   async function poll(): Promise<void> {
     const nowMs = performance.now();
     const isForAll = nowMs - allKnownAtMs >= READ_ALL_MS;
     const revoked = await source.read(isForAll ? undefined : Math.ceil(nowMs - knownAtMs) + OVERLAP_MS);
-    for (const { sessionId, untilMs } of revoked) untilBySession.set(sessionId, untilMs + keepLongerMs);
+    for (const { sessionId, untilMs } of revoked) {
+      if (!untilBySession.has(sessionId)) revision += 1;
+      untilBySession.set(sessionId, untilMs + keepLongerMs);
+    }
     knownAtMs = nowMs;
     if (!isForAll) return;
     allKnownAtMs = nowMs;
@@ -83,13 +92,21 @@ export async function followRevocations(
     }
   }
 
+  function refuseUnknown(): void {
+    if (whenUnknown === 'closed' && performance.now() - knownAtMs > unknownAfterMs) {
+      throw new CodedError('SUBGRAPH_UNAVAILABLE', 'Access tokens cannot be verified at the moment');
+    }
+  }
+
   await pollAndReport();
   const following = follow();
   return {
+    revision() {
+      refuseUnknown();
+      return revision;
+    },
     isRevoked(sessionId) {
-      if (whenUnknown === 'closed' && performance.now() - knownAtMs > unknownAfterMs) {
-        throw new CodedError('SUBGRAPH_UNAVAILABLE', 'Access tokens cannot be verified at the moment');
-      }
+      refuseUnknown();
       return untilBySession.has(sessionId);
     },
     async stop() {

@@ -6,6 +6,7 @@ import { createCapturedLogger } from '@tributary/runtime/testing/captured-logger
 import { exportSPKI, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import { createTokenIssuer, type TokenIssuer } from '../testing/token-issuer.ts';
 import { authenticate, recallViewer } from './authenticate.ts';
+import type { Revocations } from './revocations.ts';
 import { createTokenVerifier, type TokenOptions, type TokenVerifierOptions } from './token-verifier.ts';
 
 const NOW_S = 1_800_000_000;
@@ -122,6 +123,18 @@ describe('the Authorization header', () => {
   );
 });
 
+/** @param lookedFor gets the sessions that were looked for */
+function revocationsOf(ended: ReadonlySet<string>, lookedFor: string[] = []): Revocations {
+  return {
+    revision: () => ended.size,
+    isRevoked(sessionId) {
+      lookedFor.push(sessionId);
+      return ended.has(sessionId);
+    },
+    stop: async () => undefined,
+  };
+}
+
 describe('a verifier', () => {
   it('looks at the signature of a token once', async () => {
     const tokens = await verifier();
@@ -135,10 +148,7 @@ describe('a verifier', () => {
   it('recalls at once whom it has verified, as long as their tokens count', async () => {
     let nowS = NOW_S;
     const ended = new Set<string>();
-    const tokens = await verifier({
-      nowMs: () => nowS * 1_000,
-      revocations: { isRevoked: (sessionId) => ended.has(sessionId), stop: async () => undefined },
-    });
+    const tokens = await verifier({ nowMs: () => nowS * 1_000, revocations: revocationsOf(ended) });
     const [token, other] = await Promise.all([issuer.sign(), issuer.sign({ sid: 'ses_2' })]);
     const headers = [`Bearer ${token}`, `Bearer ${other}`];
     const recalled = () => headers.map((header) => recallViewer(header, tokens)?.sessionId);
@@ -155,9 +165,7 @@ describe('a verifier', () => {
 
   it('refuses the tokens of a session that has ended, also those that it remembers', async () => {
     const ended = new Set<string>();
-    const tokens = await verifier({
-      revocations: { isRevoked: (sessionId) => ended.has(sessionId), stop: async () => undefined },
-    });
+    const tokens = await verifier({ revocations: revocationsOf(ended) });
     const [token, other] = await Promise.all([issuer.sign(), issuer.sign({ sid: 'ses_2' })]);
     await tokens.verify(token);
 
@@ -165,6 +173,20 @@ describe('a verifier', () => {
 
     await expect(tokens.verify(token)).rejects.toMatchObject({ code: 'TOKEN_INVALID' });
     expect(await tokens.verify(other)).toMatchObject({ sessionId: 'ses_2' });
+  });
+
+  it('looks for the session of a token that it remembers when another one has ended, and not before', async () => {
+    const ended = new Set<string>();
+    const lookedFor: string[] = [];
+    const tokens = await verifier({ revocations: revocationsOf(ended, lookedFor) });
+    const header = `Bearer ${await issuer.sign()}`;
+    await authenticate(header, tokens);
+    for (let round = 0; round < 10; round += 1) recallViewer(header, tokens);
+    expect(lookedFor).toEqual(['ses_1']);
+
+    ended.add('ses_2');
+    for (let round = 0; round < 10; round += 1) expect(recallViewer(header, tokens)?.sessionId).toBe('ses_1');
+    expect(lookedFor).toEqual(['ses_1', 'ses_1']);
   });
 
   it('refuses a key file that does not exist', async () => {

@@ -57,7 +57,10 @@ export interface TokenVerifier {
   stop(): Promise<void>;
 }
 
-interface RememberedToken extends VerifiedToken, TokenFinding {}
+interface RememberedToken extends VerifiedToken, TokenFinding {
+  /** The last of the revocations' revisions at which its session had not ended. */
+  aliveAt: number;
+}
 
 /** Verifying an Ed25519 signature costs some 100 us, and a front end sends the same token with every request. */
 const REMEMBERED_TOKENS = 10_000;
@@ -102,10 +105,25 @@ export async function createTokenVerifier(options: TokenVerifierOptions): Promis
   async function verifyAnew(token: string): Promise<RememberedToken> {
     const version = keysVersion;
     const { viewer, expiresAtMs } = await verifyAccessToken(token, { keys, rules, nowMs: nowMs() });
-    const verified = { token, viewer: new TokenViewer({ ...viewer, scopes: shared(viewer.scopes) }), expiresAtMs };
+    const verified: RememberedToken = {
+      token,
+      viewer: new TokenViewer({ ...viewer, scopes: shared(viewer.scopes) }),
+      expiresAtMs,
+      aliveAt: -1,
+    };
     // Its key may be one that was withdrawn meanwhile.
     if (version === keysVersion) remembered.remember(verified);
     return verified;
+  }
+
+  /** A look at what is known of its session is a look into memory that no request before has had for long. */
+  function isAlive(token: RememberedToken): boolean {
+    if (!revocations) return true;
+    const revision = revocations.revision();
+    if (token.aliveAt === revision) return true;
+    if (revocations.isRevoked(token.viewer.sessionId)) return false;
+    token.aliveAt = revision;
+    return true;
   }
 
   /** The one list for all viewers with the same scopes: what is decided about it holds for all of them. */
@@ -129,16 +147,13 @@ export async function createTokenVerifier(options: TokenVerifierOptions): Promis
   return {
     recall(token) {
       const known = remembered.find(token);
-      if (!known || known.expiresAtMs <= nowMs() || revocations?.isRevoked(known.viewer.sessionId)) return undefined;
-      return known.viewer;
+      return known && known.expiresAtMs > nowMs() && isAlive(known) ? known.viewer : undefined;
     },
     async verify(token) {
-      const { viewer, expiresAtMs } = remembered.find(token) ?? (await verifyAnew(token));
-      if (expiresAtMs <= nowMs()) throw tokenExpired();
-      if (revocations?.isRevoked(viewer.sessionId)) {
-        throw new CodedError('TOKEN_INVALID', 'The session of this access token has ended');
-      }
-      return viewer;
+      const verified = remembered.find(token) ?? (await verifyAnew(token));
+      if (verified.expiresAtMs <= nowMs()) throw tokenExpired();
+      if (!isAlive(verified)) throw new CodedError('TOKEN_INVALID', 'The session of this access token has ended');
+      return verified.viewer;
     },
     stop: () => keys.stop(),
   };
