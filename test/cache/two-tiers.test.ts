@@ -135,6 +135,19 @@ describe('a cache of two tiers', () => {
     await expect(first.getOrFill('product:1', fill, rules)).rejects.toThrow('the database is away');
   });
 
+  it('gives who does not wait for a fill what is kept, up to the bound of what is served where one fails', async () => {
+    const { fill } = source('old');
+    await first.getOrFill('product:1', fill, rules);
+    await settle();
+    scene.clock.advance(TTL_MS + STALE_IF_ERROR_MS - 1);
+    void first.getOrFill('product:1', () => new Promise(() => undefined), rules);
+    await settle();
+    expect(await first.getKept('product:1', rules)).toBe('old');
+    const tighter = { ...rules, staleIfErrorMs: STALE_IF_ERROR_MS - 1 };
+    expect(await first.getKept('product:1', tighter)).toBeUndefined();
+    expect(await first.getKept('product:404', rules)).toBeUndefined();
+  });
+
   it('lets the next caller fill at once after a fill that failed', async () => {
     const { state, fill } = source('chair');
     state.error = new Error('once');
