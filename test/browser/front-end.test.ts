@@ -1,4 +1,5 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { LocalStackError } from '@tributary/local-stack/local-stack-error';
 import type { Browser, Page } from 'playwright-core';
 import { startTestGraph, type TestGraph } from '../kit/test-graph.ts';
 import { findChromium } from './find-chromium.ts';
@@ -86,5 +87,24 @@ describeInBrowser('a front end in a browser', () => {
     await page.goto(stranger.origin);
     const attempt = page.evaluate((url) => fetch(url).then((response) => response.text()), `${graph.url}/health/live`);
     await expect(attempt).rejects.toThrow(/Failed to fetch/);
+  });
+});
+
+describe('where there is no browser', () => {
+  const missing = new LocalStackError('SYSTEM_SERVER_MISSING', 'chromium is not on the PATH');
+  const find = () => Promise.reject(missing);
+
+  it('nothing is skipped that is required, as on CI', async () => {
+    await expect(findChromium({ isRequired: true, find })).rejects.toBe(missing);
+  });
+
+  it('it is said elsewhere what is skipped, and why', async () => {
+    const write = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+    try {
+      expect(await findChromium({ isRequired: false, find })).toBeUndefined();
+      expect(write.mock.calls).toEqual([['The browser tests are skipped. chromium is not on the PATH\n']]);
+    } finally {
+      write.mockRestore();
+    }
   });
 });

@@ -18,13 +18,16 @@ const SECRETS: Readonly<Record<string, readonly string[]>> = {
   'tributary-tls': ['tls.crt', 'tls.key'],
 };
 
+let rendered: Record<'base' | 'production', Manifests>;
 let subgraphs: ListedSubgraph[];
 let secrets: SampleSecrets;
 
 beforeAll(async () => {
+  const [base, production] = await Promise.all([renderManifests('base'), renderManifests('production')]);
+  rendered = { base, production };
   subgraphs = await listSubgraphs();
   secrets = await makeSampleSecrets();
-});
+}, SYSTEM_PROGRAM_LIMIT_MS);
 afterAll(() => secrets.remove());
 
 const read = (path: string) => readFile(fileURLToPath(new URL(`../../${path}`, import.meta.url)), 'utf8');
@@ -32,9 +35,9 @@ const read = (path: string) => readFile(fileURLToPath(new URL(`../../${path}`, i
 describe.each(['base', 'production'] as const)('the overlay %s', (overlay) => {
   let manifests: Manifests;
 
-  beforeAll(async () => {
-    manifests = await renderManifests(overlay);
-  }, SYSTEM_PROGRAM_LIMIT_MS);
+  beforeAll(() => {
+    manifests = rendered[overlay];
+  });
 
   const deployment = (name: string) => {
     const found = manifests.all('Deployment').get(name);
@@ -299,9 +302,9 @@ describe.each(['base', 'production'] as const)('the overlay %s', (overlay) => {
 describe('production', () => {
   let manifests: Manifests;
 
-  beforeAll(async () => {
-    manifests = await renderManifests('production');
-  }, SYSTEM_PROGRAM_LIMIT_MS);
+  beforeAll(() => {
+    manifests = rendered.production;
+  });
 
   it('leaves what keeps data to operators, with a name for each server of Postgres', () => {
     expect(manifests.namesOf('Cluster')).toEqual(['pg-catalog', 'pg-shard-0', 'pg-shard-1']);

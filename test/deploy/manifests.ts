@@ -129,12 +129,14 @@ export async function renderManifests(overlay: 'base' | 'production'): Promise<M
   const { stdout } = await run(kubectl, ['kustomize', join(folder, overlay)], { maxBuffer: 16 * 1024 * 1024 });
   const documents = parseAllDocuments(stdout).map((document) => manifest.parse(document.toJS()));
   const ofKind = (kind: string) => documents.filter((document) => document.kind === kind);
+  const parsed = new Map<keyof Specs, Map<string, unknown>>();
   return {
     all<Kind extends keyof Specs>(kind: Kind): Map<string, Specs[Kind]> {
       const schema: z.ZodType = specs[kind];
-      return new Map(
-        ofKind(kind).map(({ metadata, spec }) => [metadata.name, schema.parse(spec) as Specs[Kind]] as const),
-      );
+      const known =
+        parsed.get(kind) ?? new Map(ofKind(kind).map(({ metadata, spec }) => [metadata.name, schema.parse(spec)]));
+      parsed.set(kind, known);
+      return known as Map<string, Specs[Kind]>;
     },
     namesOf: (kind) => ofKind(kind).map(({ metadata }) => metadata.name),
     namesWith: (label, value) =>
