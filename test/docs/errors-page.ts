@@ -1,4 +1,5 @@
-import { type ErrorCodeEntry, errorCodes } from '@tributary/runtime/errors/error-codes';
+import type { ErrorCodeEntry } from '@tributary/runtime/errors/error-code-entry';
+import { errorCodes } from '@tributary/runtime/errors/error-codes';
 
 const INTRODUCTION = `# Error codes
 

@@ -1,4 +1,5 @@
-import { type ErrorCode, type ErrorCodeEntry, errorCodes, isErrorCode } from '@tributary/runtime/errors/error-codes';
+import type { ErrorCodeEntry } from '@tributary/runtime/errors/error-code-entry';
+import { type ErrorCode, errorCodes, isErrorCode } from '@tributary/runtime/errors/error-codes';
 import { publicErrorOf } from '@tributary/runtime/errors/public-error';
 import type { Metrics } from '@tributary/runtime/metrics/metrics';
 import type { Outcome } from './operation-stats.ts';

@@ -1,6 +1,7 @@
 import { ApolloServerErrorCode } from '@apollo/server/errors';
 import { describe, expect, it } from '@jest/globals';
-import { type ErrorCodeEntry, errorCodes, isErrorCode } from './error-codes.ts';
+import type { ErrorCodeEntry } from './error-code-entry.ts';
+import { errorCodes, isErrorCode } from './error-codes.ts';
 
 describe('the catalogue of error codes', () => {
   const entries = Object.entries<ErrorCodeEntry>(errorCodes);
