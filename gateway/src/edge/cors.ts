@@ -22,6 +22,9 @@ const ALLOWED_HEADERS = [
   'last-event-id',
   'apollographql-client-name',
   'apollographql-client-version',
+  // A browser that begins a trace is refused without.
+  'traceparent',
+  'tracestate',
 ];
 
 /** What front ends read; a header that is added to answers and meant for scripts has to be listed here. */

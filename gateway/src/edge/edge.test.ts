@@ -159,7 +159,10 @@ describe('a preflight', () => {
 
     expect(response.status).toBe(isAllowed ? 204 : 403);
     expect(response.headers.get('access-control-allow-origin')).toBe(isAllowed ? origin : null);
-    if (isAllowed) expect(response.headers.get('access-control-allow-headers')).toContain('x-tributary-explain');
+    const headers = response.headers.get('access-control-allow-headers')?.split(', ') ?? [];
+    expect(['x-tributary-explain', 'traceparent', 'tracestate'].map((name) => headers.includes(name))).toEqual(
+      Array(3).fill(isAllowed),
+    );
   });
 
   it('is followed by an answer whose request id the page can read', async () => {
