@@ -1,10 +1,7 @@
-import { hash } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
 import { CodedError } from '@tributary/runtime/errors/coded-error';
 import { createFailureLog } from '@tributary/runtime/logging/failure-log';
 import type { Logger } from '@tributary/runtime/logging/logger';
-import { type DocumentNode, type GraphQLSchema, parse } from 'graphql';
-import { readSupergraphAccess } from '../authorisation/supergraph-access.ts';
+import type { DocumentNode, GraphQLSchema } from 'graphql';
 import type { WeighedOperation } from '../cost/weighed-operation.ts';
 import type { Answer, CompiledOperation, ExecutionRequest, WrittenAnswer } from '../execution/compiled-operation.ts';
 import type { WrongDataObserver } from '../execution/shaping/wrong-data.ts';
@@ -12,9 +9,6 @@ import type { ExplainRecorder } from '../explain/explain-recorder.ts';
 import { outlinePlan } from '../explain/plan-outline.ts';
 import { queryPlanText } from '../explain/query-plan-text.ts';
 import type { GatewayContext } from '../gateway-context.ts';
-import { type CompiledSupergraph, compileSupergraph } from '../planning/compiled-supergraph.ts';
-import { type PlannedSupergraph, PlannerPool } from '../planning/planner-pool.ts';
-import { schemasOf } from '../planning/supergraph-schemas.ts';
 import { RequestSharing } from '../sharing/request-sharing.ts';
 import type { AbortState } from '../subgraph-fetch/exchange.ts';
 import type { SupergraphClients } from '../subgraph-fetch/subgraph-client-registry.ts';
@@ -34,16 +28,10 @@ import { toGraphQLError } from './graphql-error.ts';
 import { refusedRequest } from './refused-request.ts';
 import { smokeTest } from './smoke-test.ts';
 import { observedTransport, senderOf, withTagsAsked } from './subgraph-sender.ts';
-import { subgraphsIn } from './supergraph-file.ts';
+import { type LoadedSupergraph, SupergraphLoader, type VersionedSupergraph } from './supergraph-loader.ts';
 
 type SchemaCallback = Parameters<ServerGateway['onSchemaLoadOrUpdate']>[0];
 type Executor = NonNullable<Awaited<ReturnType<ServerGateway['load']>>['executor']>;
-
-/** A supergraph, and a hash of it. */
-interface VersionedSupergraph extends CompiledSupergraph {
-  readonly version: string;
-  readonly clients: SupergraphClients;
-}
 
 /** What an operation is executed with, beside what its request says. */
 interface Execution {
@@ -51,8 +39,6 @@ interface Execution {
   readonly clients: SupergraphClients;
   readonly signal: AbortState | undefined;
 }
-
-const OPERATION_CACHE_BYTES = 64 * 1024 * 1024;
 
 /** The gateway as Apollo Server takes it, with Apollo's planner and our own executor. */
 export class CompiledGateway implements ServerGateway {
@@ -63,14 +49,14 @@ export class CompiledGateway implements ServerGateway {
   /** A request that was validated against a schema is executed on it, whatever has been loaded since. */
   readonly #bySchema = new WeakMap<GraphQLSchema, VersionedSupergraph>();
   #served: GraphQLSchema | undefined;
-  readonly #planners: PlannerPool;
-  #planned: PlannedSupergraph | undefined;
+  readonly #loader: SupergraphLoader;
+  #loaded: LoadedSupergraph | undefined;
   /** One update after the other: the last one that was asked for is served in the end. */
   #updated: Promise<void> = Promise.resolve();
 
   constructor(options: CompiledGatewayOptions) {
     this.#options = options;
-    this.#planners = new PlannerPool(options.planningLimits);
+    this.#loader = new SupergraphLoader(options);
     this.#sharing = new RequestSharing(options.sharing ?? 'off');
     this.#observeWrongData = wrongDataLog(options.logger);
   }
@@ -104,40 +90,20 @@ export class CompiledGateway implements ServerGateway {
   }
 
   async #replace(supergraphSdl: string, smokeOperations: readonly string[]): Promise<void> {
-    // Requests are under way: what takes long is done in the planner's thread, and they have their turns between the other steps.
-    const { sdl, access } = readSupergraphAccess(supergraphSdl, this.#options.authorisation);
-    await setImmediate();
-    const clients = this.#options.clients.clientsFor(subgraphsIn(parse(sdl, { noLocation: true })));
-    await setImmediate();
-    const planned = await this.#planners.open(sdl);
-    const { answerLimit, costs, observeUse, warmUp } = this.#options;
+    const loaded = await this.#loader.load(supergraphSdl);
     try {
-      const schemas = schemasOf(planned.schemas);
-      await setImmediate();
-      const compiled = compileSupergraph(sdl, {
-        schemas,
-        planner: planned,
-        cacheLimitBytes: OPERATION_CACHE_BYTES,
-        answerLimit,
-        access,
-        costs,
-        observeUse,
-      });
-      await setImmediate();
-      // With its rules of access: what is decided about viewers means nothing beside others.
-      const supergraph = { ...compiled, clients, version: hash('sha256', supergraphSdl, 'base64url') };
-      await warmUp?.(supergraph);
-      await smokeTest(smokeOperations, (document) => this.#tryOut(supergraph, document));
-      this.#serve(supergraph, sdl);
+      await this.#options.warmUp?.(loaded.supergraph);
+      await smokeTest(smokeOperations, (document) => this.#tryOut(loaded.supergraph, document));
+      this.#serve(loaded);
     } catch (error) {
-      planned.retire();
+      loaded.retire();
       throw error;
     }
-    this.#planned?.retire();
-    this.#planned = planned;
+    this.#loaded?.retire();
+    this.#loaded = loaded;
   }
 
-  #serve(supergraph: VersionedSupergraph, coreSupergraphSdl: string): void {
+  #serve({ supergraph, sdl: coreSupergraphSdl }: LoadedSupergraph): void {
     const { apiSchema } = supergraph;
     this.#bySchema.set(apiSchema, supergraph);
     this.#served = apiSchema;
@@ -160,7 +126,7 @@ export class CompiledGateway implements ServerGateway {
   async stop(): Promise<void> {
     this.#callbacks.clear();
     await this.#updated;
-    await this.#planners.stop();
+    await this.#loader.stop();
   }
 
   /** Whether operations that were validated against a schema may be executed without another look at them. */

@@ -1,0 +1,85 @@
+import { hash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
+import { parse } from 'graphql';
+import { readSupergraphAccess, type SupergraphAccess } from '../authorisation/supergraph-access.ts';
+import { type CompiledSupergraph, compileSupergraph } from '../planning/compiled-supergraph.ts';
+import { type PlannedSupergraph, PlannerPool } from '../planning/planner-pool.ts';
+import { schemasOf } from '../planning/supergraph-schemas.ts';
+import type { SupergraphClients } from '../subgraph-fetch/subgraph-client-registry.ts';
+import type { CompiledGatewayOptions } from './compiled-gateway-options.ts';
+import { subgraphsIn } from './supergraph-file.ts';
+
+/** A supergraph that can be executed on, and a hash of it. */
+export interface VersionedSupergraph extends CompiledSupergraph {
+  readonly version: string;
+  readonly clients: SupergraphClients;
+}
+
+/** A supergraph that may be served. */
+export interface LoadedSupergraph {
+  readonly supergraph: VersionedSupergraph;
+  /** Without directives of authorisation. */
+  readonly sdl: string;
+  /** Frees what planners have of it; what is asked later is planned all the same. */
+  retire(): void;
+}
+
+const OPERATION_CACHE_BYTES = 64 * 1024 * 1024;
+
+/** Makes of the text of a supergraph what operations are executed on, beside the requests that are under way. */
+export class SupergraphLoader {
+  readonly #options: CompiledGatewayOptions;
+  readonly #planners: PlannerPool;
+
+  constructor(options: CompiledGatewayOptions) {
+    this.#options = options;
+    this.#planners = new PlannerPool(options.planningLimits);
+  }
+
+  /**
+   * What takes long is done in the planner's thread, and requests have their turns between the other steps.
+   * @throws Error saying what is wrong with the supergraph
+   */
+  async load(supergraphSdl: string): Promise<LoadedSupergraph> {
+    const { sdl, access } = readSupergraphAccess(supergraphSdl, this.#options.authorisation);
+    await setImmediate();
+    const clients = this.#options.clients.clientsFor(subgraphsIn(parse(sdl, { noLocation: true })));
+    await setImmediate();
+    const planned = await this.#planners.open(sdl);
+    try {
+      const compiled = await this.#compile(sdl, planned, access);
+      // With its rules of access: what is decided about viewers means nothing beside others.
+      const version = hash('sha256', supergraphSdl, 'base64url');
+      return { supergraph: { ...compiled, clients, version }, sdl, retire: planned.retire };
+    } catch (error) {
+      planned.retire();
+      throw error;
+    }
+  }
+
+  /** Ends all planning; what is not planned yet is rejected. */
+  stop(): Promise<void> {
+    return this.#planners.stop();
+  }
+
+  async #compile(
+    sdl: string,
+    planner: PlannedSupergraph,
+    access: SupergraphAccess | undefined,
+  ): Promise<CompiledSupergraph> {
+    const { answerLimit, costs, observeUse } = this.#options;
+    const schemas = schemasOf(planner.schemas);
+    await setImmediate();
+    const compiled = compileSupergraph(sdl, {
+      schemas,
+      planner,
+      cacheLimitBytes: OPERATION_CACHE_BYTES,
+      answerLimit,
+      access,
+      costs,
+      observeUse,
+    });
+    await setImmediate();
+    return compiled;
+  }
+}
