@@ -28,7 +28,7 @@ const longestSeconds = 50;
 /** A 99th percentile of fewer says nothing. */
 const enoughPacedRequests = 200;
 /** Says nothing of speed, but every connection is answered. */
-const quickLoad = { rounds: 1, seconds: 0.2, pacedRequests: 10 };
+const quickLoad = { rounds: 1, seconds: 0.05, pacedRequests: 10 };
 const resultsFolder = join(import.meta.dirname, '../../results');
 /** Not under version control: what it writes says nothing. */
 const quickFolder = join(import.meta.dirname, '../../../.tributary/bench');
