@@ -12,13 +12,16 @@ export interface Findings {
 
 /** What shells say of a process that a signal ended: 128 and the signal's number. */
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+type Interruption = keyof typeof EXIT_CODES;
+const INTERRUPTIONS: readonly Interruption[] = ['SIGINT', 'SIGTERM'];
 
 /**
  * A measuring command from its parsed options to its end: writes the report to `file`, prints it and its flaws, and sets the exit code
  * of the process: 1 when there are flaws or nothing could be measured. When it is interrupted it stops what it has started first.
  */
 export async function runMeasurement(file: string, measure: () => Promise<Findings>): Promise<void> {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void giveUp(signal));
+  const interruptions = INTERRUPTIONS.map((signal) => ({ signal, onSignal: () => void giveUp(signal) }));
+  for (const { signal, onSignal } of interruptions) process.once(signal, onSignal);
   try {
     const { report, flaws } = await measure();
     await mkdir(dirname(file), { recursive: true });
@@ -29,10 +32,12 @@ export async function runMeasurement(file: string, measure: () => Promise<Findin
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     process.exitCode = 1;
+  } finally {
+    for (const { signal, onSignal } of interruptions) process.removeListener(signal, onSignal);
   }
 }
 
-async function giveUp(signal: keyof typeof EXIT_CODES): Promise<void> {
+async function giveUp(signal: Interruption): Promise<void> {
   console.error(`${signal}: stopping what is measured`);
   await stopAll();
   process.exit(EXIT_CODES[signal]);
