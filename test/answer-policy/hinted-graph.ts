@@ -149,6 +149,7 @@ export interface HintedGraph {
   stop(): Promise<void>;
 }
 
+/** Starts both executors over it; the caller stops them. */
 export async function startHintedGraph(): Promise<HintedGraph> {
   const schema = buildSubgraphSchema([{ typeDefs, resolvers }]);
   const options = { schema, isDevelopment: true, logger: createTestLogger({ service: 'hinted', level: 'fatal' }) };

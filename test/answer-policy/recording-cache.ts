@@ -10,6 +10,7 @@ export interface RecordingCache extends Cache {
 const anywhere = { minimumPositions: {} };
 const ticket: WriteTicket = { ticket: { key: '', beganAt: [], minimumPositions: {}, lease: undefined } };
 
+/** Whatever is asked of it is filled anew. */
 export function createRecordingCache(): RecordingCache {
   let invalidated = new Set<string>();
   const note = ({ tags = [] }: InvalidationRequest) => {

@@ -11,6 +11,7 @@ export interface SampleSecrets {
   remove(): Promise<void>;
 }
 
+/** Writes a file for each secret that services are given, into a folder that its owner removes. */
 export async function makeSampleSecrets(): Promise<SampleSecrets> {
   const folder = await mkdtemp(join(tmpdir(), 'tributary-secrets-'));
   const { privateKey } = generateKeyPairSync('ed25519');

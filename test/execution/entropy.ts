@@ -10,6 +10,7 @@ export interface Entropy {
   pick<T>(items: readonly [T, ...T[]]): T;
 }
 
+/** @param numbers whole and not negative */
 export function createEntropy(numbers: readonly number[]): Entropy {
   let position = 0;
   const next = () => numbers[position++] ?? 0;

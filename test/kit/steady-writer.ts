@@ -17,6 +17,7 @@ export interface SteadyWriterOptions {
   readonly write: (id: bigint) => Promise<unknown>;
 }
 
+/** Begins at once; the caller stops it. */
 export function startWriter({ perSecond, ids, write }: SteadyWriterOptions): SteadyWriter {
   const acknowledged: bigint[] = [];
   const codes = new Set<unknown>();

@@ -13,6 +13,7 @@ const schema = buildSchema(`
   type Mutation { rename(name: String!): Product }
   type Product { id: ID! name: String }`);
 
+/** A manifest as tools of Apollo write it. */
 export function manifestOf(...operations: PublishedOperation[]): Manifest {
   return { format: 'apollo-persisted-query-manifest', version: 1, operations };
 }
@@ -34,6 +35,7 @@ export async function publish(
   );
 }
 
+/** Takes back what was published, as the command does. */
 export async function remove({ url }: Pick<TestRedis, 'url'>, version: string): Promise<void> {
   await withStore(url, (store) => removeManifest(store, { name: 'web', version }));
 }

@@ -21,10 +21,12 @@ export const sha256 = (text: string): string => hash('sha256', text);
 
 export const extensionsFor = (sha256Hash: string) => ({ persistedQuery: { version: 1, sha256Hash } });
 
+/** Sends a request as JSON. */
 export async function post(gateway: ShopGateway, body: object, headers: Record<string, string> = {}): Promise<Reply> {
   return read(await gateway.post(body, headers));
 }
 
+/** Sends a request by GET. */
 export async function get(
   gateway: ShopGateway,
   parameters: Record<string, string>,

@@ -48,6 +48,7 @@ function order(buyer: bigint, sequence: number, status: WorldOrder['status'], li
   return { id: idOf(buyer === ANNA ? 1 : 900, sequence), buyer, key: `key-${sequence}`, status, lines };
 }
 
+/** An order as clients see it. */
 export function shown({ id, status, lines }: WorldOrder): ShownOrder {
   return {
     id: encodeId('order', id),
@@ -57,6 +58,7 @@ export function shown({ id, status, lines }: WorldOrder): ShownOrder {
   };
 }
 
+/** What a client asks for who places an order of these lines. */
 export function inputOf(lines: WorldOrder['lines']) {
   return {
     currency: 'EUR',
@@ -78,10 +80,12 @@ export function placing(request: number, { buyer, key, lines }: WorldOrder, outc
   ];
 }
 
+/** Entries of a request that placed an order. @param status as it was shown to the client */
 export function placed(request: number, made: WorldOrder, status: string = made.status): LogEntry[] {
   return placing(request, made, { kind: 'placed', order: { ...shown(made), status } });
 }
 
+/** Entries of a request to cancel an order, which was answered. */
 export function cancelling(request: number, { buyer, id }: WorldOrder, outcome: Outcome): LogEntry[] {
   const who = { atMs: STARTED_AT_MS, client: CLIENTS.indexOf(buyer), request };
   return [

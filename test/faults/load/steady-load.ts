@@ -25,6 +25,7 @@ export interface SteadyLoadOptions {
   readonly perSecond: number;
 }
 
+/** Begins at once; the caller stops it. */
 export function startSteadyLoad({ operations, urls, perSecond }: SteadyLoadOptions): SteadyLoad {
   const samples: Sample[] = [];
   const underWay = new Map<Promise<void>, number>();

@@ -50,6 +50,7 @@ export interface FaultyServices {
 /** So many that nobody is ever refused, and yet each client is counted. */
 const RATE_LIMITS = 'anonymous=900000000/60,customer=900000000/60,merchant=900000000/60,admin=900000000/60';
 
+/** Names the processes and finds them ports that stay free until they listen. @param instances how many of a subgraph; one unless told */
 export async function planServices({
   instances,
   gateways,
