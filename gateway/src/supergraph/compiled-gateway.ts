@@ -66,9 +66,12 @@ export class CompiledGateway implements ServerGateway {
     return () => this.#callbacks.delete(callback);
   }
 
-  /** @throws Error saying what is wrong with the supergraph */
+  /** @throws Error saying what is wrong with the supergraph; nothing has to be stopped then, and Apollo Server stops nothing */
   async load(): Promise<{ executor: Executor }> {
-    await this.update(this.#options.supergraphSdl);
+    await this.update(this.#options.supergraphSdl).catch(async (error: unknown) => {
+      await this.stop();
+      throw error;
+    });
     return { executor: (context) => this.#execute(context) };
   }
 

@@ -1,13 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Worker } from 'node:worker_threads';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { createLogger } from '@tributary/runtime/logging/logger';
 import type { GraphQLSchema } from 'graphql';
 import { defaultPlanningLimits } from '../limits/planner-limits.ts';
 import { CompiledGateway } from '../supergraph/compiled-gateway.ts';
+import type { CompiledGatewayOptions } from '../supergraph/compiled-gateway-options.ts';
 import type { WarmUp } from './warm-up.ts';
 
 let sdl: string;
+let options: CompiledGatewayOptions;
 let gateway: CompiledGateway;
 let warmUp: WarmUp;
 const served: GraphQLSchema[] = [];
@@ -16,7 +19,7 @@ let refusals = 0;
 beforeEach(async () => {
   sdl = await readFile(resolve(import.meta.dirname, '../../supergraph.graphql'), 'utf8');
   warmUp = async () => undefined;
-  gateway = new CompiledGateway({
+  options = {
     supergraphSdl: sdl,
     clients: {
       clientsFor: () => new Map(),
@@ -29,7 +32,8 @@ beforeEach(async () => {
     authorisation: { policies: new Map(), unauthorised: 'remove', onPolicyFailure: () => undefined },
     warmUp: (supergraph) => warmUp(supergraph),
     logger: createLogger({ service: 'test', level: 'silent' }),
-  });
+  };
+  gateway = new CompiledGateway(options);
   served.length = 0;
   refusals = 0;
   gateway.onSchemaLoadOrUpdate(({ apiSchema }) => served.push(apiSchema));
@@ -62,5 +66,13 @@ describe('a new supergraph', () => {
     await expect(gateway.update('type Query { a: Int }')).rejects.not.toThrow('warmed');
     expect(before && gateway.isServing(before)).toBe(true);
     expect(refusals).toBe(1);
+  });
+
+  it('that is wrong is not waited with when it is the first: its gateway ends', async () => {
+    const ended = jest.spyOn(Worker.prototype, 'terminate');
+    const broken = new CompiledGateway({ ...options, supergraphSdl: 'type Query { a: Int }' });
+    await expect(broken.load()).rejects.toThrow('core schema');
+    expect(ended).toHaveBeenCalledTimes(1);
+    ended.mockRestore();
   });
 });
