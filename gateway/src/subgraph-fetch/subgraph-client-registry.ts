@@ -34,8 +34,8 @@ export class SubgraphClientRegistry {
   }
 
   /**
-   * The clients of a supergraph, which is served next, or else `retireUnserved` called; for a subgraph at the same URLs it is the one
-   * that there is.
+   * The clients of a supergraph, which is served next, or else `retireUnserved` called: until then they stay. For a subgraph at the
+   * same URLs it is the one that there is.
    * @throws StartError for a URL that is none
    */
   clientsFor(subgraphs: readonly NamedSubgraph[]): SupergraphClients {
@@ -49,6 +49,7 @@ export class SubgraphClientRegistry {
     return new Map(
       subgraphs.flatMap((subgraph) => {
         const client = clientOf(subgraph);
+        if (client) this.#keep(client);
         return client ? [[subgraph.name, client] as const] : [];
       }),
     );
@@ -64,11 +65,8 @@ export class SubgraphClientRegistry {
   retireUnserved(): void {
     const needed = new Set(this.#served.values());
     for (const [place, client] of this.#open) {
-      const timer = this.#retiring.get(client);
-      if (needed.has(client)) {
-        clearTimeout(timer);
-        this.#retiring.delete(client);
-      } else if (!timer) {
+      if (needed.has(client)) this.#keep(client);
+      else if (!this.#retiring.has(client)) {
         this.#retiring.set(client, setTimeout(() => void this.#retire(place, client), RETIREMENT_MS).unref());
       }
     }
@@ -78,6 +76,11 @@ export class SubgraphClientRegistry {
   async stop(): Promise<void> {
     for (const timer of this.#retiring.values()) clearTimeout(timer);
     await Promise.all([...this.#open.values()].map((client) => client.stop()));
+  }
+
+  #keep(client: SubgraphClient): void {
+    clearTimeout(this.#retiring.get(client));
+    this.#retiring.delete(client);
   }
 
   async #retire(place: string, client: SubgraphClient): Promise<void> {
