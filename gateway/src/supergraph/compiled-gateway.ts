@@ -109,9 +109,10 @@ export class CompiledGateway implements ServerGateway {
   #serve({ supergraph, sdl: coreSupergraphSdl }: LoadedSupergraph): void {
     const { apiSchema } = supergraph;
     this.#bySchema.set(apiSchema, supergraph);
+    // Apollo Server goes on with the one before where it throws.
+    for (const callback of this.#callbacks) callback({ apiSchema, coreSupergraphSdl });
     this.#served = apiSchema;
     this.#options.clients.serve(supergraph.clients);
-    for (const callback of this.#callbacks) callback({ apiSchema, coreSupergraphSdl });
   }
 
   async #tryOut(supergraph: VersionedSupergraph, document: DocumentNode): Promise<Answer> {

@@ -68,6 +68,15 @@ describe('a new supergraph', () => {
     expect(refusals).toBe(1);
   });
 
+  it('that is not taken by those who are told of it is not served either', async () => {
+    gateway.onSchemaLoadOrUpdate(() => {
+      throw new Error('not taken');
+    });
+    await expect(gateway.update(sdl)).rejects.toThrow('not taken');
+    expect(served.map((schema) => gateway.isServing(schema))).toEqual([true, false]);
+    expect(refusals).toBe(1);
+  });
+
   it('that is wrong is not waited with when it is the first: its gateway ends', async () => {
     const ended = jest.spyOn(Worker.prototype, 'terminate');
     const broken = new CompiledGateway({ ...options, supergraphSdl: 'type Query { a: Int }' });
