@@ -97,14 +97,14 @@ describe('following a supergraph', () => {
     expect(versions()).toEqual(['two']);
   });
 
-  it('waits at its end for a change that is under way', async () => {
+  it('waits at its end for a change that is under way, and says nothing when that is given up', async () => {
     const begun = Promise.withResolvers<void>();
     const ended = Promise.withResolvers<void>();
-    const { source, serve } = follow();
+    const { source, serve, lines } = follow();
     serve.mockImplementation(async () => {
       begun.resolve();
       await ended.promise;
-      return undefined;
+      throw new Error('given up');
     });
     source.current = 'two';
     await begun.promise;
@@ -116,5 +116,6 @@ describe('following a supergraph', () => {
     expect(isStopped).toBe(false);
     ended.resolve();
     await stopped;
+    expect(lines).toEqual([]);
   });
 });

@@ -59,6 +59,8 @@ export function followSupergraph(
       served = version;
       refusal = undefined;
     } catch (error) {
+      // It may have been given up for that.
+      if (isStopped) return;
       refusal = { version, retryAtMs: performance.now() + retryMs };
       logger.error({ err: error, version, served, retryMs }, 'a supergraph cannot be served; the one before stays');
     }

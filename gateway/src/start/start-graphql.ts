@@ -77,7 +77,8 @@ function follow({ compiled, supergraph }: GatewayCore, { logger }: GatewayOption
     serve: ({ sdl, smokeOperations }) => compiled.update(sdl, smokeOperations),
     logger,
   });
-  scope.own(follower, undefined, 'follower of the supergraph');
+  // It waits for an update that is under way, which ends with the gateway.
+  scope.own(follower, () => Promise.all([follower.stop(), compiled.stop()]), 'follower of the supergraph');
 }
 
 function createHandler(

@@ -51,6 +51,7 @@ export class CompiledGateway implements ServerGateway {
   #served: GraphQLSchema | undefined;
   readonly #loader: SupergraphLoader;
   #loaded: LoadedSupergraph | undefined;
+  readonly #stopping = new AbortController();
   /** One update after the other: the last one that was asked for is served in the end. */
   #updated: Promise<void> = Promise.resolve();
 
@@ -122,15 +123,17 @@ export class CompiledGateway implements ServerGateway {
     return operation.execute(
       this.#requestOf(
         { variables: {}, context },
-        { decisionKey: operation.decisionKey, clients: supergraph.clients, signal: undefined },
+        { decisionKey: operation.decisionKey, clients: supergraph.clients, signal: this.#stopping.signal },
       ),
     );
   }
 
+  /** Ends all planning; what is being got ready is given up. */
   async stop(): Promise<void> {
     this.#callbacks.clear();
-    await this.#updated;
+    this.#stopping.abort();
     await this.#loader.stop();
+    await this.#updated;
   }
 
   /** Whether operations that were validated against a schema may be executed without another look at them. */

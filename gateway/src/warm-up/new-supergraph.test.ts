@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { createLogger } from '@tributary/runtime/logging/logger';
-import type { GraphQLSchema } from 'graphql';
+import { type GraphQLSchema, parse } from 'graphql';
 import { defaultPlanningLimits } from '../limits/planner-limits.ts';
 import { CompiledGateway } from '../supergraph/compiled-gateway.ts';
 import type { CompiledGatewayOptions } from '../supergraph/compiled-gateway-options.ts';
@@ -66,6 +66,21 @@ describe('a new supergraph', () => {
     await expect(gateway.update('type Query { a: Int }')).rejects.not.toThrow('warmed');
     expect(before && gateway.isServing(before)).toBe(true);
     expect(refusals).toBe(1);
+  });
+
+  it('is given up when the gateway stops, and what is planned for it', async () => {
+    const begun = Promise.withResolvers<void>();
+    warmUp = async ({ prepare }) => {
+      for (let number = 0; ; number += 1) {
+        await prepare(parse(`{ a${number}: __typename }`), null);
+        begun.resolve();
+      }
+    };
+    const updated = gateway.update(sdl).catch((error: Error) => error.message);
+    await begun.promise;
+    await gateway.stop();
+    expect(await updated).toBe('the planner has been stopped');
+    expect(served).toHaveLength(1);
   });
 
   it('that is not taken by those who are told of it is not served either', async () => {
