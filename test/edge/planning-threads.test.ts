@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { defaultPlanningLimits, type PlanningLimits } from '@tributary/gateway/limits/planner-limits';
-import { BACKGROUND_NICENESS } from '@tributary/gateway/planning/background-priority';
+import { BACKGROUND_NICENESS, runInBackground } from '@tributary/gateway/planning/background-priority';
 import { type PlannedSupergraph, PlannerPool } from '@tributary/gateway/planning/planner-pool';
 import type { PlannerRequest } from '@tributary/gateway/planning/planner-protocol';
 import { ENDLESS_OPERATION, writeWideSupergraph } from './wide-supergraph.ts';
@@ -78,6 +78,11 @@ describe('planning', () => {
       expect(ofPlanners).toEqual([expect.objectContaining({ nice: BACKGROUND_NICENESS })]);
     }
     expect(niceness()).toEqual(expect.arrayContaining(before));
+
+    const forbid = () => {
+      throw new Error('EPERM');
+    };
+    expect(() => runInBackground(forbid)).not.toThrow();
   });
 
   it('goes on in another thread while one operation takes long', async () => {

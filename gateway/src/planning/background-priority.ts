@@ -5,9 +5,14 @@ export const BACKGROUND_NICENESS = 10;
 
 /**
  * Lets a thread that calls it take what the threads that answer requests leave of the processors. Only Linux has priorities of
- * threads; elsewhere it would be that of the process, and stays as it is.
+ * threads; elsewhere it would be that of the process, and stays as it is. So it does where a sandbox forbids to set it.
  * @see https://man7.org/linux/man-pages/man2/setpriority.2.html#NOTES
  */
-export function runInBackground(): void {
-  if (process.platform === 'linux' && getPriority() < BACKGROUND_NICENESS) setPriority(BACKGROUND_NICENESS);
+export function runInBackground(setOwnPriority: (niceness: number) => void = setPriority): void {
+  if (process.platform !== 'linux' || getPriority() >= BACKGROUND_NICENESS) return;
+  try {
+    setOwnPriority(BACKGROUND_NICENESS);
+  } catch {
+    // Requests and plans have equal shares then.
+  }
 }
