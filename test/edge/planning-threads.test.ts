@@ -8,6 +8,7 @@ import { defaultPlanningLimits, type PlanningLimits } from '@tributary/gateway/l
 import { BACKGROUND_NICENESS, runInBackground } from '@tributary/gateway/planning/background-priority';
 import { type PlannedSupergraph, PlannerPool } from '@tributary/gateway/planning/planner-pool';
 import type { PlannerRequest } from '@tributary/gateway/planning/planner-protocol';
+import { eventually } from '../kit/eventually.ts';
 import { ENDLESS_OPERATION, writeWideSupergraph } from './wide-supergraph.ts';
 
 const NO_LIMIT: PlanningLimits = { ...defaultPlanningLimits, timeoutMs: 600_000, heapMb: 1_024, waitMs: 600_000 };
@@ -150,6 +151,35 @@ describe('planning', () => {
     expect(await planner.plan('{ late: things { id } }')).toHaveProperty('node.kind', 'Fetch');
     expect(readAndForgotten().slice(3)).toEqual([
       ['read', 1],
+      ['forget', 1],
+    ]);
+  });
+
+  it('goes on while a large supergraph is read, in a thread of its own that stays in place of the other', async () => {
+    await start();
+    let isOpen = false;
+    const opening = pool.open(`${supergraphSdl}\n# ${'large '.repeat(30_000)}`).finally(() => {
+      isOpen = true;
+    });
+
+    expect(await planner.plan('{ things { id } }')).toHaveProperty('node.kind', 'Fetch');
+    expect([isOpen, pool.threadCount]).toEqual([false, 2]);
+
+    const next = await opening;
+    expect(await planner.plan('{ a: things { id } }')).toHaveProperty('node.kind', 'Fetch');
+    expect(readAndForgotten()).toEqual([
+      ['read', 1],
+      ['read', 2],
+    ]);
+    planner.retire();
+    await eventually(
+      async () => pool.threadCount,
+      (count) => count === 1,
+    );
+    expect(await next.plan('{ things { id } }')).toHaveProperty('node.kind', 'Fetch');
+    expect(readAndForgotten()).toEqual([
+      ['read', 1],
+      ['read', 2],
       ['forget', 1],
     ]);
   });

@@ -11,6 +11,9 @@ const MOST_THREADS = 2;
 /** What has taken so long may well take much longer. */
 const SLOW_MS = 200;
 
+/** A supergraph of more characters takes about so long to read: of 60,000 it is 80 ms. */
+const SLOWLY_READ_CHARACTERS = 150_000;
+
 /** A supergraph that operations can be planned for. */
 export interface PlannedSupergraph extends OperationPlanner {
   readonly schemas: PrintedSchemas;
@@ -20,6 +23,8 @@ export interface PlannedSupergraph extends OperationPlanner {
 
 /** Something that is to be done as soon as a thread is idle. */
 interface Task {
+  /** What a thread had best have read for it. */
+  readonly supergraph: SupergraphText;
   /** Does not reject. */
   readonly run: (thread: PlannerThread) => Promise<void>;
   readonly reject: (reason: unknown) => void;
@@ -52,12 +57,15 @@ export class PlannerPool {
 
   /**
    * Gets a thread ready to plan for a supergraph; the one that plans for others, if there is one, for it has loaded Apollo's libraries.
+   * While that reads, nothing is planned, so that a large supergraph is read in a thread of its own.
    * @throws Error saying what is wrong with the supergraph
    */
   async open(sdl: string): Promise<PlannedSupergraph> {
     this.#lastId += 1;
     const supergraph = { id: this.#lastId, sdl };
-    const schemas = await this.#do((thread) => thread.read(supergraph));
+    const read = (thread: PlannerThread) => thread.read(supergraph);
+    const isApart = sdl.length > SLOWLY_READ_CHARACTERS && this.#living().length === 1;
+    const schemas = await (isApart ? this.#doApart(read) : this.#do(supergraph, read));
     this.#served.add(supergraph);
     return {
       schemas,
@@ -73,10 +81,14 @@ export class PlannerPool {
   /** As the planner of an open supergraph does. */
   async plan(supergraph: SupergraphText, operation: string): Promise<QueryPlan> {
     if (this.#waiting.size >= this.#limits.waitingOperations) throw plannerBusy();
-    return this.#do(async (thread) => {
-      if (!thread.supergraphs.has(supergraph)) await thread.read(supergraph);
-      return thread.plan(supergraph, operation);
-    }, this.#limits.waitMs);
+    return this.#do(
+      supergraph,
+      async (thread) => {
+        if (!thread.supergraphs.has(supergraph)) await thread.read(supergraph);
+        return thread.plan(supergraph, operation);
+      },
+      this.#limits.waitMs,
+    );
   }
 
   /** Ends all threads; what is not done yet is rejected. */
@@ -87,10 +99,15 @@ export class PlannerPool {
   }
 
   /** @param waitMs how long it may wait for a thread */
-  async #do<Result>(work: (thread: PlannerThread) => Promise<Result>, waitMs?: number): Promise<Result> {
+  async #do<Result>(
+    supergraph: SupergraphText,
+    work: (thread: PlannerThread) => Promise<Result>,
+    waitMs?: number,
+  ): Promise<Result> {
     if (this.#isStopped) throw stopped();
     const outcome = Promise.withResolvers<Result>();
     const task: Task = {
+      supergraph,
       run: (thread) => work(thread).then(outcome.resolve, outcome.reject),
       reject: outcome.reject,
     };
@@ -103,14 +120,22 @@ export class PlannerPool {
     return outcome.promise.finally(() => clearTimeout(timer));
   }
 
+  async #doApart<Result>(work: (thread: PlannerThread) => Promise<Result>): Promise<Result> {
+    if (this.#isStopped) throw stopped();
+    const { promise, resolve, reject } = Promise.withResolvers<Result>();
+    this.#addThread((thread) => work(thread).then(resolve, reject));
+    return promise;
+  }
+
   /** Gives idle threads something to do, and sees to it that there is a thread as long as one is needed. */
   #goOn(): void {
     if (this.#isStopped) return;
     const living = this.#living();
-    const idle = living.filter((thread) => !this.#busy.has(thread));
+    const idle = new Set(living.filter((thread) => !this.#busy.has(thread)));
     for (const task of this.#waiting) {
-      const thread = idle.pop();
+      const thread = [...idle].find(({ supergraphs }) => supergraphs.has(task.supergraph)) ?? [...idle][0];
       if (!thread) break;
+      idle.delete(thread);
       this.#waiting.delete(task);
       void this.#occupy(thread, task.run);
     }
@@ -124,6 +149,8 @@ export class PlannerPool {
 
   #tidy(thread: PlannerThread): void {
     for (const supergraph of thread.supergraphs) if (this.#retired.has(supergraph)) thread.forget(supergraph);
+    // Another one has what is served.
+    if (thread.supergraphs.size === 0 && this.#living().length > 1) void thread.stop();
   }
 
   /** @param work rejects when a thread cannot do anything at all */
@@ -146,13 +173,16 @@ export class PlannerPool {
     if (this.#waiting.size > 0 && others.length < MOST_THREADS - 1) this.#addThread();
   }
 
-  #addThread(): void {
+  /** @param begin what it does first */
+  #addThread(begin = (thread: PlannerThread) => this.#readServed(thread)): void {
     const thread = startPlannerThread(this.#limits);
     this.#threads.add(thread);
     void thread.gone.then(() => this.#threads.delete(thread));
-    void this.#occupy(thread, async () => {
-      for (const supergraph of this.#served) await thread.read(supergraph);
-    });
+    void this.#occupy(thread, begin);
+  }
+
+  async #readServed(thread: PlannerThread): Promise<void> {
+    for (const supergraph of this.#served) await thread.read(supergraph);
   }
 
   #rejectWaiting(reason: unknown): void {
