@@ -11,7 +11,7 @@ const MOST_THREADS = 2;
 /** What has taken so long may well take much longer. */
 const SLOW_MS = 200;
 
-/** A supergraph of more characters takes about so long to read: of 60,000 it is 80 ms. */
+/** A supergraph of more characters takes about so long to read: one of 43,000 takes 80 ms. */
 const SLOWLY_READ_CHARACTERS = 150_000;
 
 /** A supergraph that operations can be planned for. */
