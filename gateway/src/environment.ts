@@ -165,7 +165,9 @@ const schema = z.object({
     min: 64,
     max: 16_384,
     default: defaultPlanningLimits.heapMb,
-  }).describe('what a planner may take, which has two supergraphs while one is exchanged; there are at most two planners'),
+  }).describe(
+    'what a planner may take, which has two supergraphs while one is exchanged; there are at most two planners',
+  ),
 });
 
 /** Variables by name, as `process.env` has them. */
