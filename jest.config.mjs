@@ -6,7 +6,7 @@ const suitesOfTheirOwn = ['test/faults/faults.test'];
 
 /** One run over every package; `npm test -- prisma` narrows it to a folder. */
 export default {
-  testEnvironment: '<rootDir>/test/kit/plain-realm-environment.ts',
+  testEnvironment: 'node',
   rootDir: '.',
   testMatch: ['**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/\\.tributary/', '/\\.test-data/', ...longSuites, ...suitesOfTheirOwn],
