@@ -1,7 +1,7 @@
 import { getPriority, setPriority } from 'node:os';
 
-/** How nice a thread is that reads and plans: requests have ten times its share of a processor that both want. */
-export const BACKGROUND_NICENESS = 10;
+/** How nice a thread is that reads and plans: requests have three times its share of a processor that both want. */
+export const BACKGROUND_NICENESS = 5;
 
 /**
  * Lets a thread that calls it take what the threads that answer requests leave of the processors. Only Linux has priorities of

@@ -175,7 +175,7 @@ export class PlannerPool {
 
   /** @param begin what it does first */
   #addThread(begin = (thread: PlannerThread) => this.#readServed(thread)): void {
-    const thread = startPlannerThread(this.#limits);
+    const thread = startPlannerThread(this.#limits, { isAwaited: this.#served.size === 0 });
     this.#threads.add(thread);
     void thread.gone.then(() => this.#threads.delete(thread));
     void this.#occupy(thread, begin);

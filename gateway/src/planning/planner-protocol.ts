@@ -8,6 +8,12 @@ export interface SupergraphText {
   readonly sdl: string;
 }
 
+/** What a planner thread is started with. */
+export interface PlannerThreadData {
+  /** Whether no request is answered before it has read a supergraph: it is in no hurry otherwise. */
+  readonly isAwaited: boolean;
+}
+
 /** What a planner thread is asked for, one thing after the other. It answers all but the last kind. */
 export type PlannerRequest =
   | { readonly kind: 'read'; readonly supergraph: SupergraphText }

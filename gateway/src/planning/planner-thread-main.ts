@@ -1,4 +1,4 @@
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import type { QueryPlan } from '@apollo/query-planner';
 import { runInBackground } from './background-priority.ts';
 import {
@@ -6,10 +6,12 @@ import {
   type PlannerOutcome,
   type PlannerReply,
   type PlannerRequest,
+  type PlannerThreadData,
   type SupergraphText,
 } from './planner-protocol.ts';
 
-runInBackground();
+const { isAwaited }: PlannerThreadData = workerData;
+if (!isAwaited) runInBackground();
 // To load Apollo's libraries takes longer than all the rest.
 const { printSchemas } = await import('./read-supergraph.ts');
 const { createQueryPlanner } = await import('./query-planner.ts');
@@ -33,6 +35,7 @@ function outcomeOf(request: Exclude<PlannerRequest, { kind: 'forget' }>): Planne
 function read({ id, sdl }: SupergraphText): PlannerOutcome {
   const schemas = printSchemas(sdl);
   planners.set(id, createQueryPlanner(sdl));
+  runInBackground();
   return { kind: 'read', schemas };
 }
 

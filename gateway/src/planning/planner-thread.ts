@@ -9,7 +9,13 @@ import {
   planningMemoryExceeded,
   planningTimeExceeded,
 } from '../limits/planner-limits.ts';
-import { milliseconds, type PlannerReply, type PlannerRequest, type SupergraphText } from './planner-protocol.ts';
+import {
+  milliseconds,
+  type PlannerReply,
+  type PlannerRequest,
+  type PlannerThreadData,
+  type SupergraphText,
+} from './planner-protocol.ts';
 import type { PrintedSchemas } from './supergraph-schemas.ts';
 
 const PROGRAM = join(import.meta.dirname, 'planner-thread-main.ts');
@@ -45,8 +51,8 @@ export interface PlannerThread {
 }
 
 /** Starts a thread of its own to plan in, which its owner has to stop. */
-export function startPlannerThread(limits: PlanningLimits): PlannerThread {
-  const worker = startWorker(limits);
+export function startPlannerThread(limits: PlanningLimits, data: PlannerThreadData): PlannerThread {
+  const worker = startWorker(limits, data);
   const gone = Promise.withResolvers<void>();
   const supergraphs = new Set<SupergraphText>();
   let isEnded = false;
@@ -138,11 +144,12 @@ export function startPlannerThread(limits: PlanningLimits): PlannerThread {
   };
 }
 
-function startWorker({ heapMb }: PlanningLimits): Worker {
+function startWorker({ heapMb }: PlanningLimits, workerData: PlannerThreadData): Worker {
   // The flag is for the thread that answers requests, whose heap is made already; here it would win over the limits below.
   setFlagsFromString('--max-semi-space-size=0');
   return new Worker(PROGRAM, {
     name: 'planner',
+    workerData,
     resourceLimits: { maxOldGenerationSizeMb: heapMb, maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
   });
 }
