@@ -1,5 +1,13 @@
-/** What `npm run outages` runs: servers that hang and crash for most of a minute. Every run kills and freezes them for a shorter time. */
-const longSuites = ['test/queue/rabbitmq-outage', 'test/answer-cache/redis-outage', 'test/counters/flusher-killed'];
+/**
+ * What `npm run outages` runs: servers that hang and crash for most of a minute. Every run kills and freezes them for a shorter time, and
+ * places orders over RabbitMQ meanwhile, in `test/chaos` and `test/faults`.
+ */
+const longSuites = [
+  'test/queue/rabbitmq-outage',
+  'test/answer-cache/redis-outage',
+  'test/counters/flusher-killed',
+  'test/flows/place-order-rabbitmq',
+];
 
 /** What `npm run faults:short` runs: beside other tests, requests that come at a constant rate would wait for a processor. */
 const suitesOfTheirOwn = ['test/faults/faults.test'];
