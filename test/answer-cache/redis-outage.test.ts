@@ -75,7 +75,7 @@ describe('while Redis', () => {
   });
 
   it('hangs, no client sees an error or waits for much longer than the budget, and hits come back by themselves', async () => {
-    scene.redis.pause();
+    await scene.redis.pause();
     const { failures, p99Ms } = await load({ hasMisses: true });
     scene.redis.resume();
     expect(failures).toEqual([]);

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeStandStill } from '@tributary/local-stack/postgres/stand-still';
 import { eventually } from '../kit/eventually.ts';
 import { requireMemcached } from './redis-program.ts';
 import { freePort } from './redis-server.ts';
@@ -12,7 +13,7 @@ import { freePort } from './redis-server.ts';
 export interface TestMemcached {
   /** `host:port` */
   readonly host: string;
-  pause(): void;
+  pause(): Promise<void>;
   resume(): void;
   kill(): Promise<void>;
   /** Starts it again at the same port, empty. */
@@ -49,7 +50,7 @@ export async function startTestMemcached(): Promise<TestMemcached> {
   await start();
   return {
     host: `127.0.0.1:${port}`,
-    pause: () => void server?.kill('SIGSTOP'),
+    pause: () => makeStandStill(server?.pid),
     resume: () => void server?.kill('SIGCONT'),
     kill,
     start,

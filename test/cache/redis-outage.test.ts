@@ -55,7 +55,7 @@ async function untilHit({ cache, lines }: { cache: Cache; lines: string[] }, key
 describe('a cache whose Redis fails', () => {
   it.each<[string, (redis: TestRedis) => Promise<void>, (redis: TestRedis) => Promise<void>]>([
     ['stopped', (each) => each.kill(), (each) => each.start()],
-    ['paused', async (each) => each.pause(), async (each) => each.resume()],
+    ['paused', (each) => each.pause(), async (each) => each.resume()],
   ])(
     'fills while it is %s, within the budget and without an error, and hits again by itself',
     async (_, fail, recover) => {

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeStandStill } from '@tributary/local-stack/postgres/stand-still';
 import { connectInBackground, createRedisClient, disconnect } from '@tributary/runtime/cache/redis-connection';
 import { eventually } from '../kit/eventually.ts';
 import { requireRedisServer } from './redis-program.ts';
@@ -12,7 +13,7 @@ import { requireRedisServer } from './redis-program.ts';
 export interface TestRedis {
   readonly url: string;
   /** Freezes it: connections stay, answers don't come. */
-  pause(): void;
+  pause(): Promise<void>;
   resume(): void;
   /** Ends it as a crash does; `start` brings it back at the same port, empty. */
   kill(): Promise<void>;
@@ -63,7 +64,7 @@ export async function startTestRedis(...settings: string[]): Promise<TestRedis> 
   await start();
   return {
     url,
-    pause: () => void server?.kill('SIGSTOP'),
+    pause: () => makeStandStill(server?.pid),
     resume: () => void server?.kill('SIGCONT'),
     kill,
     start,

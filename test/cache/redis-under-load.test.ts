@@ -102,7 +102,7 @@ const commandsOf = async (): Promise<number> =>
 describe('caches under load whose Redis', () => {
   it.each<[string, () => Promise<void>, () => Promise<void>]>([
     ['stops and is started again, empty', () => redis.kill(), () => redis.start()],
-    ['is paused and goes on', async () => redis.pause(), async () => redis.resume()],
+    ['is paused and goes on', () => redis.pause(), async () => redis.resume()],
     [
       'loses the subscriptions',
       async () => void (await redis.run('CLIENT', 'KILL', 'TYPE', 'pubsub')),
@@ -148,7 +148,7 @@ describe('caches under load whose Redis', () => {
     );
     await load.stop();
     const idle = await commandsOf();
-    redis.pause();
+    await redis.pause();
     const heapBefore = process.memoryUsage().heapUsed;
     const paused = startLoad(new StaleChecker(ROWS, BOUND_MS));
     await eventually(

@@ -96,7 +96,7 @@ describe('a flusher whose Redis fails', () => {
     };
     try {
       const before = await scene.countedInAll();
-      scene.redis.pause();
+      await scene.redis.pause();
       const startMs = performance.now();
       for (let round = 0; round < 20; round++) expect(await view()).toBe(false);
       // The breaker opens after five: the others cost nothing.

@@ -44,6 +44,10 @@ async function nodesOfReads(): Promise<Set<string>> {
 
 it('a replica that is too far behind gets no reads until it has caught up', async () => {
   const [behind, other] = replicaStates().map(({ node }) => node);
+  await eventually(
+    async () => replicaStates(),
+    (states) => states.every(({ status }) => status === 'healthy'),
+  );
   expect(await nodesOfReads()).toEqual(new Set([behind, other]));
 
   await onReplica('SELECT pg_wal_replay_pause()');

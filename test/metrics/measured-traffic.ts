@@ -53,6 +53,7 @@ export async function makeTraffic(stack: MeasuredStack, untilScraped: () => Prom
   await ask(stack, '{ nothingOfTheKind }');
   await ask(stack, '{ products(first: 2) { nodes { id } } }', { apiKey: GREEDY_KEY });
   await fetch(`${stack.subgraphUrl('catalog')}/graphql`, { method: 'POST', body: '{}', headers: JSON_TYPE });
+  await untilScraped();
 }
 
 const JSON_TYPE = { 'content-type': 'application/json' };

@@ -165,7 +165,7 @@ describe('an automatic persisted query', () => {
   it('is answered while Redis hangs: at once where it is known, and soon where it is not', async () => {
     const [known, unknown] = [newQuery(), newQuery()];
     await register(known);
-    redis.pause();
+    await redis.pause();
     try {
       const startedAtMs = performance.now();
       expect(await post(first, { extensions: known.extensions })).toEqual(answer);

@@ -106,7 +106,7 @@ describe('a gateway with a safelist', () => {
     const redis = await startRedis();
     await publish(redis, '1', IDS);
     const gateway = await start(redis, 'safelist');
-    redis.pause();
+    await redis.pause();
     try {
       const startedAtMs = performance.now();
       for (let round = 0; round < 20; round += 1) {

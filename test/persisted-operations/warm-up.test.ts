@@ -134,7 +134,7 @@ describe('a gateway that plans ahead', () => {
 
   it('is ready without plans when Redis hangs or is gone, and serves', async () => {
     await liveWith(HOT);
-    redis.pause();
+    await redis.pause();
     const whileItHangs = await start().finally(() => redis.resume());
     expect(await post(whileItHangs, { query: HOT[0] ?? '' })).toMatchObject({ status: 200 });
     await redis.kill();

@@ -106,7 +106,7 @@ describe('the queue while RabbitMQ', () => {
       const [first, second] = [makeEvent('hang.step', 1n), makeEvent('hang.step', 1n)];
       await queue.publish([first]);
       await collected.untilCount(1);
-      broker.pause();
+      await broker.pause();
       await expect(queue.publish([second])).rejects.toMatchObject({ code: 'QUEUE_UNAVAILABLE' });
       broker.resume();
       await startRelay(queue, [second]).done;
@@ -126,7 +126,7 @@ describe('the queue while RabbitMQ', () => {
       await queue.subscribe({ queue: 'close', eventNames: ['close.step'], concurrency: 1, handle: collected.handle });
       await queue.publish([makeEvent('close.step', 1n)]);
       await collected.untilCount(1);
-      broker.pause();
+      await broker.pause();
       await queue.close();
       await expect(queue.publish([makeEvent('close.step', 1n)])).rejects.toMatchObject({ code: 'QUEUE_UNAVAILABLE' });
     },

@@ -5,6 +5,8 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { descendantsOf } from '@tributary/local-stack/postgres/processes';
+import { makeStandStill } from '@tributary/local-stack/postgres/stand-still';
 import { requireSystemServer, type SystemServer } from '@tributary/local-stack/system-server/require-system-server';
 import { systemHost } from '@tributary/local-stack/system-server/system-host';
 import { eventually } from '../kit/eventually.ts';
@@ -33,7 +35,7 @@ export interface BrokerQueue {
 export interface TestRabbitMq {
   readonly url: string;
   /** Freezes it: connections stay, answers don't come. */
-  pause(): void;
+  pause(): Promise<void>;
   resume(): void;
   /** Ends it as a crash does; `start` brings it back at the same port, with what it had confirmed. */
   kill(): Promise<void>;
@@ -95,6 +97,13 @@ export async function startTestRabbitMq(): Promise<TestRabbitMq> {
     }
   };
 
+  async function pause(): Promise<void> {
+    signalBroker('SIGSTOP');
+    const started = broker?.pid === undefined ? [] : await descendantsOf(broker.pid);
+    const machine = started.find(({ command }) => command.includes('beam.smp'));
+    await makeStandStill(machine?.pid);
+  }
+
   async function kill(): Promise<void> {
     if (!broker || broker.exitCode !== null || broker.signalCode !== null) return;
     const ended = once(broker, 'exit');
@@ -123,7 +132,7 @@ export async function startTestRabbitMq(): Promise<TestRabbitMq> {
   }
   return {
     url: `amqp://127.0.0.1:${amqpPort}`,
-    pause: () => signalBroker('SIGSTOP'),
+    pause,
     resume: () => signalBroker('SIGCONT'),
     kill,
     start,

@@ -114,7 +114,7 @@ describe('a limited field of a subgraph that runs in two processes', () => {
   });
 
   it('is limited by shares while Redis hangs, and no call waits for it', async () => {
-    redis.pause();
+    await redis.pause();
     try {
       resolved = 0;
       // Redis answers none of them before all are answered.

@@ -232,7 +232,7 @@ describe('what gateways count', () => {
   it('keeps no request waiting while Redis hangs', async () => {
     const gateway = await startGateway();
     await ask(gateway, 'hanging', { query: NAMES });
-    redis.pause();
+    await redis.pause();
     try {
       const startedMs = performance.now();
       for (let count = 0; count < 3; count++) await ask(gateway, 'hanging', { query: NAMES });

@@ -196,7 +196,7 @@ describe('a gateway that follows what is published', () => {
     await untilItKnowsStock(first);
     expect(await knowsStock(await startGateway(redis))).toBe(true);
 
-    redis.pause();
+    await redis.pause();
     const third = await startGateway(redis);
     expect(await third.ask(PAGE)).toMatchObject({ status: 200 });
     expect(await knowsStock(third)).toBe(false);

@@ -155,7 +155,7 @@ describe('a buyer who is connected', () => {
     const client = await listen(people.customer);
     const { id: before } = await place(people.customer);
     await untilHeard(client, 1);
-    redis.pause();
+    await redis.pause();
     const { id: meanwhile } = await place(people.customer);
     redis.resume();
     await untilHeard(client, 2);

@@ -9,7 +9,7 @@ export function faultyBroker(broker: TestRabbitMq): FaultTarget {
     port: portOf(broker.url),
     kill: () => broker.kill(),
     start: () => broker.start(),
-    pause: async () => broker.pause(),
+    pause: () => broker.pause(),
     resume: async () => broker.resume(),
   };
 }
@@ -21,7 +21,7 @@ export function faultyRedis(redis: TestRedis): FaultTarget {
     port: portOf(redis.url),
     kill: () => redis.kill(),
     start: () => redis.start(),
-    pause: async () => redis.pause(),
+    pause: () => redis.pause(),
     resume: async () => redis.resume(),
   };
 }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isLocalStackError } from '@tributary/local-stack/local-stack-error';
+import { makeStandStill } from '@tributary/local-stack/postgres/stand-still';
 import { type ServiceOptions, ServiceProcess } from '@tributary/local-stack/stack/service-process';
 import type { FaultTarget } from './fault-target.ts';
 
@@ -69,7 +70,7 @@ export class FaultyService implements FaultTarget {
   }
 
   async pause(): Promise<void> {
-    if (this.#process) send(this.#process, 'SIGSTOP');
+    await makeStandStill(this.#process?.pid);
   }
 
   async resume(): Promise<void> {

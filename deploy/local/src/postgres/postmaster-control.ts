@@ -1,5 +1,6 @@
 import { LocalStackError } from '../local-stack-error.ts';
 import { childrenOf, findProcess } from './processes.ts';
+import { makeStandStill } from './stand-still.ts';
 import { waitUntil } from './wait-until.ts';
 
 // Postgres puts each of its processes in a session of its own, so no signal to a group reaches them all.
@@ -9,8 +10,8 @@ const KILL_TIMEOUT_MS = 10_000;
 
 /** Stops every process of a server where it stands: it answers nothing, and its connections stay open. */
 export async function pausePostmaster(pid: number): Promise<void> {
-  signal(pid, 'SIGSTOP');
-  for (const child of await childrenOf(pid)) signal(child.pid, 'SIGSTOP');
+  await makeStandStill(pid);
+  await Promise.all((await childrenOf(pid)).map((child) => makeStandStill(child.pid)));
 }
 
 /** Lets a paused server go on. */
@@ -25,7 +26,7 @@ export async function resumePostmaster(pid: number): Promise<void> {
  */
 export async function killPostmaster(pid: number): Promise<void> {
   // A stopped postmaster starts no children that the list would miss.
-  signal(pid, 'SIGSTOP');
+  await makeStandStill(pid);
   const pids = [pid, ...(await childrenOf(pid)).map((child) => child.pid)];
   for (const each of pids) signal(each, 'SIGKILL');
   await waitUntilGone(pids, KILL_TIMEOUT_MS);
