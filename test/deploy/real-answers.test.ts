@@ -49,6 +49,11 @@ describe('nginx before a gateway that keeps answers', () => {
     // Of an operation that a gateway sees for the first time it says nothing.
     expect(await get(SHARED)).toEqual({ cache: 'MISS', control: 'no-store' });
     expect(await get(SHARED)).toEqual({ cache: 'MISS', control: 'public, max-age=60, s-maxage=30' });
+    // nginx hands on an answer before it has put it away.
+    await eventually(
+      () => get(SHARED),
+      ({ cache }) => cache === 'HIT',
+    );
     // nginx also asks the gateway whether it is ready, and the gateway its subgraphs.
     const fetches = () => shop.products.requests.filter(({ query }) => query.includes('products')).length;
     const before = fetches();
