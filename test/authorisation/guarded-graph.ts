@@ -39,7 +39,7 @@ export async function createGuardedGraph(
   if (!rules) throw new Error('these schemas protect nothing');
   const plan = createQueryPlanner(supergraphSdl);
   let planned = 0;
-  const supergraph = compileSupergraph(supergraphSdl, {
+  const supergraph = compileSupergraph(parse(supergraphSdl), {
     schemas: readSupergraph(supergraphSdl),
     planner: {
       async plan(operation) {

@@ -7,7 +7,7 @@ import { readSupergraph } from '@tributary/gateway/planning/read-supergraph';
 import type { ReceivedAnswer, SubgraphClient } from '@tributary/gateway/subgraph-fetch/subgraph-client';
 import { createApolloGateway } from '@tributary/gateway/supergraph/apollo-gateway';
 import { createLogger } from '@tributary/runtime/logging/logger';
-import { type DocumentNode, type GraphQLSchema, getOperationAST } from 'graphql';
+import { type DocumentNode, type GraphQLSchema, getOperationAST, parse } from 'graphql';
 import type { MockGraph } from './mock-graph.ts';
 
 export interface ExecutorAnswer {
@@ -26,7 +26,7 @@ const CACHE_LIMIT_BYTES = 32 * 2 ** 20;
 /** Our own executor, with a planner that takes the time it takes. */
 export function createCompiledExecutor(graph: MockGraph): Executor {
   const plan = createQueryPlanner(graph.supergraphSdl);
-  const supergraph = compileSupergraph(graph.supergraphSdl, {
+  const supergraph = compileSupergraph(parse(graph.supergraphSdl), {
     schemas: readSupergraph(graph.supergraphSdl),
     planner: { plan: async (operation) => plan(operation) },
     cacheLimitBytes: CACHE_LIMIT_BYTES,

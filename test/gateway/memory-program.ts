@@ -30,7 +30,7 @@ const graph = await createMockGraph(
   ),
 );
 const plan = createQueryPlanner(graph.supergraphSdl);
-const supergraph = compileSupergraph(graph.supergraphSdl, {
+const supergraph = compileSupergraph(parse(graph.supergraphSdl), {
   schemas: readSupergraph(graph.supergraphSdl),
   planner: { plan: async (operation) => plan(operation) },
   cacheLimitBytes: LIMIT_BYTES,

@@ -15,6 +15,8 @@ import { type AccessRules, readAccessRules } from './access-rules.ts';
 export interface ProtectedSupergraph {
   /** Without the directives that protect it, which Apollo's libraries refuse. */
   readonly sdl: string;
+  /** The same, parsed. */
+  readonly document: DocumentNode;
   /** `undefined` where it protects nothing. */
   readonly rules: AccessRules | undefined;
 }
@@ -24,10 +26,11 @@ export interface ProtectedSupergraph {
  * @throws Error when one of them is not understood; GraphQLError when this is not GraphQL
  */
 export function readProtectedSupergraph(sdl: string): ProtectedSupergraph {
-  const document = parse(sdl, { noLocation: true });
-  const names = accessDirectivesOf(document);
-  if (names.size === 0) return { sdl, rules: undefined };
-  return { sdl: print(withoutDirectives(document, names)), rules: readAccessRules(document, names) };
+  const composed = parse(sdl, { noLocation: true });
+  const names = accessDirectivesOf(composed);
+  if (names.size === 0) return { sdl, document: composed, rules: undefined };
+  const document = withoutDirectives(composed, names);
+  return { sdl: print(document), document, rules: readAccessRules(composed, names) };
 }
 
 /** The links, the definitions and the uses; and the scalars of the definitions, which would be in the API otherwise. */

@@ -1,4 +1,5 @@
 import { StartError } from '@tributary/runtime/lifecycle/start-error';
+import type { DocumentNode } from 'graphql';
 import type { AccessRules } from './access-rules.ts';
 import type { AuthorisationOptions } from './authoriser.ts';
 import { readProtectedSupergraph } from './protected-supergraph.ts';
@@ -10,17 +11,17 @@ export interface SupergraphAccess {
 }
 
 /**
- * What there is to enforce in a supergraph (`undefined` where it protects nothing), and the supergraph without it.
+ * What there is to enforce in a supergraph (`undefined` where it protects nothing), and the supergraph without it, as text and parsed.
  * @param options `off` where nothing is enforced
  * @throws StartError when the supergraph protects something and nothing is enforced; Error when it is not understood
  */
 export function readSupergraphAccess(
   supergraphSdl: string,
   options: AuthorisationOptions | 'off',
-): { sdl: string; access: SupergraphAccess | undefined } {
-  const { sdl, rules } = readProtectedSupergraph(supergraphSdl);
-  if (!rules) return { sdl, access: undefined };
-  if (options !== 'off') return { sdl, access: { rules, options } };
+): { sdl: string; document: DocumentNode; access: SupergraphAccess | undefined } {
+  const { rules, ...supergraph } = readProtectedSupergraph(supergraphSdl);
+  if (!rules) return { ...supergraph, access: undefined };
+  if (options !== 'off') return { ...supergraph, access: { rules, options } };
   throw new StartError(
     'the supergraph says who may see its fields, and nothing would enforce that (TRIBUTARY_AUTHORISATION=off or TRIBUTARY_EXECUTOR=stock)',
   );

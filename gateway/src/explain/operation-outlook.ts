@@ -45,14 +45,15 @@ export interface OutlookRequest {
  * @throws GraphQLError for what is not GraphQL; AggregateError of them for what is not valid; what planners throw
  */
 export function outlookFor({ supergraphSdl, operation, operationName, variables }: OutlookRequest): OperationOutlook {
-  const { sdl } = readProtectedSupergraph(supergraphSdl);
+  const supergraph = readProtectedSupergraph(supergraphSdl);
+  const { sdl } = supergraph;
   const { apiSchema } = readSupergraph(sdl);
   const document = parse(operation);
   const problems = validate(apiSchema, document);
   if (problems.length > 0) throw new AggregateError(problems, 'the operation is not valid for the schema');
   const selected = selectOne(document, operationName);
   const executed = executedQuery(selected, { schema: apiSchema, fields: readSubscriptionFields(sdl) });
-  const rules = readCostRules(parse(sdl, { noLocation: true }));
+  const rules = readCostRules(supergraph.document);
   const cost = new OperationCost(executed, { schema: apiSchema, rules, listSize: defaultCostLimits.listSize });
   return {
     title: executed === selected ? titleOf(selected) : `${titleOf(selected)}, for each event`,

@@ -1,5 +1,5 @@
 import type { Viewer } from '@tributary/runtime/viewer/viewer';
-import { type DocumentNode, type GraphQLSchema, parse, print } from 'graphql';
+import { type DocumentNode, type GraphQLSchema, print } from 'graphql';
 import { createAuthoriser } from '../authorisation/authoriser.ts';
 import type { OperationAccess } from '../authorisation/operation-access.ts';
 import { refusalsOf } from '../authorisation/refusals.ts';
@@ -96,16 +96,16 @@ interface SelectedOperation {
   weighed?: WeighedOperation;
 }
 
-/** @param supergraphSdl without directives of authorisation */
+/** @param supergraph without directives of authorisation */
 export function compileSupergraph(
-  supergraphSdl: string,
+  supergraph: DocumentNode,
   { schemas, planner, cacheLimitBytes, answerLimit, access, costs, observeUse }: CompiledSupergraphOptions,
 ): CompiledSupergraph {
   const { apiSchema, supergraphSchema, requiredFieldNames, plannerNames, computedFields } = schemas;
   const authoriser = access && createAuthoriser(access, apiSchema);
   const costOptions = costs && {
     schema: apiSchema,
-    rules: readCostRules(parse(supergraphSdl, { noLocation: true })),
+    rules: readCostRules(supergraph),
     ...costs,
   };
   const cache = createOperationCache(cacheLimitBytes);

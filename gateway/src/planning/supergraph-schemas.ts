@@ -28,7 +28,7 @@ export function schemasOf({ api, supergraph, ...names }: PrintedSchemas): Superg
   return { apiSchema: schemaOf(api), supergraphSchema: schemaOf(supergraph), ...names };
 }
 
-/** It has been validated. */
-function schemaOf(sdl: string): GraphQLSchema {
+/** A schema of one of the texts of `PrintedSchemas`, which have been validated. */
+export function schemaOf(sdl: string): GraphQLSchema {
   return buildASTSchema(parse(sdl, { noLocation: true }), { assumeValidSDL: true });
 }

@@ -1,5 +1,4 @@
 import type { Scope } from '@tributary/runtime/lifecycle/scope';
-import { parse } from 'graphql';
 import { openAudit } from '../audit/open-audit.ts';
 import type { AuthorisationOptions } from '../authorisation/authoriser.ts';
 import { readSupergraphAccess } from '../authorisation/supergraph-access.ts';
@@ -69,8 +68,8 @@ async function createStockGateway(
   { supergraphSdl, clients }: GatewayParts,
 ): Promise<ServerGateway> {
   const { createApolloGateway } = await import('./apollo-gateway.ts');
-  const { sdl } = readSupergraphAccess(supergraphSdl, 'off');
-  const all = clients.clientsFor(subgraphsIn(parse(sdl, { noLocation: true })));
+  const { sdl, document } = readSupergraphAccess(supergraphSdl, 'off');
+  const all = clients.clientsFor(subgraphsIn(document));
   clients.serve(all);
   return createApolloGateway({ supergraphSdl: sdl, clients: all, logger });
 }

@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import { parse } from 'graphql';
+import type { DocumentNode } from 'graphql';
 import { readSupergraphAccess, type SupergraphAccess } from '../authorisation/supergraph-access.ts';
 import { type CompiledSupergraph, compileSupergraph } from '../planning/compiled-supergraph.ts';
 import { type PlannedSupergraph, PlannerPool } from '../planning/planner-pool.ts';
-import { schemasOf } from '../planning/supergraph-schemas.ts';
+import { schemaOf } from '../planning/supergraph-schemas.ts';
 import type { SupergraphClients } from '../subgraph-fetch/subgraph-client-registry.ts';
 import type { CompiledGatewayOptions } from './compiled-gateway-options.ts';
 import { subgraphsIn } from './supergraph-file.ts';
@@ -41,13 +41,13 @@ export class SupergraphLoader {
    * @throws Error saying what is wrong with the supergraph
    */
   async load(supergraphSdl: string): Promise<LoadedSupergraph> {
-    const { sdl, access } = readSupergraphAccess(supergraphSdl, this.#options.authorisation);
+    const { sdl, document, access } = readSupergraphAccess(supergraphSdl, this.#options.authorisation);
     await setImmediate();
-    const clients = this.#options.clients.clientsFor(subgraphsIn(parse(sdl, { noLocation: true })));
+    const clients = this.#options.clients.clientsFor(subgraphsIn(document));
     await setImmediate();
     const planned = await this.#planners.open(sdl);
     try {
-      const compiled = await this.#compile(sdl, planned, access);
+      const compiled = await this.#compile(document, planned, access);
       // With its rules of access: what is decided about viewers means nothing beside others.
       const version = hash('sha256', supergraphSdl, 'base64url');
       return { supergraph: { ...compiled, clients, version }, sdl, retire: planned.retire };
@@ -63,15 +63,18 @@ export class SupergraphLoader {
   }
 
   async #compile(
-    sdl: string,
+    supergraph: DocumentNode,
     planner: PlannedSupergraph,
     access: SupergraphAccess | undefined,
   ): Promise<CompiledSupergraph> {
     const { answerLimit, costs, observeUse } = this.#options;
-    const schemas = schemasOf(planner.schemas);
+    const printed = planner.schemas;
+    const apiSchema = schemaOf(printed.api);
     await setImmediate();
-    const compiled = compileSupergraph(sdl, {
-      schemas,
+    const supergraphSchema = schemaOf(printed.supergraph);
+    await setImmediate();
+    const compiled = compileSupergraph(supergraph, {
+      schemas: { ...printed, apiSchema, supergraphSchema },
       planner,
       cacheLimitBytes: OPERATION_CACHE_BYTES,
       answerLimit,

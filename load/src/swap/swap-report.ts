@@ -1,6 +1,6 @@
 import { median } from '../bench/measure/measurement.ts';
 import { type Verdict, verdictTable } from '../command/verdict.ts';
-import type { SwapRun } from './swap-run.ts';
+import { type SwapRun, warmUpRequests } from './swap-run.ts';
 
 const MOST_TIMES = 2;
 
@@ -32,7 +32,7 @@ export function toMarkdown(run: SwapRun, circumstances: readonly string[]): stri
   return [
     '# Another supergraph under load',
     '',
-    `${requestsPerSecond} requests a second, whether or not they are answered, in windows of ${windowS} s without a gap. When some begin, the file of the gateway's supergraph is replaced.`,
+    `${requestsPerSecond} requests a second, whether or not they are answered, in windows of ${windowS} s without a gap, of a gateway that has answered ${warmUpRequests.toLocaleString('en')} before. When some begin, the file of the gateway's supergraph is replaced.`,
     '',
     ...verdictTable(verdictsOf(run)),
     '',

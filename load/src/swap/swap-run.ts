@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { gatewayProgram } from '../bench/contenders/secured-gateway.ts';
 import { startContender } from '../bench/contenders/start-contender.ts';
 import { post } from '../bench/graphql-request.ts';
+import { runClosedLoop } from '../bench/measure/closed-loop.ts';
 import { encodeRequest } from '../bench/measure/http-connection.ts';
 import type { LoadResult } from '../bench/measure/load-result.ts';
 import { assignCores, moveTo } from '../bench/processes/cores.ts';
@@ -37,6 +38,9 @@ const EVENTS: readonly SwapEvent[] = [
   'nothing',
 ];
 const WARM_UP_WINDOWS = 2;
+
+/** By then V8 has made fast code of what answers them; it would else be at that, with threads of its own, when a supergraph comes. */
+export const warmUpRequests = 60_000;
 
 /**
  * Loads a gateway while the file of its supergraph is replaced by another one, twice, and by one that is none.
@@ -85,10 +89,18 @@ export async function runSwap({
   const [first, next] = answers.map((answer) => answer.trimEnd());
   if (first !== next) throw new Error(`the same query was answered with ${first} and ${next}`);
   const expectedBytes = answers.map((answer) => Buffer.byteLength(answer));
+  const request = encodeRequest(gateway.port, query.body);
+  await runClosedLoop({
+    port: gateway.port,
+    connections: 16,
+    seconds: 120,
+    requestLimit: warmUpRequests,
+    requestAt: () => request,
+  });
   const results = await runWindowedLoop({
     port: gateway.port,
     requestsPerSecond,
-    request: encodeRequest(gateway.port, query.body),
+    request,
     expectedBytes,
     windows: WARM_UP_WINDOWS + EVENTS.length,
     windowS,
