@@ -37,6 +37,9 @@ const EVENTS: readonly SwapEvent[] = [
   'a broken supergraph',
   'nothing',
 ];
+/** As in deploy/docker/Dockerfile. */
+const imageNodeFlags = ['--max-semi-space-size=64', '--v8-pool-size=1'];
+
 const WARM_UP_WINDOWS = 2;
 
 /** By then V8 has made fast code of what answers them; it would else be at that, with threads of its own, when a supergraph comes. */
@@ -69,7 +72,7 @@ export async function runSwap({
         environment: () => ({ TRIBUTARY_OPERATIONS_FILE: operationsFile }),
       },
       { ...subgraphs, answersFile: '', rowsFile: '', tokenKeyFile: '' },
-      { folder, core: cores.gateway, nodeFlags: ['--max-semi-space-size=64'] },
+      { folder, core: cores.gateway, nodeFlags: imageNodeFlags },
     ),
   );
   const sdl = await readFile(subgraphs.supergraphFile, 'utf8');
