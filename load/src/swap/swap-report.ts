@@ -4,6 +4,9 @@ import { type SwapRun, warmUpRequests } from './swap-run.ts';
 
 const MOST_TIMES = 2;
 
+/** A load that is late by more has been kept from sending by something else, and so may the gateway have been from answering. */
+const DISTURBED_MS = 10;
+
 /** Holds a run to what a gateway promises. */
 export function verdictsOf({ windows, served, refused }: SwapRun): Verdict[] {
   const first = windows.findIndex(({ event }) => event !== 'nothing');
@@ -26,23 +29,34 @@ export function verdictsOf({ windows, served, refused }: SwapRun): Verdict[] {
   ];
 }
 
+/** What says that a run is to be made again. */
+function disturbances(windows: SwapRun['windows']): string[] {
+  const disturbed = windows.flatMap(({ sentLateMs }, index) => (sentLateMs > DISTURBED_MS ? [index + 1] : []));
+  if (disturbed.length === 0) return [];
+  return [
+    `The machine was busy with something else: in windows ${disturbed.join(', ')} the load itself was late by more than ${DISTURBED_MS} ms, and the latencies say little of the gateway.`,
+    '',
+  ];
+}
+
 /** The report for people. */
 export function toMarkdown(run: SwapRun, circumstances: readonly string[]): string {
   const { windows, requestsPerSecond, windowS } = run;
   return [
     '# Another supergraph under load',
     '',
-    `${requestsPerSecond} requests a second, whether or not they are answered, in windows of ${windowS} s without a gap, of a gateway that has answered ${warmUpRequests.toLocaleString('en')} before. When some begin, the file of the gateway's supergraph is replaced.`,
+    `${requestsPerSecond} requests a second, whether or not they are answered, in windows of ${windowS} s without a gap, to a gateway that has answered ${warmUpRequests.toLocaleString('en')} before. When some begin, the file of the gateway's supergraph is replaced.`,
     '',
     ...verdictTable(verdictsOf(run)),
     '',
-    '| window | replaced by | answers | failures | p50 ms | p99 ms | longest ms |',
-    '|---|---|---|---|---|---|---|',
+    '| window | replaced by | answers | failures | p50 ms | p99 ms | longest ms | sent late by at most ms |',
+    '|---|---|---|---|---|---|---|---|',
     ...windows.map(
-      ({ event, answers, failures, p50Ms, p99Ms, maxMs }, index) =>
-        `| ${index + 1} | ${event} | ${answers} | ${failures} | ${[p50Ms, p99Ms, maxMs].map((ms) => ms.toFixed(1)).join(' | ')} |`,
+      ({ event, answers, failures, p50Ms, p99Ms, maxMs, sentLateMs }, index) =>
+        `| ${index + 1} | ${event} | ${answers} | ${failures} | ${[p50Ms, p99Ms, maxMs, sentLateMs].map((ms) => ms.toFixed(1)).join(' | ')} |`,
     ),
     '',
+    ...disturbances(windows),
     ...circumstances.map((line) => `- ${line}`),
     '',
   ].join('\n');

@@ -5,17 +5,16 @@ import { startContender } from '../bench/contenders/start-contender.ts';
 import { post } from '../bench/graphql-request.ts';
 import { runClosedLoop } from '../bench/measure/closed-loop.ts';
 import { encodeRequest } from '../bench/measure/http-connection.ts';
-import type { LoadResult } from '../bench/measure/load-result.ts';
 import { assignCores, moveTo } from '../bench/processes/cores.ts';
 import { type BenchQuery, gatewayQueries } from '../bench/queries.ts';
 import { startSubgraphs } from '../bench/subgraphs/start-subgraphs.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { runWindowedLoop } from './windowed-loop.ts';
+import { runWindowedLoop, type WindowResult } from './windowed-loop.ts';
 
 /** What happens when a window begins. */
 export type SwapEvent = 'nothing' | 'another supergraph' | 'a broken supergraph';
 
-export interface SwapWindow extends LoadResult {
+export interface SwapWindow extends WindowResult {
   readonly event: SwapEvent;
 }
 

@@ -15,12 +15,19 @@ export interface WindowedLoop {
   readonly onWindow: (window: number) => void;
 }
 
+/** What a window came to. */
+export interface WindowResult extends LoadResult {
+  /** By how much the load itself was late at most: a machine that stands still for so long is seen in the latencies, too. */
+  readonly sentLateMs: number;
+}
+
 /**
  * One load without a gap, whose answers are counted in the window in which they were due.
  * @returns what each window came to
  */
-export async function runWindowedLoop(load: WindowedLoop): Promise<LoadResult[]> {
+export async function runWindowedLoop(load: WindowedLoop): Promise<WindowResult[]> {
   const recorders = Array.from({ length: load.windows }, () => new LoadRecorder(load.expectedBytes));
+  const sentLateMs = recorders.map(() => 0);
   const free: HttpConnection[] = [];
   const perWindow = load.requestsPerSecond * load.windowS;
   const startedAtMs = performance.now();
@@ -28,7 +35,9 @@ export async function runWindowedLoop(load: WindowedLoop): Promise<LoadResult[]>
   const underWay = new Set<Promise<void>>();
 
   async function send(index: number): Promise<void> {
-    const recorder = recorders[Math.floor(index / perWindow)];
+    const window = Math.floor(index / perWindow);
+    const recorder = recorders[window];
+    sentLateMs[window] = Math.max(sentLateMs[window] ?? 0, performance.now() - dueAtMs(index));
     // As many as are needed: no request waits for another one.
     const connection = free.pop() ?? new HttpConnection(load.port);
     await connection.send(load.request).then(
@@ -46,5 +55,5 @@ export async function runWindowedLoop(load: WindowedLoop): Promise<LoadResult[]>
   }
   await Promise.all(underWay);
   for (const connection of free) connection.close();
-  return recorders.map((recorder) => recorder.result());
+  return recorders.map((recorder, window) => ({ ...recorder.result(), sentLateMs: sentLateMs[window] ?? 0 }));
 }
