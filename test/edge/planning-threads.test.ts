@@ -112,6 +112,13 @@ describe('planning', () => {
     expect(await planner.plan('{ things { id } }')).toHaveProperty('node.kind', 'Fetch');
   });
 
+  it('is not done for a supergraph that does not fit into its memory, which is said', async () => {
+    pool = new PlannerPool({ ...NO_LIMIT, heapMb: 4 });
+    await expect(pool.open(supergraphSdl)).rejects.toThrow(
+      'A planner has 4 MiB (TRIBUTARY_PLANNING_MEMORY_MB), and the supergraph takes more',
+    );
+  });
+
   it('is refused to those for whom too many are waiting', async () => {
     await start({ waitingOperations: 1 });
     const [endless, waiting] = [planner.plan(ENDLESS_OPERATION), planner.plan('{ things { id } }')];

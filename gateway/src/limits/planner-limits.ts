@@ -47,6 +47,13 @@ export function planningMemoryExceeded({ heapMb }: PlanningLimits): CodedError {
   });
 }
 
+/** What is wrong with a supergraph that does not fit into the memory of a planner. */
+export function supergraphTooLarge({ heapMb }: PlanningLimits, cause: unknown): Error {
+  return new Error(`A planner has ${heapMb} MiB (TRIBUTARY_PLANNING_MEMORY_MB), and the supergraph takes more`, {
+    cause,
+  });
+}
+
 /** The refusal of an operation that is not to blame: others are being planned. */
 export function plannerBusy(): CodedError {
   return new CodedError('PLANNER_BUSY', 'Too many new operations are waiting to be planned', {

@@ -8,6 +8,7 @@ import {
   plannerRefusal,
   planningMemoryExceeded,
   planningTimeExceeded,
+  supergraphTooLarge,
 } from '../limits/planner-limits.ts';
 import {
   milliseconds,
@@ -65,7 +66,7 @@ export function startPlannerThread(limits: PlanningLimits, data: PlannerThreadDa
     spentMs = reply.spentMs;
     awaited?.resolve(reply);
   });
-  worker.on('error', (error) => end(isOutOfMemory(error) ? planningMemoryExceeded(limits) : error));
+  worker.on('error', end);
   worker.on('exit', () => {
     end(stopped());
     gone.resolve();
@@ -120,7 +121,9 @@ export function startPlannerThread(limits: PlanningLimits, data: PlannerThreadDa
       return isEnded;
     },
     async read(supergraph) {
-      const reply = await ask({ kind: 'read', supergraph });
+      const reply = await ask({ kind: 'read', supergraph }).catch((error: unknown) => {
+        throw isOutOfMemory(error) ? supergraphTooLarge(limits, error) : error;
+      });
       if (reply.kind !== 'read') throw unexpected(reply);
       supergraphs.add(supergraph);
       return reply.schemas;
@@ -129,7 +132,7 @@ export function startPlannerThread(limits: PlanningLimits, data: PlannerThreadDa
       timer = setTimeout(endWhenSpent, limits.timeoutMs, performance.now());
       const reply = await ask({ kind: 'plan', supergraphId, operation })
         .catch((error: unknown) => {
-          throw plannerRefusal(error) ?? error;
+          throw isOutOfMemory(error) ? planningMemoryExceeded(limits) : (plannerRefusal(error) ?? error);
         })
         .finally(() => clearTimeout(timer));
       if (reply.kind !== 'planned') throw unexpected(reply);

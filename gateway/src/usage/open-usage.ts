@@ -24,7 +24,7 @@ export function openUsage(
 }
 
 /**
- * @returns `stop` tells what was counted last
+ * @returns `stop` tells what was counted last, once nothing is being told any more
  */
 export function reportUsage(
   book: UsageBook,
@@ -39,10 +39,14 @@ export function reportUsage(
       report(error);
     });
   }
-  const timer = setInterval(() => void tell(), INTERVAL_MS).unref();
+  let telling = Promise.resolve();
+  const timer = setInterval(() => {
+    telling = telling.then(tell);
+  }, INTERVAL_MS).unref();
   return {
     async stop() {
       clearInterval(timer);
+      await telling;
       await tell();
     },
   };

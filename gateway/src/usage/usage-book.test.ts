@@ -1,4 +1,5 @@
-import { describe, expect, it } from '@jest/globals';
+import { setImmediate } from 'node:timers/promises';
+import { describe, expect, it, jest } from '@jest/globals';
 import { createLogger } from '@tributary/runtime/logging/logger';
 import { buildSchema, parse } from 'graphql';
 import { reportUsage } from './open-usage.ts';
@@ -192,5 +193,24 @@ describe('what cannot be told', () => {
     expect(told[0]?.untold).toBe(0);
     expect(told[0]?.uses).toHaveLength(100);
     expect(told[0]?.uses[0]).toMatchObject({ uses: 100, samples: 9, values: new Map([['Sort.PAGES', 9]]) });
+  });
+
+  it('is waited for at the end where it is being told', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate'] });
+    const book = new UsageBook();
+    const answered = Promise.withResolvers<void>();
+    const store = { add: () => answered.promise };
+    const reporting = reportUsage(book, { store, days: 1, logger: createLogger({ service: 'test', level: 'silent' }) });
+    book.counterOf(SORTED, 'client')?.count(() => ({}));
+    jest.advanceTimersByTime(5_000);
+    let isStopped = false;
+    const stopping = reporting.stop().then(() => {
+      isStopped = true;
+    });
+    await setImmediate();
+    expect(isStopped).toBe(false);
+    answered.resolve();
+    await stopping;
+    jest.useRealTimers();
   });
 });
