@@ -14,7 +14,7 @@ const suitesOfTheirOwn = ['test/faults/faults.test'];
 
 /** One run over every package; `npm test -- prisma` narrows it to a folder. */
 export default {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/kit/plain-realm-environment.ts',
   rootDir: '.',
   testMatch: ['**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/\\.tributary/', '/\\.test-data/', ...longSuites, ...suitesOfTheirOwn],
