@@ -80,6 +80,14 @@ describe('log-ins that fail', () => {
     expect(await attempt(email, { from: home, with: password })).toBe('SessionOpened');
   });
 
+  it('and are free block nobody, by whatever clock', async () => {
+    const { email } = await scene.newAccount('hasty');
+    await fail(FREE_FOR_ACCOUNT_AND_ADDRESS, email, { from: home });
+    expect(await attempt(email, { from: home, with: password })).toBe('SessionOpened');
+    const { rows } = await catalog.query("SELECT bucket FROM log_in_attempts WHERE blocked_until > 'epoch'");
+    expect(rows).toEqual([]);
+  });
+
   it('begin anew after a success, and after an hour', async () => {
     const { email } = await scene.newAccount('forgetful');
     await fail(FREE_FOR_ACCOUNT_AND_ADDRESS, email, { from: home });

@@ -67,8 +67,8 @@ export class LogInAttemptRepository {
   /** Reads buckets and keeps them locked; a new one has no failures. Always in one order, so that no two wait for each other. */
   lock(tx: Transaction, buckets: readonly string[]): PromiseLike<LockedBucket[]> {
     return tx.$queryRaw<LockedBucket[]>`
-      INSERT INTO log_in_attempts AS attempts (bucket)
-      SELECT bucket FROM unnest(${[...buckets]}::text[]) AS bucket ORDER BY bucket
+      INSERT INTO log_in_attempts AS attempts (bucket, blocked_until)
+      SELECT bucket, 'epoch'::timestamptz FROM unnest(${[...buckets]}::text[]) AS bucket ORDER BY bucket
       ON CONFLICT (bucket) DO UPDATE SET bucket = excluded.bucket
       RETURNING
         bucket,
@@ -78,12 +78,17 @@ export class LogInAttemptRepository {
         blocked_until::text AS "blockedUntil"`;
   }
 
-  /** Writes what became of buckets that are locked, and forgets some that nobody needs any more. */
+  /**
+   * Writes what became of buckets that are locked, and forgets some that nobody needs any more. What is not blocked is so at any time:
+   * a time is kept to the millisecond, so that the present one may lie ahead; and so may it on a server that takes over.
+   */
   async count(tx: Transaction, counted: readonly CountedBucket[]): Promise<CountStamp[]> {
     const stamps = await tx.$queryRaw<CountStamp[]>`
       UPDATE log_in_attempts AS attempts
       SET failures = counted.failures,
-        blocked_until = clock_timestamp() + counted.blocked_ms * interval '1 millisecond',
+        blocked_until = CASE
+          WHEN counted.blocked_ms = 0 THEN 'epoch'
+          ELSE clock_timestamp() + counted.blocked_ms * interval '1 millisecond' END,
         failures_until_before =
           (array_prepend(attempts.failures_until, attempts.failures_until_before))[1:${REMEMBERED_STAMPS}::integer],
         failures_until = clock_timestamp() + ${FAILURES_COUNT_SECONDS}::integer * interval '1 second',
@@ -130,7 +135,7 @@ export class LogInAttemptRepository {
     await this.#databases.catalog().$executeRaw`
       UPDATE log_in_attempts
       SET failures = 0,
-        blocked_until = now(),
+        blocked_until = 'epoch',
         known_until = now() + ${KNOWN_DAYS}::integer * interval '1 day',
         forget_at = now() + ${KNOWN_DAYS}::integer * interval '1 day'
       WHERE bucket = ${bucket}`;
