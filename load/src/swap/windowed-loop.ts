@@ -17,7 +17,7 @@ export interface WindowedLoop {
 
 /** What a window came to. */
 export interface WindowResult extends LoadResult {
-  /** By how much the load itself was late at most: a machine that stands still for so long is seen in the latencies, too. */
+  /** By how much the load itself was late at most, which is no part of the latencies. What held it up may have held up the gateway. */
   readonly sentLateMs: number;
 }
 
@@ -37,11 +37,12 @@ export async function runWindowedLoop(load: WindowedLoop): Promise<WindowResult[
   async function send(index: number): Promise<void> {
     const window = Math.floor(index / perWindow);
     const recorder = recorders[window];
-    sentLateMs[window] = Math.max(sentLateMs[window] ?? 0, performance.now() - dueAtMs(index));
     // As many as are needed: no request waits for another one.
     const connection = free.pop() ?? new HttpConnection(load.port);
+    const sentAtMs = performance.now();
+    sentLateMs[window] = Math.max(sentLateMs[window] ?? 0, sentAtMs - dueAtMs(index));
     await connection.send(load.request).then(
-      (answer) => recorder?.record(answer, dueAtMs(index)),
+      (answer) => recorder?.record(answer, sentAtMs),
       () => recorder?.fail(),
     );
     free.push(connection);
