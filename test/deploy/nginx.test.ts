@@ -92,16 +92,27 @@ describe('what a gateway is told', () => {
 });
 
 describe('an answer to a GET', () => {
+  /** nginx hands on an answer before it has put it away. */
+  function untilKept(path: string, headers: Record<string, string> = {}): Promise<unknown> {
+    return eventually(
+      () => get(path, headers),
+      (outcome) => outcome === 'HIT',
+    );
+  }
+
   it('is kept for everybody where s-maxage says so, and asked for again when that is over', async () => {
-    allow('public, max-age=60, s-maxage=1');
+    allow('public, max-age=60, s-maxage=2');
     const path = freshPath();
-    expect([await get(path), await get(path), await get(path)]).toEqual(['MISS', 'HIT', 'HIT']);
-    expect(passed()).toHaveLength(1);
+    expect(await get(path)).toBe('MISS');
+    await untilKept(path);
+    const asked = passed().length;
+    expect(await get(path)).toBe('HIT');
+    expect(passed()).toHaveLength(asked);
     const startedMs = performance.now();
     let outcome = await get(path);
     while (outcome === 'HIT' && performance.now() - startedMs < 5_000) outcome = await get(path);
     expect(outcome).toBe('EXPIRED');
-    expect(passed()).toHaveLength(2);
+    expect(passed()).toHaveLength(asked + 1);
   });
 
   it('is not waited for by others, since it may turn out to be nobody else’s', async () => {
@@ -160,7 +171,7 @@ describe('an answer to a GET', () => {
     const path = freshPath();
     await get(path, { [name]: 'https://one.example' });
     expect(await get(path, { [name]: 'https://two.example' })).toBe('MISS');
-    expect(await get(path, { [name]: 'https://one.example' })).toBe('HIT');
+    await untilKept(path, { [name]: 'https://one.example' });
   });
 
   it('is not what a POST gets', async () => {

@@ -15,6 +15,10 @@ describe('the realm of a test file', () => {
     expect(runInThisContext('typeof expect')).toBe('undefined');
   });
 
+  it('keeps enough of a stack to name the test under libraries', () => {
+    expect(Error.stackTraceLimit).toBe(100);
+  });
+
   it('takes bytes that Node makes for its own', () => {
     expect(Buffer.from('tributary')).toBeInstanceOf(Uint8Array);
     expect(new TextEncoder().encode('tributary')).toBeInstanceOf(Uint8Array);

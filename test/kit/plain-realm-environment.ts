@@ -14,6 +14,8 @@ export default class PlainRealmEnvironment extends TestEnvironment {
     const realm = createContext(constants.DONT_CONTEXTIFY);
     const global: typeof this.global = runInContext('globalThis', realm);
     furnish(global, this.global);
+    // As jest has it: a failure deep in a library names the line of the test, too.
+    global.Error.stackTraceLimit = 100;
     this.context = realm;
     this.global = global;
     if (this.moduleMocker) this.moduleMocker = Reflect.construct(this.moduleMocker.constructor, [global]);

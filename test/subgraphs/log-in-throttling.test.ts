@@ -81,6 +81,7 @@ describe('log-ins that fail', () => {
   });
 
   it('and are free block nobody, by whatever clock', async () => {
+    await catalog.query('DELETE FROM log_in_attempts');
     const { email } = await scene.newAccount('hasty');
     await fail(FREE_FOR_ACCOUNT_AND_ADDRESS, email, { from: home });
     expect(await attempt(email, { from: home, with: password })).toBe('SessionOpened');

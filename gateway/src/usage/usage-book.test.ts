@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { createLogger } from '@tributary/runtime/logging/logger';
 import { buildSchema, parse } from 'graphql';
 import { reportUsage } from './open-usage.ts';
@@ -164,6 +164,8 @@ describe('the values of variables', () => {
 });
 
 describe('what cannot be told', () => {
+  afterEach(() => void jest.useRealTimers());
+
   it('is counted where it is too much to be told apart', () => {
     const book = new UsageBook();
     for (let client = 0; client < 5_003; client++) book.counterOf(SORTED, `client ${client}`)?.count(() => ({}));
@@ -211,6 +213,5 @@ describe('what cannot be told', () => {
     expect(isStopped).toBe(false);
     answered.resolve();
     await stopping;
-    jest.useRealTimers();
   });
 });

@@ -88,7 +88,7 @@ export class LogInAttemptRepository {
       SET failures = counted.failures,
         blocked_until = CASE
           WHEN counted.blocked_ms = 0 THEN 'epoch'
-          ELSE clock_timestamp() + counted.blocked_ms * interval '1 millisecond' END,
+          ELSE date_trunc('milliseconds', clock_timestamp() + counted.blocked_ms * interval '1 millisecond') END,
         failures_until_before =
           (array_prepend(attempts.failures_until, attempts.failures_until_before))[1:${REMEMBERED_STAMPS}::integer],
         failures_until = clock_timestamp() + ${FAILURES_COUNT_SECONDS}::integer * interval '1 second',

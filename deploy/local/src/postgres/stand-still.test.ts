@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { expect, it } from '@jest/globals';
+import { afterEach, expect, it } from '@jest/globals';
 import { findProcess } from './processes.ts';
 import { makeStandStill } from './stand-still.ts';
 
@@ -10,10 +10,14 @@ const BUSY_THREADS = `
   setInterval(() => process.stdout.write('.'), 1);
 `;
 
+let busy: ChildProcess;
+afterEach(() => void busy.kill('SIGKILL'));
+
 it('returns when a busy process of several threads stands still, and at once for one that has ended', async () => {
-  const busy = spawn(process.execPath, ['-e', BUSY_THREADS], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const writing = spawn(process.execPath, ['-e', BUSY_THREADS], { stdio: ['ignore', 'pipe', 'ignore'] });
+  busy = writing;
   const { pid = 0 } = busy;
-  await once(busy.stdout, 'data');
+  await once(writing.stdout, 'data');
 
   await makeStandStill(pid);
   expect(await findProcess(pid)).toMatchObject({ isStopped: true });
