@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { DocumentNode } from 'graphql';
 import { readSupergraphAccess, type SupergraphAccess } from '../authorisation/supergraph-access.ts';
 import { type CompiledSupergraph, compileSupergraph } from '../planning/compiled-supergraph.ts';
@@ -26,10 +26,14 @@ export interface LoadedSupergraph {
 
 const OPERATION_CACHE_BYTES = 64 * 1024 * 1024;
 
+/** What came during a step has been answered by then, so that no request waits for two of them. */
+const REST_MS = 25;
+
 /** Makes of the text of a supergraph what operations are executed on, beside the requests that are under way. */
 export class SupergraphLoader {
   readonly #options: CompiledGatewayOptions;
   readonly #planners: PlannerPool;
+  #hasLoaded = false;
 
   constructor(options: CompiledGatewayOptions) {
     this.#options = options;
@@ -37,25 +41,32 @@ export class SupergraphLoader {
   }
 
   /**
-   * What takes longest is done in the planner's thread, and requests have their turns between the other steps, of which the longest make
+   * What takes longest is done in the planner's thread, and requests are answered between the other steps, of which the longest make
    * schemas: 10 ms each for a supergraph of 40,000 characters.
    * @throws Error saying what is wrong with the supergraph
    */
   async load(supergraphSdl: string): Promise<LoadedSupergraph> {
+    await this.#letRequestsBeAnswered();
     const { sdl, document, access } = readSupergraphAccess(supergraphSdl, this.#options.authorisation);
-    await setImmediate();
+    await this.#letRequestsBeAnswered();
     const clients = this.#options.clients.clientsFor(subgraphsIn(document));
-    await setImmediate();
+    await this.#letRequestsBeAnswered();
     const planned = await this.#planners.open(sdl);
     try {
       const compiled = await this.#compile(document, planned, access);
       // With its rules of access: what is decided about viewers means nothing beside others.
       const version = hash('sha256', supergraphSdl, 'base64url');
+      this.#hasLoaded = true;
       return { supergraph: { ...compiled, clients, version }, sdl, retire: planned.retire };
     } catch (error) {
       planned.retire();
       throw error;
     }
+  }
+
+  /** Before the first supergraph is there, nobody sends any. */
+  async #letRequestsBeAnswered(): Promise<void> {
+    if (this.#hasLoaded) await delay(REST_MS);
   }
 
   /** Ends all planning; what is not planned yet is rejected. */
@@ -71,9 +82,9 @@ export class SupergraphLoader {
     const { answerLimit, costs, observeUse } = this.#options;
     const printed = planner.schemas;
     const apiSchema = schemaOf(printed.api);
-    await setImmediate();
+    await this.#letRequestsBeAnswered();
     const supergraphSchema = schemaOf(printed.supergraph);
-    await setImmediate();
+    await this.#letRequestsBeAnswered();
     const compiled = compileSupergraph(supergraph, {
       schemas: { ...printed, apiSchema, supergraphSchema },
       planner,
@@ -83,7 +94,7 @@ export class SupergraphLoader {
       costs,
       observeUse,
     });
-    await setImmediate();
+    await this.#letRequestsBeAnswered();
     return compiled;
   }
 }
