@@ -86,7 +86,9 @@ describe('outside a transaction', () => {
   it('reads of the catalog are spread evenly over its two replicas', async () => {
     await Promise.all(Array.from({ length: 40 }, () => databases.catalog().$queryRaw`SELECT pg_sleep(0.01)::text`));
     const perNode = Map.groupBy(statements, ({ node }) => node);
-    expect([...perNode.values()].map((each) => each.length)).toEqual([20, 20]);
+    expect(perNode.size).toBe(2);
+    // One that has no answer in a quarter of a second is asked of the other one, too.
+    for (const each of perNode.values()) expect(each.length).toBeGreaterThanOrEqual(20);
     expect(rolesUsed()).toEqual(['replica']);
   });
 });
