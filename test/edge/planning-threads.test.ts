@@ -115,7 +115,7 @@ describe('planning', () => {
   it('is not done for a supergraph that does not fit into its memory, which is said', async () => {
     pool = new PlannerPool({ ...NO_LIMIT, heapMb: 4 });
     await expect(pool.open(supergraphSdl)).rejects.toThrow(
-      'A planner has 4 MiB (TRIBUTARY_PLANNING_MEMORY_MB), and the supergraph takes more',
+      'A planner has 4 MiB (TRIBUTARY_PLANNING_MEMORY_MB); with what it has already, the supergraph takes more',
     );
   });
 

@@ -47,11 +47,14 @@ export function planningMemoryExceeded({ heapMb }: PlanningLimits): CodedError {
   });
 }
 
-/** What is wrong with a supergraph that does not fit into the memory of a planner. */
+/** What is wrong with a supergraph that does not fit into the memory of a planner, which may have another one to plan for until then. */
 export function supergraphTooLarge({ heapMb }: PlanningLimits, cause: unknown): Error {
-  return new Error(`A planner has ${heapMb} MiB (TRIBUTARY_PLANNING_MEMORY_MB), and the supergraph takes more`, {
-    cause,
-  });
+  return new Error(
+    `A planner has ${heapMb} MiB (TRIBUTARY_PLANNING_MEMORY_MB); with what it has already, the supergraph takes more`,
+    {
+      cause,
+    },
+  );
 }
 
 /** The refusal of an operation that is not to blame: others are being planned. */

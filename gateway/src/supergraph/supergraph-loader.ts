@@ -42,7 +42,7 @@ export class SupergraphLoader {
 
   /**
    * What takes longest is done in the planner's thread, and requests are answered between the other steps, of which the longest make
-   * schemas: 10 ms each for a supergraph of 40,000 characters.
+   * schemas: some 7 ms each for a supergraph of 43,000 characters.
    * @throws Error saying what is wrong with the supergraph
    */
   async load(supergraphSdl: string): Promise<LoadedSupergraph> {
