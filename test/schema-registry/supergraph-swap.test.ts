@@ -161,6 +161,20 @@ describe('a gateway that follows what is published', () => {
     expect(planning).toHaveBeenCalledTimes(2);
   });
 
+  it('answers what it has let in before on the other supergraph, too, without Apollo Server', async () => {
+    const redis = await startRedis();
+    const shop = await startGateway(redis);
+    const stock = await startStock();
+    const bodyOf = async (query: string) => (await shop.post({ query })).text();
+    const answeredByApollo = await bodyOf(PAGE);
+    await publish(redis, withStock(shop, stock.url));
+    await untilLogged(shop, 'another supergraph is served');
+    const [known, unknown] = [await bodyOf(PAGE), await bodyOf('{ products { available } }')];
+    // Apollo Server ends its answers with a line break.
+    expect(known).toBe(answeredByApollo.trimEnd());
+    expect(unknown).toBe(`${unknown.trimEnd()}\n`);
+  });
+
   it('goes on with what it serves when the next one fails its smoke operations, and tells why', async () => {
     const redis = await startRedis();
     const shop = await startGateway(redis);

@@ -8,15 +8,14 @@ import {
 import type { Logger } from '@tributary/runtime/logging/logger';
 import { createExplainPlugin } from '../explain/explain-plugin.ts';
 import type { GatewayContext } from '../gateway-context.ts';
-import { createLimitsRule } from '../limits/limits-rule.ts';
 import type { OperationLimits } from '../limits/operation-limits.ts';
 import type { ApolloPersistedQueries } from '../persisted-operations/persisted-operations.ts';
-import { rootConditionsPlugin, rootConditionsRule } from '../subscriptions/root-conditions.ts';
+import { rootConditionsPlugin } from '../subscriptions/root-conditions.ts';
 import type { ServerGateway } from '../supergraph/apollo-gateway.ts';
 import { createDocumentStore } from './document-store.ts';
 import type { ErrorFormatter } from './format-error.ts';
+import { operationRules } from './operation-rules.ts';
 import { operationSelectionPlugin } from './operation-selection-plugin.ts';
-import { rootTypesRule } from './root-types-rule.ts';
 import { createSchemaDetailsPlugin, type SchemaDetailsPolicy } from './schema-details-plugin.ts';
 
 const DOCUMENT_STORE_BYTES = 16 * 1024 * 1024;
@@ -51,7 +50,7 @@ export function createGraphqlServer(options: {
     documentStore: createDocumentStore(DOCUMENT_STORE_BYTES),
     // The parser recurses and stops at its limit; all others are looked at once it has been through.
     parseOptions: limits.tokens.isEnforced ? { maxTokens: limits.tokens.maximum } : {},
-    validationRules: [createLimitsRule(limits, logger), rootTypesRule, rootConditionsRule],
+    validationRules: [...operationRules(limits, logger)],
     formatError,
     plugins: [
       ...plugins,

@@ -1,4 +1,4 @@
-import { buildASTSchema, type GraphQLSchema, parse } from 'graphql';
+import { buildASTSchema, type DocumentNode, type GraphQLSchema, parse } from 'graphql';
 
 /** What there is to know of a supergraph besides how to plan. */
 export interface SupergraphSchemas extends SupergraphNames {
@@ -25,10 +25,19 @@ interface SupergraphNames {
 
 /** Makes schemas of what `printSchemas` has read. */
 export function schemasOf({ api, supergraph, ...names }: PrintedSchemas): SupergraphSchemas {
-  return { apiSchema: schemaOf(api), supergraphSchema: schemaOf(supergraph), ...names };
+  return {
+    apiSchema: buildPrinted(parsePrinted(api)),
+    supergraphSchema: buildPrinted(parsePrinted(supergraph)),
+    ...names,
+  };
 }
 
-/** A schema of one of the texts of `PrintedSchemas`, which have been validated. */
-export function schemaOf(sdl: string): GraphQLSchema {
-  return buildASTSchema(parse(sdl, { noLocation: true }), { assumeValidSDL: true });
+/** The first half of making a schema of one of the texts of `PrintedSchemas`. */
+export function parsePrinted(sdl: string): DocumentNode {
+  return parse(sdl, { noLocation: true });
+}
+
+/** The other half; the text has been validated. */
+export function buildPrinted(document: DocumentNode): GraphQLSchema {
+  return buildASTSchema(document, { assumeValidSDL: true });
 }

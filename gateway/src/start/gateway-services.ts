@@ -5,6 +5,7 @@ import { openAnswerCaching } from '../answer-cache/open-answer-caching.ts';
 import { openCosts } from '../cost/open-costs.ts';
 import { type ClientAddress, createClientAddress } from '../edge/client-address.ts';
 import { createEdgeErrorFormatter, type ErrorFormatter } from '../edge/format-error.ts';
+import { operationRules } from '../edge/operation-rules.ts';
 import type { GatewayOptions } from '../gateway-options.ts';
 import { defaultLimits } from '../limits/operation-limits.ts';
 import { OperationMetrics } from '../metrics/operation-metrics.ts';
@@ -71,7 +72,10 @@ export async function openServices(options: GatewayOptions, core: GatewayCore, s
     sessions,
     answerCaching,
     subscriptions: compiled && openSubscriptions(options, { ...streaming, gateway: compiled }),
-    knownOperations: createKnownOperations(KNOWN_OPERATIONS_BYTES),
+    knownOperations: createKnownOperations({
+      limitBytes: KNOWN_OPERATIONS_BYTES,
+      rules: operationRules(limits, logger),
+    }),
     formatError,
     defaultHeaders,
   };

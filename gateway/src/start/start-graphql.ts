@@ -13,9 +13,10 @@ import { defaultLimits } from '../limits/operation-limits.ts';
 import { createAdmissionPlugin } from '../rate-limit/admission-plugin.ts';
 import { createRequestAccounts } from '../rate-limit/request-accounts.ts';
 import { followSupergraph } from '../schema-registry/follow-supergraph.ts';
-import { createShortCut } from '../short-cut/short-cut.ts';
+import { createShortCut, type ShortCut } from '../short-cut/short-cut.ts';
 import { withEventStreams } from '../subscriptions/event-streams.ts';
 import { subscriptionPlugin } from '../subscriptions/subscription-plugin.ts';
+import type { CompiledGateway } from '../supergraph/compiled-gateway.ts';
 import { createUsagePlugin } from '../usage/usage-plugin.ts';
 import type { GatewayCore } from './gateway-core.ts';
 import type { GatewayServices } from './gateway-services.ts';
@@ -102,11 +103,16 @@ function createHandler(
     catchUp: answerCaching && (() => answerCaching.answers.catchUp()),
     admission,
     accounts: createRequestAccounts({ rateLimits, isWeighed: admit !== undefined, mostOperations: batchLimit }),
-    shortCut:
-      compiled && options.hasShortCut !== false ? createShortCut({ ...services, gateway: compiled }) : undefined,
+    shortCut: compiled && options.hasShortCut !== false ? openShortCut(compiled, services) : undefined,
     batchLimit,
     requestTimeoutMs: options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS,
     operationMetrics,
     logger,
   });
+}
+
+/** What it has let in stays known when another supergraph is served. */
+function openShortCut(gateway: CompiledGateway, services: GatewayServices): ShortCut {
+  gateway.beforeUpdate(services.knownOperations.carryOver);
+  return createShortCut({ ...services, gateway });
 }

@@ -29,6 +29,10 @@ import { refusedRequest } from './refused-request.ts';
 import { smokeTest } from './smoke-test.ts';
 import { observedTransport, senderOf, withTagsAsked } from './subgraph-sender.ts';
 import { type LoadedSupergraph, SupergraphLoader, type VersionedSupergraph } from './supergraph-loader.ts';
+import { createPace, type Rest } from './update-pace.ts';
+
+/** Gets ready for a schema that is about to be served; what comes of it is called when it is. */
+type SchemaPreparation = (apiSchema: GraphQLSchema, rest: Rest) => Promise<() => void>;
 
 type SchemaCallback = Parameters<ServerGateway['onSchemaLoadOrUpdate']>[0];
 type Executor = NonNullable<Awaited<ReturnType<ServerGateway['load']>>['executor']>;
@@ -49,6 +53,8 @@ export class CompiledGateway implements ServerGateway {
   /** A request that was validated against a schema is executed on it, whatever has been loaded since. */
   readonly #bySchema = new WeakMap<GraphQLSchema, VersionedSupergraph>();
   #served: GraphQLSchema | undefined;
+  readonly #rest = createPace(() => this.#served !== undefined);
+  readonly #preparations: SchemaPreparation[] = [];
   readonly #loader: SupergraphLoader;
   #loaded: LoadedSupergraph | undefined;
   readonly #stopping = new AbortController();
@@ -57,7 +63,7 @@ export class CompiledGateway implements ServerGateway {
 
   constructor(options: CompiledGatewayOptions) {
     this.#options = options;
-    this.#loader = new SupergraphLoader(options);
+    this.#loader = new SupergraphLoader(options, this.#rest);
     this.#sharing = new RequestSharing(options.sharing ?? 'off');
     this.#observeWrongData = wrongDataLog(options.logger);
   }
@@ -65,6 +71,11 @@ export class CompiledGateway implements ServerGateway {
   onSchemaLoadOrUpdate(callback: SchemaCallback): () => void {
     this.#callbacks.add(callback);
     return () => this.#callbacks.delete(callback);
+  }
+
+  /** @param preparation called for each schema that is loaded from then on */
+  beforeUpdate(preparation: SchemaPreparation): void {
+    this.#preparations.push(preparation);
   }
 
   /** @throws Error saying what is wrong with the supergraph; nothing has to be stopped then, and Apollo Server stops nothing */
@@ -95,10 +106,20 @@ export class CompiledGateway implements ServerGateway {
 
   async #replace(supergraphSdl: string, smokeOperations: readonly string[]): Promise<void> {
     const loaded = await this.#loader.load(supergraphSdl);
+    const { apiSchema, prepare } = loaded.supergraph;
     try {
-      await this.#options.warmUp?.(loaded.supergraph);
+      await this.#options.warmUp?.({
+        apiSchema,
+        prepare: async (document, viewer) => {
+          await this.#rest();
+          await prepare(document, viewer);
+        },
+      });
       await smokeTest(smokeOperations, (document) => this.#tryOut(loaded.supergraph, document));
+      const prepared = await Promise.all(this.#preparations.map((begin) => begin(apiSchema, this.#rest)));
+      await this.#rest();
       this.#serve(loaded);
+      for (const end of prepared) end();
     } catch (error) {
       loaded.retire();
       throw error;
@@ -117,6 +138,7 @@ export class CompiledGateway implements ServerGateway {
   }
 
   async #tryOut(supergraph: VersionedSupergraph, document: DocumentNode): Promise<Answer> {
+    await this.#rest();
     const operation = await supergraph.operation(document, undefined, null);
     const subgraphHeaders = this.#options.ownHeaders ?? (() => []);
     const context = { requestId: 'smoke-test', viewer: null, subgraphHeaders, explain: undefined };

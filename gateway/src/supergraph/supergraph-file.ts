@@ -30,7 +30,7 @@ export async function readSupergraphFile(file: string): Promise<SupergraphFile> 
 
 function parseSdl(sdl: string, file: string): DocumentNode {
   try {
-    return parse(sdl);
+    return parse(sdl, { noLocation: true });
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error;
     const [place] = error.locations ?? [];

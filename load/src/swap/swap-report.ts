@@ -41,7 +41,7 @@ export function toMarkdown(run: SwapRun, circumstances: readonly string[]): stri
   return [
     '# Another supergraph under load',
     '',
-    `${requestsPerSecond} requests a second, whether or not they are answered, in windows of ${windowS} s without a gap, to a gateway that has answered ${warmUpRequests.toLocaleString('en')} before. When some begin, the file of the gateway's supergraph, which has ${characters.toLocaleString('en')} characters, is replaced. Latencies are from sending to the last byte.`,
+    `${requestsPerSecond} requests a second, whether or not they are answered, in windows of ${windowS} s without a gap, to a gateway that has answered ${warmUpRequests.toLocaleString('en')} before. When some begin, the file of the gateway's supergraph, which has ${characters.toLocaleString('en')} characters, is replaced. The gateway may use every processor, the load and the subgraphs share one of them. Latencies are from sending to the last byte.`,
     '',
     ...verdictTable(verdictsOf(run)),
     '',

@@ -6,7 +6,7 @@ import { post } from '../bench/graphql-request.ts';
 import { runClosedLoop } from '../bench/measure/closed-loop.ts';
 import { encodeRequest } from '../bench/measure/http-connection.ts';
 import { assignCores, moveTo } from '../bench/processes/cores.ts';
-import { type BenchQuery, gatewayQueries } from '../bench/queries.ts';
+import { gatewayQueries } from '../bench/queries.ts';
 import { startSubgraphs } from '../bench/subgraphs/start-subgraphs.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { padSupergraph } from './pad-supergraph.ts';
@@ -48,7 +48,8 @@ const WARM_UP_WINDOWS = 2;
 export const warmUpRequests = 60_000;
 
 /**
- * Loads a gateway while the file of its supergraph is replaced by another one, twice, and by one that is none.
+ * Loads a gateway while the file of its supergraph is replaced by another one, twice, and by one that is none. Where there are two
+ * processors it may use both, as deploy/kubernetes lets it, so that it need not plan where it answers; the load has one of them.
  * @throws Error when it does not start or does not answer
  */
 export async function runSwap({
@@ -57,13 +58,12 @@ export async function runSwap({
   characters,
 }: Pick<SwapRun, 'requestsPerSecond' | 'windowS' | 'characters'>): Promise<SwapRun> {
   const cores = assignCores();
-  moveTo(cores.load);
   await using stack = new AsyncDisposableStack();
   const { path: folder } = stack.use(await temporaryFolder('tributary-swap'));
   const subgraphs = stack.use(await startSubgraphs(folder, cores.subgraphs));
   const [query] = gatewayQueries;
   if (!query) throw new Error('there is no query');
-  const operationsFile = await writeManifest(folder, query);
+  const operationsFile = await writeManifest(folder);
   const sdl = padSupergraph(await readFile(subgraphs.supergraphFile, 'utf8'), characters);
   await writeFile(subgraphs.supergraphFile, sdl);
   const gateway = stack.use(
@@ -77,9 +77,10 @@ export async function runSwap({
         environment: () => ({ TRIBUTARY_OPERATIONS_FILE: operationsFile }),
       },
       { ...subgraphs, answersFile: '', rowsFile: '', tokenKeyFile: '' },
-      { folder, core: cores.gateway, nodeFlags: imageNodeFlags },
+      { folder, core: undefined, nodeFlags: imageNodeFlags },
     ),
   );
+  moveTo(cores.load);
   const replaceBy = async (text: string) => {
     await writeFile(join(folder, 'next'), text);
     await rename(join(folder, 'next'), subgraphs.supergraphFile);
@@ -91,7 +92,7 @@ export async function runSwap({
     if (event === 'a broken supergraph') changes.push(replaceBy(`${sdl}\ntype Broken { of: Missing }\n`));
   };
 
-  // On each supergraph Apollo Server answers an operation's first request, with a line break at the end.
+  // Apollo Server answers the first one, with a line break at the end.
   const answers = [await post(gateway.port, '/graphql', query.body), await post(gateway.port, '/graphql', query.body)];
   const [first, next] = answers.map((answer) => answer.trimEnd());
   if (first !== next) throw new Error(`the same query was answered with ${first} and ${next}`);
@@ -128,11 +129,13 @@ export async function runSwap({
   };
 }
 
-/** What is published is planned before another supergraph is served. */
-async function writeManifest(folder: string, { id, body }: BenchQuery): Promise<string> {
-  const { query, operationName }: { query: string; operationName: string } = JSON.parse(body);
+/** What is published is planned before another supergraph is served: what is asked for, and more. */
+async function writeManifest(folder: string): Promise<string> {
   const file = join(folder, 'operations.json');
-  const operations = [{ id, body: query, name: operationName, type: 'query' }];
+  const operations = gatewayQueries.map(({ id, body }) => {
+    const { query, operationName }: { query: string; operationName: string } = JSON.parse(body);
+    return { id, body: query, name: operationName, type: 'query' };
+  });
   await writeFile(file, JSON.stringify({ format: 'apollo-persisted-query-manifest', version: 1, operations }));
   return file;
 }
