@@ -13,7 +13,7 @@ import {
 const { isAwaited }: PlannerThreadData = workerData;
 if (!isAwaited) runInBackground();
 // To load Apollo's libraries takes longer than all the rest.
-const { printSchemas } = await import('./read-supergraph.ts');
+const { buildSupergraph, printSchemas } = await import('./read-supergraph.ts');
 const { createQueryPlanner } = await import('./query-planner.ts');
 
 /** By the id of the supergraph. */
@@ -33,8 +33,9 @@ function outcomeOf(request: Exclude<PlannerRequest, { kind: 'forget' }>): Planne
 }
 
 function read({ id, sdl }: SupergraphText): PlannerOutcome {
-  const schemas = printSchemas(sdl);
-  planners.set(id, createQueryPlanner(sdl));
+  const supergraph = buildSupergraph(sdl);
+  const schemas = printSchemas(sdl, supergraph);
+  planners.set(id, createQueryPlanner(sdl, supergraph));
   runInBackground();
   return { kind: 'read', schemas };
 }

@@ -9,12 +9,16 @@ import { withoutUnresolvableKeys } from './unresolvable-keys.ts';
 /**
  * Apollo's planner over a supergraph: it is heavy to make and to have, and blocks its thread while it plans.
  * @param supergraphSdl one that `readSupergraph` takes
+ * @param built the same, built; it is used where planning takes nothing else
  * @returns plans the text of an operation; throws what `plannerRefusal` knows when there are too many ways to plan it
  */
-export function createQueryPlanner(supergraphSdl: string): (operation: string) => QueryPlan {
+export function createQueryPlanner(supergraphSdl: string, built?: Supergraph): (operation: string) => QueryPlan {
   const composed = parse(supergraphSdl, { noLocation: true });
-  const separated = separateRequiredArguments(withoutUnresolvableKeys(composed));
-  const supergraph = Supergraph.build(print(separated.document), { validateSupergraph: false });
+  const resolvable = withoutUnresolvableKeys(composed);
+  const separated = separateRequiredArguments(resolvable);
+  const isAsComposed = resolvable === composed && separated.requiredFields.size === 0;
+  const supergraph =
+    (isAsComposed && built) || Supergraph.build(print(separated.document), { validateSupergraph: false });
   const planner = new QueryPlanner(supergraph, queryPlannerConfig);
   const schema = supergraph.apiSchema();
   return (operation) => {

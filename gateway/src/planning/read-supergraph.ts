@@ -7,15 +7,19 @@ import { type PrintedSchemas, type SupergraphSchemas, schemasOf } from './superg
 
 /** @throws Error saying what is wrong with the supergraph */
 export function readSupergraph(supergraphSdl: string): SupergraphSchemas {
-  return schemasOf(printSchemas(supergraphSdl));
+  return schemasOf(printSchemas(supergraphSdl, buildSupergraph(supergraphSdl)));
 }
 
 /**
  * The part that takes longest, by far; it loads Apollo's libraries, too.
  * @throws Error saying what is wrong with the supergraph
  */
-export function printSchemas(supergraphSdl: string): PrintedSchemas {
-  const supergraph = Supergraph.build(supergraphSdl, { validateSupergraph: true });
+export function buildSupergraph(supergraphSdl: string): Supergraph {
+  return Supergraph.build(supergraphSdl, { validateSupergraph: true });
+}
+
+/** @param supergraph the same, built */
+export function printSchemas(supergraphSdl: string, supergraph: Supergraph): PrintedSchemas {
   const separated = separateRequiredArguments(parse(supergraphSdl, { noLocation: true }));
   return {
     api: print(supergraph.apiSchema().toAST()),
