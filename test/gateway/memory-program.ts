@@ -37,7 +37,7 @@ const supergraph = compileSupergraph(parse(graph.supergraphSdl), {
 });
 
 const contextValue: GatewayContext = { requestId: 'r', viewer: null, subgraphHeaders: () => [], explain: undefined };
-const known = createKnownOperations({ limitBytes: LIMIT_BYTES, rules: [] });
+const known = createKnownOperations({ limitBytes: LIMIT_BYTES, rules: [], carryLimitMs: 0 });
 const server = new ApolloServer<GatewayContext>({
   gateway: {
     onSchemaLoadOrUpdate(callback) {

@@ -9,7 +9,7 @@ import { withoutUnresolvableKeys } from './unresolvable-keys.ts';
 /**
  * Apollo's planner over a supergraph: it is heavy to make and to have, and blocks its thread while it plans.
  * @param supergraphSdl one that `readSupergraph` takes
- * @param built the same, built; it is used where planning takes nothing else
+ * @param built the same, built: its schema is used where it is planned for as it was composed
  * @returns plans the text of an operation; throws what `plannerRefusal` knows when there are too many ways to plan it
  */
 export function createQueryPlanner(supergraphSdl: string, built?: Supergraph): (operation: string) => QueryPlan {
@@ -17,8 +17,11 @@ export function createQueryPlanner(supergraphSdl: string, built?: Supergraph): (
   const resolvable = withoutUnresolvableKeys(composed);
   const separated = separateRequiredArguments(resolvable);
   const isAsComposed = resolvable === composed && separated.requiredFields.size === 0;
+  // What is extracted from it for the subgraphs is not validated either way: the supergraph has been.
   const supergraph =
-    (isAsComposed && built) || Supergraph.build(print(separated.document), { validateSupergraph: false });
+    isAsComposed && built
+      ? new Supergraph(built.schema, undefined, false)
+      : Supergraph.build(print(separated.document), { validateSupergraph: false });
   const planner = new QueryPlanner(supergraph, queryPlannerConfig);
   const schema = supergraph.apiSchema();
   return (operation) => {

@@ -1,11 +1,12 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { ApolloServer } from '@apollo/server';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createLogger } from '@tributary/runtime/logging/logger';
-import { buildSchema, type GraphQLSchema, type ValidationRule } from 'graphql';
+import { buildSchema, type GraphQLSchema } from 'graphql';
 import { operationRules } from '../edge/operation-rules.ts';
 import type { GatewayContext } from '../gateway-context.ts';
 import { defaultLimits } from '../limits/operation-limits.ts';
-import { createKnownOperations, type KnownOperations, mostCarried } from './known-operations.ts';
+import { createKnownOperations, type KnownOperations } from './known-operations.ts';
 
 const context: GatewayContext = { requestId: 'r', viewer: null, subgraphHeaders: () => [], explain: undefined };
 const before = buildSchema('type Query { a: Int b: Int } type Mutation { c: Int }');
@@ -22,14 +23,13 @@ const rest = async () => {
   rests += 1;
 };
 
-/** Apollo Server that lets operations in by rules of its own. */
-async function open(limitingRules: readonly ValidationRule[]): Promise<void> {
-  known = createKnownOperations({ limitBytes: 10_000_000, rules: limitingRules });
+/** Apollo Server, which lets in what the rules refuse on another schema. */
+beforeEach(async () => {
+  known = createKnownOperations({ limitBytes: 10_000_000, rules, carryLimitMs: 60_000 });
   server = new ApolloServer<GatewayContext>({ schema: before, plugins: [known.plugin] });
   await server.start();
   rests = 0;
-}
-beforeEach(() => open(rules));
+});
 afterEach(() => server.stop());
 
 async function letIn(...queries: string[]): Promise<void> {
@@ -49,24 +49,39 @@ describe('known operations', () => {
     serve();
     expect([schemaOf('{ a }'), schemaOf('mutation { c }')]).toEqual([after, after]);
     const carried = known.find('mutation { c }', undefined);
-    expect(carried).toEqual({ ...asked, schema: after, document: { ...asked?.document } });
+    expect(carried).toEqual({ ...asked, schema: after });
     expect(carried?.document).not.toBe(asked?.document);
+    expect(carried?.document.tokenCount).toBe(4);
   });
 
-  it('that the other schema refuses, or one of the limits, are left to Apollo Server, and those before stay as they are', async () => {
+  it('that the other schema refuses, or one of the limits, are left to Apollo Server, as they were on the one before', async () => {
     await letIn('{ a }', '{ b }', '{ more: a }');
-    (await known.carryOver(after, rest))();
-    expect(['{ a }', '{ b }', '{ more: a }'].map(schemaOf)).toEqual([after, before, before]);
-    expect(known.find('{ more: a }', undefined)?.document.definitions).toHaveLength(1);
+    const limited = known.find('{ more: a }', undefined);
+    const serve = await known.carryOver(after, rest);
+    expect(['{ a }', '{ b }', '{ more: a }'].map(schemaOf)).toEqual([before, before, before]);
+    serve();
+    expect(['{ a }', '{ b }', '{ more: a }'].map(schemaOf)).toEqual([after, undefined, undefined]);
+    expect(limited?.document.definitions).toHaveLength(1);
   });
 
-  it('that were asked for last are carried over where there are too many', async () => {
-    const texts = Array.from({ length: mostCarried + 1 }, (_, number) => `{ a } # ${number}`);
-    await letIn(...texts);
-    const [first = '', second = ''] = texts;
-    known.find(first, undefined);
-    (await known.carryOver(after, rest))();
-    expect([first, second, texts.at(-1) ?? ''].map(schemaOf)).toEqual([after, before, after]);
-    expect(rests).toBe(mostCarried);
+  it('that were asked for last are carried over where there is no time for all', async () => {
+    known = createKnownOperations({ limitBytes: 10_000_000, rules, carryLimitMs: 500 });
+    await server.stop();
+    server = new ApolloServer<GatewayContext>({ schema: before, plugins: [known.plugin] });
+    await letIn('{ a }', 'query B { a }', 'mutation { c }');
+    known.find('{ a }', undefined);
+    const untilTwoAreDone = async () => {
+      rests += 1;
+      if (rests === 3) await delay(600);
+    };
+    (await known.carryOver(after, untilTwoAreDone))();
+    expect(['{ a }', 'mutation { c }', 'query B { a }'].map(schemaOf)).toEqual([after, after, undefined]);
+  });
+
+  it('are not carried over when that is given up', async () => {
+    await letIn('{ a }');
+    const giveUp = () => Promise.reject(new Error('stopped'));
+    await expect(known.carryOver(after, giveUp)).rejects.toThrow('stopped');
+    expect(schemaOf('{ a }')).toBe(before);
   });
 });

@@ -26,9 +26,10 @@ export interface KnownOperation {
 export interface KnownOperations {
   find(query: string, operationName: string | undefined): KnownOperation | undefined;
   /**
-   * Looks which operations may be let in on another schema, too: the last `mostCarried` that were asked for.
+   * Looks which operations may be let in on another schema, too: as many as there is time for, the last ones that were asked for first.
    * @param rest called before each
-   * @returns lets them in; to be called as soon as that schema is served
+   * @returns lets them in, and forgets the others; to be called as soon as that schema is served
+   * @throws what `rest` throws
    */
   carryOver(schema: GraphQLSchema, rest: Rest): Promise<() => void>;
   /** Makes Apollo Server tell of every operation that it is about to execute. */
@@ -40,12 +41,11 @@ export interface KnownOperationsOptions {
   readonly limitBytes: number;
   /** What a document has to pass besides the rules of the specification. */
   readonly rules: readonly ValidationRule[];
+  /** How long another schema may wait for operations to be validated for it. */
+  readonly carryLimitMs: number;
 }
 
-/** So many take a second or two; the others are left to Apollo Server. */
-export const mostCarried = 500;
-
-export function createKnownOperations({ limitBytes, rules }: KnownOperationsOptions): KnownOperations {
+export function createKnownOperations({ limitBytes, rules, carryLimitMs }: KnownOperationsOptions): KnownOperations {
   const operations = new LRUCache<string, KnownOperation>({
     maxSize: limitBytes,
     sizeCalculation: ({ document }, key) => key.length + documentBytes(document),
@@ -54,14 +54,17 @@ export function createKnownOperations({ limitBytes, rules }: KnownOperationsOpti
     find: (query, operationName) => operations.get(keyOf(query, operationName)),
     async carryOver(schema, rest) {
       const carried: [key: string, KnownOperation][] = [];
-      for (const [key, known] of [...operations.entries()].slice(0, mostCarried)) {
+      const endsAtMs = performance.now() + carryLimitMs;
+      for (const [key, known] of [...operations.entries()]) {
         await rest();
+        if (performance.now() > endsAtMs) break;
         // What is kept by document belongs to one schema; and a rule may empty a document that it refuses.
-        const document = { ...known.document };
-        if (validate(schema, document, [...specifiedRules, ...rules], { maxErrors: 1 }).length > 0) continue;
-        carried.push([key, { ...known, schema, document }]);
+        const document = copied(known.document);
+        if (isValid(schema, document, rules)) carried.push([key, { ...known, schema, document }]);
       }
       return () => {
+        // Any of them would keep all of the schema before in memory.
+        operations.clear();
         for (const [key, known] of carried.reverse()) operations.set(key, known);
       };
     },
@@ -81,6 +84,20 @@ export function createKnownOperations({ limitBytes, rules }: KnownOperationsOpti
       },
     },
   };
+}
+
+/** With the count of its tokens, which tells how large it is. */
+function copied(document: DocumentNode): DocumentNode {
+  return Object.defineProperties({ ...document }, Object.getOwnPropertyDescriptors(document));
+}
+
+/** Whatever a rule cannot cope with is left to Apollo Server. */
+function isValid(schema: GraphQLSchema, document: DocumentNode, rules: readonly ValidationRule[]): boolean {
+  try {
+    return validate(schema, document, [...specifiedRules, ...rules], { maxErrors: 1 }).length === 0;
+  } catch {
+    return false;
+  }
 }
 
 /** A name has no line breaks, so no two pairs share a key. */

@@ -39,6 +39,7 @@ export interface GatewayServices {
 }
 
 const KNOWN_OPERATIONS_BYTES = 32 * 1024 * 1024;
+const CARRY_LIMIT_MS = 5_000;
 const DEFAULT_SESSION_TTL_MS = 10_000;
 
 /**
@@ -74,7 +75,9 @@ export async function openServices(options: GatewayOptions, core: GatewayCore, s
     subscriptions: compiled && openSubscriptions(options, { ...streaming, gateway: compiled }),
     knownOperations: createKnownOperations({
       limitBytes: KNOWN_OPERATIONS_BYTES,
-      rules: operationRules(limits, logger),
+      // The log has been told of what exceeds a limit.
+      rules: operationRules(limits, logger.child({}, { level: 'silent' })),
+      carryLimitMs: CARRY_LIMIT_MS,
     }),
     formatError,
     defaultHeaders,

@@ -53,11 +53,11 @@ export class CompiledGateway implements ServerGateway {
   /** A request that was validated against a schema is executed on it, whatever has been loaded since. */
   readonly #bySchema = new WeakMap<GraphQLSchema, VersionedSupergraph>();
   #served: GraphQLSchema | undefined;
-  readonly #rest = createPace(() => this.#served !== undefined);
+  readonly #stopping = new AbortController();
+  readonly #rest = createPace(() => this.#served !== undefined, this.#stopping.signal);
   readonly #preparations: SchemaPreparation[] = [];
   readonly #loader: SupergraphLoader;
   #loaded: LoadedSupergraph | undefined;
-  readonly #stopping = new AbortController();
   /** One update after the other: the last one that was asked for is served in the end. */
   #updated: Promise<void> = Promise.resolve();
 
@@ -106,15 +106,9 @@ export class CompiledGateway implements ServerGateway {
 
   async #replace(supergraphSdl: string, smokeOperations: readonly string[]): Promise<void> {
     const loaded = await this.#loader.load(supergraphSdl);
-    const { apiSchema, prepare } = loaded.supergraph;
+    const { apiSchema } = loaded.supergraph;
     try {
-      await this.#options.warmUp?.({
-        apiSchema,
-        prepare: async (document, viewer) => {
-          await this.#rest();
-          await prepare(document, viewer);
-        },
-      });
+      await this.#options.warmUp?.(loaded.supergraph, this.#rest);
       await smokeTest(smokeOperations, (document) => this.#tryOut(loaded.supergraph, document));
       const prepared = await Promise.all(this.#preparations.map((begin) => begin(apiSchema, this.#rest)));
       await this.#rest();
@@ -153,7 +147,7 @@ export class CompiledGateway implements ServerGateway {
   /** Ends all planning; what is being got ready is given up. */
   async stop(): Promise<void> {
     this.#callbacks.clear();
-    this.#stopping.abort();
+    this.#stopping.abort(new Error('the gateway has been stopped'));
     await this.#loader.stop();
     await this.#updated;
   }

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { DocumentNode, GraphQLSchema } from 'graphql';
+import { assertValidSchema, type DocumentNode, type GraphQLSchema } from 'graphql';
 import { readSupergraphAccess, type SupergraphAccess } from '../authorisation/supergraph-access.ts';
 import { type CompiledSupergraph, compileSupergraph } from '../planning/compiled-supergraph.ts';
 import { type PlannedSupergraph, PlannerPool } from '../planning/planner-pool.ts';
@@ -73,8 +73,11 @@ export class SupergraphLoader {
     const { answerLimit, costs, observeUse } = this.#options;
     const printed = planner.schemas;
     const apiSchema = await this.#schemaOf(printed.api);
+    // Otherwise the first operation that is validated for it takes as much longer.
+    assertValidSchema(apiSchema);
+    await this.#rest();
     const supergraphSchema = await this.#schemaOf(printed.supergraph);
-    return compileSupergraph(supergraph, {
+    const compiled = compileSupergraph(supergraph, {
       schemas: { ...printed, apiSchema, supergraphSchema },
       planner,
       cacheLimitBytes: OPERATION_CACHE_BYTES,
@@ -83,6 +86,8 @@ export class SupergraphLoader {
       costs,
       observeUse,
     });
+    await this.#rest();
+    return compiled;
   }
 
   async #schemaOf(printed: string): Promise<GraphQLSchema> {

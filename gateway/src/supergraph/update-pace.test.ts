@@ -25,7 +25,7 @@ async function turnsOf(step: () => void, isServing = true): Promise<number[]> {
     if (!isOver) setImmediate(comeRound);
   };
   setImmediate(comeRound);
-  const rest = createPace(() => isServing);
+  const rest = createPace(() => isServing, new AbortController().signal);
   const turns: number[] = [];
   await Promise.all([1, 2].map(() => noteTurns(rest, turns, step, () => turn)));
   isOver = true;
@@ -47,5 +47,13 @@ describe('the pace of an update', () => {
 
   it('does not rest while there is nobody to answer', async () => {
     expect(await turnsOf(workNoticeably, false)).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+
+  it('ends what rests, and what would, when all is over', async () => {
+    const stopping = new AbortController();
+    const rest = createPace(() => true, stopping.signal);
+    const resting = [rest(), rest()];
+    stopping.abort(new Error('over'));
+    for (const ended of [...resting, rest()]) await expect(ended).rejects.toThrow('over');
   });
 });

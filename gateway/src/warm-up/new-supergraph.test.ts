@@ -30,7 +30,7 @@ beforeEach(async () => {
     },
     planningLimits: defaultPlanningLimits,
     authorisation: { policies: new Map(), unauthorised: 'remove', onPolicyFailure: () => undefined },
-    warmUp: (supergraph) => warmUp(supergraph),
+    warmUp: (...asked) => warmUp(...asked),
     logger: createLogger({ service: 'test', level: 'silent' }),
   };
   gateway = new CompiledGateway(options);
@@ -79,7 +79,23 @@ describe('a new supergraph', () => {
     const updated = gateway.update(sdl).catch((error: Error) => error.message);
     await begun.promise;
     await gateway.stop();
-    expect(await updated).toBe('the planner has been stopped');
+    expect(await updated).toMatch('has been stopped');
+    expect(served).toHaveLength(1);
+  });
+
+  it('is not served by a gateway that stops while it rests between two steps', async () => {
+    const begun = Promise.withResolvers<void>();
+    gateway.beforeUpdate(async (_, rest) => {
+      for (let step = 0; step < 10_000; step += 1) {
+        await rest();
+        begun.resolve();
+      }
+      return () => undefined;
+    });
+    const updated = gateway.update(sdl).catch((error: Error) => error.message);
+    await begun.promise;
+    await gateway.stop();
+    expect(await updated).toBe('the gateway has been stopped');
     expect(served).toHaveLength(1);
   });
 

@@ -16,15 +16,15 @@ function create(options: Partial<WarmUpOptions>, prepare = async (_text: string)
   const prepared: unknown[] = [];
   const logger = createLogger({ service: 'test', level: 'info' }, { write: (line) => lines.push(JSON.parse(line)) });
   const warmUp = createWarmUp({ sources: [], operations: 10, limitMs: 60_000, logger, ...options });
-  const run = () =>
-    warmUp({
-      apiSchema,
-      prepare: (document, viewer) => {
-        const text = print(document).replaceAll(/\s+/g, ' ');
-        prepared.push(viewer ? [text, viewer.role, viewer.scopes] : text);
-        return prepare(text);
-      },
-    });
+  const supergraph: Parameters<typeof warmUp>[0] = {
+    apiSchema,
+    prepare: (document, viewer) => {
+      const text = print(document).replaceAll(/\s+/g, ' ');
+      prepared.push(viewer ? [text, viewer.role, viewer.scopes] : text);
+      return prepare(text);
+    },
+  };
+  const run = () => warmUp(supergraph, async () => undefined);
   return { run, prepared, lines };
 }
 

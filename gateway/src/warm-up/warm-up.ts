@@ -1,6 +1,7 @@
 import type { Logger } from '@tributary/runtime/logging/logger';
 import { type DocumentNode, type GraphQLSchema, parse, validate } from 'graphql';
 import type { CompiledSupergraph } from '../planning/compiled-supergraph.ts';
+import type { Rest } from '../supergraph/update-pace.ts';
 import { type HotOperation, type HotOperationSource, viewerLike } from './hot-operation.ts';
 
 export interface WarmUpOptions {
@@ -13,8 +14,10 @@ export interface WarmUpOptions {
   readonly logger: Logger;
 }
 
+type WarmedSupergraph = Pick<CompiledSupergraph, 'apiSchema' | 'prepare'>;
+
 /** Makes the plans that a supergraph will be asked for. */
-export type WarmUp = (supergraph: Pick<CompiledSupergraph, 'apiSchema' | 'prepare'>) => Promise<void>;
+export type WarmUp = (supergraph: WarmedSupergraph, rest: Rest) => Promise<void>;
 
 /** As many as there are threads to plan in. */
 const AT_ONCE = 2;
@@ -33,7 +36,7 @@ export function createWarmUp({ sources, operations: most, limitMs, logger }: War
     });
   }
 
-  return async (supergraph) => {
+  return async (supergraph, rest) => {
     const operations = (await Promise.all(sources.map(hottestOf))).flat().slice(0, most);
     if (operations.length === 0) return;
     const startedAtMs = performance.now();
@@ -46,7 +49,7 @@ export function createWarmUp({ sources, operations: most, limitMs, logger }: War
     async function work(): Promise<void> {
       for (const operation of queue) {
         if (isOver) return;
-        const isPlanned = await prepare(supergraph, operation);
+        const isPlanned = await prepare(supergraph, operation, rest);
         if (isOver) return;
         outcome[isPlanned ? 'planned' : 'dropped'] += 1;
         const done = outcome.planned + outcome.dropped;
@@ -63,9 +66,11 @@ export function createWarmUp({ sources, operations: most, limitMs, logger }: War
   };
 }
 
-async function prepare(supergraph: Parameters<WarmUp>[0], { text, viewer }: HotOperation): Promise<boolean> {
+async function prepare(supergraph: WarmedSupergraph, { text, viewer }: HotOperation, rest: Rest): Promise<boolean> {
+  await rest();
   const document = validated(text, supergraph.apiSchema);
   if (!document) return false;
+  await rest();
   return supergraph.prepare(document, viewerLike(viewer)).then(
     () => true,
     () => false,

@@ -1,23 +1,25 @@
 import { median } from '../bench/measure/measurement.ts';
 import { type Verdict, verdictTable } from '../command/verdict.ts';
-import { type SwapRun, warmUpRequests } from './swap-run.ts';
+import { type SwapEvent, type SwapRun, type SwapWindow, warmUpRequests } from './swap-run.ts';
 
 const MOST_TIMES = 2;
 
-/** A load that is late by more has been held up by something, and so may the gateway have been: then a run says little of it. */
+/** A load that is late by more has been held up by something, and so may the gateway have been: such a window says little of it. */
 const DISTURBED_MS = 10;
 
-/** Holds a run to what a gateway promises. */
-export function verdictsOf({ windows, served, refused }: SwapRun): Verdict[] {
+/** Holds a run to what a gateway promises; latencies are those of windows that nothing else has disturbed. */
+export function verdictsOf({ windows, served, refused }: Pick<SwapRun, 'windows' | 'served' | 'refused'>): Verdict[] {
   const first = windows.findIndex(({ event }) => event !== 'nothing');
-  const usualMs = median(windows.slice(0, first).map(({ p99Ms }) => p99Ms));
-  const worst = Math.max(...windows.slice(first).map(({ p99Ms }) => p99Ms));
+  const before = windows.slice(0, first).filter(isJudged);
+  const after = windows.slice(first).filter(isJudged);
+  const usualMs = median(before.map(({ p99Ms }) => p99Ms));
+  const worst = Math.max(...after.map(({ p99Ms }) => p99Ms));
   const failures = windows.reduce((sum, window) => sum + window.failures, 0);
   const answers = windows.reduce((sum, window) => sum + window.answers, 0);
-  const countOf = (asked: string) => windows.filter(({ event }) => event === asked).length;
+  const countOf = (event: SwapEvent, among = windows) => among.filter((window) => window.event === event).length;
   const swaps = countOf('another supergraph');
   const broken = countOf('a broken supergraph');
-  const latest = Math.max(...windows.map(({ sentLateMs }) => sentLateMs));
+  const judged = countOf('another supergraph', after);
   return [
     { what: 'no request fails', measured: `${failures} of ${answers + failures}`, isHeld: failures === 0 },
     {
@@ -28,20 +30,24 @@ export function verdictsOf({ windows, served, refused }: SwapRun): Verdict[] {
     { what: `${swaps} supergraphs are served in place of others`, measured: `${served}`, isHeld: served === swaps },
     { what: `${broken} broken one is refused`, measured: `${refused}`, isHeld: refused >= broken },
     {
-      what: `the machine lets the load itself be late by ${DISTURBED_MS} ms at most`,
-      measured: `${latest.toFixed(1)} ms`,
-      isHeld: latest <= DISTURBED_MS,
+      what: `in half of the swaps at least, the machine lets the load itself be late by ${DISTURBED_MS} ms at most; the p99 of others is not judged`,
+      measured: `${judged} of ${swaps}`,
+      isHeld: before.length > 0 && judged * 2 >= swaps,
     },
   ];
 }
 
+function isJudged({ sentLateMs }: SwapWindow): boolean {
+  return sentLateMs <= DISTURBED_MS;
+}
+
 /** The report for people. */
 export function toMarkdown(run: SwapRun, circumstances: readonly string[]): string {
-  const { windows, requestsPerSecond, windowS, characters } = run;
+  const { windows, requestsPerSecond, windowS, characters, placement } = run;
   return [
     '# Another supergraph under load',
     '',
-    `${requestsPerSecond} requests a second, whether or not they are answered, in windows of ${windowS} s without a gap, to a gateway that has answered ${warmUpRequests.toLocaleString('en')} before. When some begin, the file of the gateway's supergraph, which has ${characters.toLocaleString('en')} characters, is replaced. The gateway may use every processor, the load and the subgraphs share one of them. Latencies are from sending to the last byte.`,
+    `${requestsPerSecond} requests a second, whether or not they are answered, in windows of ${windowS} s without a gap, to a gateway that has answered ${warmUpRequests.toLocaleString('en')} before. When some begin, the file of the gateway's supergraph, which has ${characters.toLocaleString('en')} characters, is replaced. ${placement} Latencies are from sending to the last byte.`,
     '',
     ...verdictTable(verdictsOf(run)),
     '',

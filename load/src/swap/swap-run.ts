@@ -5,7 +5,7 @@ import { startContender } from '../bench/contenders/start-contender.ts';
 import { post } from '../bench/graphql-request.ts';
 import { runClosedLoop } from '../bench/measure/closed-loop.ts';
 import { encodeRequest } from '../bench/measure/http-connection.ts';
-import { assignCores, moveTo } from '../bench/processes/cores.ts';
+import { assignCores, type Cores, moveTo } from '../bench/processes/cores.ts';
 import { gatewayQueries } from '../bench/queries.ts';
 import { startSubgraphs } from '../bench/subgraphs/start-subgraphs.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -25,17 +25,19 @@ export interface SwapRun {
   readonly windowS: number;
   /** How long the supergraph is. */
   readonly characters: number;
+  /** Which processors who has. */
+  readonly placement: string;
   /** How often the gateway said that it serves another one, and that it refuses one. */
   readonly served: number;
   readonly refused: number;
 }
 
+/** Some windows are lost to whatever else the machine does. */
+const SWAPS = 4;
+
 const EVENTS: readonly SwapEvent[] = [
   ...Array.from({ length: 4 }, () => 'nothing' as const),
-  'another supergraph',
-  'nothing',
-  'another supergraph',
-  'nothing',
+  ...Array.from({ length: SWAPS }, () => ['another supergraph', 'nothing'] as const).flat(),
   'a broken supergraph',
   'nothing',
 ];
@@ -51,7 +53,7 @@ const WARM_UP_SHARE = 20;
 export const warmUpRequests = 60_000;
 
 /**
- * Loads a gateway while the file of its supergraph is replaced by another one, twice, and by one that is none. Where there are two
+ * Loads a gateway while the file of its supergraph is replaced by other ones, and by one that is none. Where there are two
  * processors it may use both, as deploy/kubernetes lets it, so that it need not plan where it answers; the load has one of them.
  * @throws Error when it does not start or does not answer
  */
@@ -128,9 +130,15 @@ export async function runSwap({
     requestsPerSecond,
     windowS,
     characters: sdl.length,
+    placement: placementOf(cores),
     served: countOf('another supergraph is served'),
     refused: countOf('a supergraph cannot be served'),
   };
+}
+
+function placementOf({ subgraphs, load }: Cores): string {
+  if (subgraphs === undefined) return 'Nothing is pinned to a processor.';
+  return `The gateway may use every processor; the subgraphs are on ${subgraphs}, the load is on ${load}.`;
 }
 
 /** What is published is planned before another supergraph is served: what is asked for, and more. */
