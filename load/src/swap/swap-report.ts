@@ -4,41 +4,45 @@ import { type SwapEvent, type SwapRun, type SwapWindow, warmUpRequests } from '.
 
 const MOST_TIMES = 2;
 
-/** A load that is late by more has been held up by something, and so may the gateway have been: such a window says little of it. */
+/** A load that is late by more has been held up by something, and so may the gateway have been. */
 const DISTURBED_MS = 10;
 
-/** Holds a run to what a gateway promises; latencies are those of windows that nothing else has disturbed. */
+/** Holds a run to what a gateway promises. */
 export function verdictsOf({ windows, served, refused }: Pick<SwapRun, 'windows' | 'served' | 'refused'>): Verdict[] {
   const first = windows.findIndex(({ event }) => event !== 'nothing');
-  const before = windows.slice(0, first).filter(isJudged);
-  const after = windows.slice(first).filter(isJudged);
-  const usualMs = median(before.map(({ p99Ms }) => p99Ms));
-  const worst = Math.max(...after.map(({ p99Ms }) => p99Ms));
+  const usual = windows.slice(0, first);
+  const of = (event: SwapEvent) => windows.filter((window) => window.event === event);
+  const [swaps, broken] = [of('another supergraph'), of('a broken supergraph')];
   const failures = windows.reduce((sum, window) => sum + window.failures, 0);
   const answers = windows.reduce((sum, window) => sum + window.answers, 0);
-  const countOf = (event: SwapEvent, among = windows) => among.filter((window) => window.event === event).length;
-  const swaps = countOf('another supergraph');
-  const broken = countOf('a broken supergraph');
-  const judged = countOf('another supergraph', after);
+  const disturbed = windows.filter(({ sentLateMs }) => sentLateMs > DISTURBED_MS).length;
   return [
     { what: 'no request fails', measured: `${failures} of ${answers + failures}`, isHeld: failures === 0 },
+    latencyVerdict('while another supergraph is served in place of one', swaps, usual),
+    latencyVerdict('while a broken one is refused', broken, usual),
     {
-      what: `p99 at most ${MOST_TIMES} times the usual ${usualMs.toFixed(1)} ms in each window from the first swap on`,
-      measured: `${worst.toFixed(1)} ms, ${(worst / usualMs).toFixed(1)} times`,
-      isHeld: worst <= MOST_TIMES * usualMs,
+      what: `${swaps.length} supergraphs are served in place of others`,
+      measured: `${served}`,
+      isHeld: served === swaps.length,
     },
-    { what: `${swaps} supergraphs are served in place of others`, measured: `${served}`, isHeld: served === swaps },
-    { what: `${broken} broken one is refused`, measured: `${refused}`, isHeld: refused >= broken },
+    { what: `${broken.length} broken ones are refused`, measured: `${refused}`, isHeld: refused >= broken.length },
     {
-      what: `in half of the swaps at least, the machine lets the load itself be late by ${DISTURBED_MS} ms at most; the p99 of others is not judged`,
-      measured: `${judged} of ${swaps}`,
-      isHeld: before.length > 0 && judged * 2 >= swaps,
+      what: `the machine lets the load itself be late by more than ${DISTURBED_MS} ms in a third of the windows at most`,
+      measured: `${disturbed} of ${windows.length}`,
+      isHeld: disturbed * 3 <= windows.length,
     },
   ];
 }
 
-function isJudged({ sentLateMs }: SwapWindow): boolean {
-  return sentLateMs <= DISTURBED_MS;
+/** Of medians, since a window has few slow requests, and some of those are slow for reasons of the machine. */
+function latencyVerdict(when: string, windows: readonly SwapWindow[], usual: readonly SwapWindow[]): Verdict {
+  const usualMs = median(usual.map(({ p99Ms }) => p99Ms));
+  const p99Ms = median(windows.map((window) => window.p99Ms));
+  return {
+    what: `p99 ${when} is at most ${MOST_TIMES} times the usual ${usualMs.toFixed(2)} ms`,
+    measured: `${p99Ms.toFixed(2)} ms, ${(p99Ms / usualMs).toFixed(1)} times`,
+    isHeld: p99Ms <= MOST_TIMES * usualMs,
+  };
 }
 
 /** The report for people. */
@@ -47,7 +51,7 @@ export function toMarkdown(run: SwapRun, circumstances: readonly string[]): stri
   return [
     '# Another supergraph under load',
     '',
-    `${requestsPerSecond} requests a second, whether or not they are answered, in windows of ${windowS} s without a gap, to a gateway that has answered ${warmUpRequests.toLocaleString('en')} before. When some begin, the file of the gateway's supergraph, which has ${characters.toLocaleString('en')} characters, is replaced. ${placement} Latencies are from sending to the last byte.`,
+    `${requestsPerSecond} requests a second, whether or not they are answered, in windows of ${windowS} s without a gap, to a gateway that has answered ${warmUpRequests.toLocaleString('en')} before. When some begin, the file of the gateway's supergraph, which has ${characters.toLocaleString('en')} characters, is replaced. ${placement} Latencies are from sending to the last byte; those promised are medians of the windows of a kind.`,
     '',
     ...verdictTable(verdictsOf(run)),
     '',
