@@ -1,4 +1,5 @@
 import { buildASTSchema, type DocumentNode, type GraphQLSchema, parse } from 'graphql';
+import { forgetSyntax } from './forget-syntax.ts';
 
 /** What there is to know of a supergraph besides how to plan. */
 export interface SupergraphSchemas extends SupergraphNames {
@@ -39,5 +40,7 @@ export function parsePrinted(sdl: string): DocumentNode {
 
 /** The other half; the text has been validated. */
 export function buildPrinted(document: DocumentNode): GraphQLSchema {
-  return buildASTSchema(document, { assumeValidSDL: true });
+  const schema = buildASTSchema(document, { assumeValidSDL: true });
+  forgetSyntax(schema);
+  return schema;
 }
