@@ -11,7 +11,7 @@ import { runSwap } from './swap/swap-run.ts';
 const OWN_CHARACTERS = 43_000;
 
 const program = new Command('npm run load:swap --')
-  .description('Replaces the supergraph of a gateway under load, by others and by a broken one.')
+  .description('Replaces the supergraph of a gateway under load, by others and by broken ones.')
   .option('--rate <n>', 'requests a second', countUpTo(100_000), 500)
   .option('--window <n>', 'how many seconds a window has', countUpTo(3_600), 4)
   .option('--characters <n>', 'how long the supergraph is, at least', countUpTo(10_000_000), OWN_CHARACTERS)
