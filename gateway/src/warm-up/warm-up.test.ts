@@ -24,7 +24,7 @@ function create(options: Partial<WarmUpOptions>, prepare = async (_text: string)
       return prepare(text);
     },
   };
-  const run = () => warmUp(supergraph, async () => undefined);
+  const run = (rest = async () => undefined) => warmUp(supergraph, rest);
   return { run, prepared, lines };
 }
 
@@ -68,6 +68,15 @@ describe('the warm-up', () => {
     );
     await run();
     expect(lines).toMatchObject([{ operations: 1, planned: 0 }]);
+  });
+
+  it('is given up when resting is, and leaves nothing behind that would keep a process', async () => {
+    const { run, prepared } = create({ sources: [sourceOf(hot('{ a }'))] });
+    const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+    const before = timers();
+    await expect(run(() => Promise.reject(new Error('stopped')))).rejects.toThrow('stopped');
+    expect(prepared).toEqual([]);
+    expect(timers()).toBe(before);
   });
 
   it('does without a source that cannot say what is hot', async () => {

@@ -16,7 +16,7 @@ export interface WarmUpOptions {
 
 type WarmedSupergraph = Pick<CompiledSupergraph, 'apiSchema' | 'prepare'>;
 
-/** Makes the plans that a supergraph will be asked for. */
+/** Makes the plans that a supergraph will be asked for. Rejects when resting does. */
 export type WarmUp = (supergraph: WarmedSupergraph, rest: Rest) => Promise<void>;
 
 /** As many as there are threads to plan in. */
@@ -59,9 +59,10 @@ export function createWarmUp({ sources, operations: most, limitMs, logger }: War
 
     const limit = Promise.withResolvers<void>();
     const timer = setTimeout(limit.resolve, limitMs);
-    await Promise.race([Promise.all(Array.from({ length: AT_ONCE }, work)), limit.promise]);
-    isOver = true;
-    clearTimeout(timer);
+    await Promise.race([Promise.all(Array.from({ length: AT_ONCE }, work)), limit.promise]).finally(() => {
+      isOver = true;
+      clearTimeout(timer);
+    });
     logger.info(progress(), 'hot operations are planned');
   };
 }
