@@ -3,7 +3,8 @@ import type { Coordination, FillTicket, FillVerdict, Version } from '@tributary/
 import { eventually } from '../kit/eventually.ts';
 import { REDIS_START_LIMIT_MS } from './redis-program.ts';
 
-export const CONTRACT_LEASE_MS = 250;
+/** Longer than a busy machine takes for a fill, since most fills here are to end before their lease does. */
+export const CONTRACT_LEASE_MS = 1_000;
 const LIFETIME_MS = 60_000;
 
 let lastName = 0;
