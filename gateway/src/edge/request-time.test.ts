@@ -66,7 +66,7 @@ describe('a request whose client says how long it waits', () => {
 it('a request whose client says nothing leaves subgraphs their usual time', async () => {
   await shop.ask(QUERY);
 
-  expect(shop.products.requests.at(-1)?.headers['x-tributary-timeout-ms']).toBe('3000');
+  expect(isUsualTime(shop.products.requests.at(-1)?.headers['x-tributary-timeout-ms'])).toBe(true);
 });
 
 describe('where answers are kept, a client without patience', () => {
@@ -79,9 +79,14 @@ describe('where answers are kept, a client without patience', () => {
       expect([status, answer.data]).toEqual([200, { products: null, bestReview: { stars: 5 } }]);
       expect(answer.errors[0]?.extensions['code']).toBe('SUBGRAPH_TIMEOUT');
       const timesTold = () => kept.products.requests.map(({ headers }) => headers['x-tributary-timeout-ms']);
-      while (!timesTold().includes('3000')) await setImmediate();
+      while (!timesTold().some(isUsualTime)) await setImmediate();
     } finally {
       await kept.stop();
     }
   });
 });
+
+/** Whether it is the time that a subgraph has of its own, less what passed before it was asked. */
+function isUsualTime(toldMs: unknown): boolean {
+  return Number(toldMs) > 2_500 && Number(toldMs) <= 3_000;
+}
