@@ -34,6 +34,9 @@ export interface NodeWatch {
   stop(): void;
 }
 
+/** By then a server that was found unhealthy has been probed again. */
+const DOUBT_MS = 1_000;
+
 /** One server of a database: the client that talks to it, whether it is healthy, and how many requests it has in hand. */
 export class DatabaseNode<Client> {
   readonly name: string;
@@ -44,6 +47,7 @@ export class DatabaseNode<Client> {
   #state: NodeState = { status: 'unprobed' };
   #role: NodeRole = 'replica';
   #position = ANYWHERE;
+  #turnedAtMs = 0;
   readonly #watchers = new Set<() => void>();
 
   constructor({ name, client, probe, onTurn }: DatabaseNodeOptions<Client>) {
@@ -65,6 +69,11 @@ export class DatabaseNode<Client> {
   /** Where in the write-ahead log the last probe found it; `ANYWHERE` while it is not healthy. */
   get position(): LogPosition {
     return this.#position;
+  }
+
+  /** Whether it has turned unhealthy so lately that nobody has asked again: one probe may fail on a machine that is busy. */
+  isInDoubt(): boolean {
+    return this.#state.status === 'unhealthy' && performance.now() - this.#turnedAtMs < DOUBT_MS;
   }
 
   /** Requests that were sent and not answered yet. */
@@ -112,6 +121,7 @@ export class DatabaseNode<Client> {
   turn(state: NodeState): void {
     const role = state.status === 'healthy' ? state.role : this.#role;
     const hasTurned = state.status !== this.#state.status || role !== this.#role;
+    if (state.status !== this.#state.status) this.#turnedAtMs = performance.now();
     this.#state = state;
     this.#role = role;
     this.#position =

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { DatabaseUnavailableError } from '../errors/database-unavailable-error.ts';
 import { DatabaseNode, type NodeState } from './database-node.ts';
 import { ReplicaSet } from './replica-set.ts';
@@ -46,6 +46,10 @@ beforeEach(() => {
   probed = [];
   foundBy = {};
   turned = [];
+});
+
+afterEach(() => {
+  jest.useRealTimers();
 });
 
 describe('a set of replicas', () => {
@@ -103,6 +107,46 @@ describe('a set of replicas', () => {
     node('b').turn({ status: 'unhealthy', reason: 'probe' });
     expect(await set.read(async (client) => client, onPrimary)).toBe('primary');
     expect(await new ReplicaSet<string>([]).read(async (client) => client, onPrimary)).toBe('primary');
+  });
+
+  it('asks one that was given up just now again when the primary is away, and reads it when it is well', async () => {
+    const { set, node } = replicaSet(['a', 'b']);
+    node('a').turn({ status: 'unhealthy', reason: 'probe' });
+    node('b').turn({ status: 'unhealthy', reason: 'probe' });
+    foundBy = { b: { status: 'unhealthy', reason: 'probe' } };
+    const withoutPrimary = () => Promise.reject(unavailable('primary', 'unreachable'));
+    expect(await set.read(async (client) => client, withoutPrimary)).toBe('a');
+    expect(probed).toEqual(['a', 'b']);
+    expect(await set.read(async (client) => client, withoutPrimary)).toBe('a');
+    expect(probed).toEqual(['a', 'b']);
+  });
+
+  it('asks none again when the primary answers, or has a reason of its own to refuse', async () => {
+    const { set, node } = replicaSet(['a']);
+    node('a').turn({ status: 'unhealthy', reason: 'probe' });
+    expect(await set.read(async (client) => client, onPrimary)).toBe('primary');
+    const overloaded = () => Promise.reject(unavailable('primary', 'overloaded'));
+    await expect(set.read(async (client) => client, overloaded)).rejects.toThrow('is overloaded');
+    expect(probed).toEqual([]);
+  });
+
+  it('asks one again that has cut off the very read, and refuses it when that is away indeed', async () => {
+    const { set } = replicaSet(['a']);
+    const cutOff = () => Promise.reject(unavailable('a', 'unreachable'));
+    const withoutPrimary = () => Promise.reject(unavailable('primary', 'unreachable'));
+    foundBy = { a: { status: 'unhealthy', reason: 'probe' } };
+    await expect(set.read(cutOff, withoutPrimary)).rejects.toMatchObject({ node: 'primary' });
+    expect(probed).toEqual(['a']);
+  });
+
+  it('asks none that has been away for a second: its own probes do', async () => {
+    jest.useFakeTimers();
+    const { set, node } = replicaSet(['a']);
+    node('a').turn({ status: 'unhealthy', reason: 'probe' });
+    jest.advanceTimersByTime(1_000);
+    const withoutPrimary = () => Promise.reject(unavailable('primary', 'without-primary'));
+    await expect(set.read(async (client) => client, withoutPrimary)).rejects.toMatchObject({ node: 'primary' });
+    expect(probed).toEqual([]);
   });
 
   it('leaves out one that was promoted', async () => {

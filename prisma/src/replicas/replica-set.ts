@@ -29,6 +29,7 @@ export class ReplicaSet<Client> {
    * Runs a read on the healthy replica with the fewest outstanding requests. A replica that cannot be reached turns unhealthy
    * at once, and the read, which may be repeated, runs on the next one, on the primary when none is left. One that keeps the read
    * waiting until it is found to be frozen, or for a quarter of a second, is not waited for either: whoever answers first is taken.
+   * Where the primary is away, too, a replica that has turned unhealthy just now is probed again before the read is given up.
    * @param minimum a replica is read only when it has replayed so far
    * @param onUsed told of the replica that answered
    * @throws what the read throws for another reason than the connection
@@ -44,15 +45,12 @@ export class ReplicaSet<Client> {
   }
 
   async #read<T>(read: Read<Client, T>, tried: Set<DatabaseNode<Client>>): Promise<T> {
-    const { onReplica, onPrimary, minimum, onUsed } = read;
+    const { minimum } = read;
     for (;;) {
       const node = this.#choose(tried, minimum) ?? (await this.#askHowFar(tried, minimum));
-      if (node === undefined) return onPrimary();
+      if (node === undefined) return this.#onPrimary(read);
       tried.add(node);
-      const answer = node.use(onReplica).then((result) => {
-        onUsed?.(node);
-        return result;
-      });
+      const answer = readOn(node, read);
       if (await this.#isKeptWaiting(node, answer)) return firstOf(answer, this.#read(read, tried));
       try {
         return await answer;
@@ -65,6 +63,29 @@ export class ReplicaSet<Client> {
         }
       }
     }
+  }
+
+  async #onPrimary<T>(read: Read<Client, T>): Promise<T> {
+    try {
+      return await read.onPrimary();
+    } catch (caught) {
+      const node = isPrimaryAway(caught) ? await this.#askWhoIsBack(read.minimum) : undefined;
+      if (!node) throw caught;
+      return readOn(node, read);
+    }
+  }
+
+  /** A replica that is well, and was left out only because it missed one probe or cut off one read. */
+  async #askWhoIsBack(minimum: LogPosition): Promise<DatabaseNode<Client> | undefined> {
+    const inDoubt = this.nodes.filter((node) => node.role === 'replica' && node.isInDoubt());
+    await Promise.all(
+      inDoubt.map(async (node) => {
+        const watch = node.watch(OVERDUE_MS);
+        await Promise.race([node.currentPosition(), watch.event]);
+        watch.stop();
+      }),
+    );
+    return this.#choose(new Set(), minimum);
   }
 
   /** Resolves to false when there is an answer, and to true when the read is to be sent elsewhere, too. */
@@ -109,6 +130,19 @@ export class ReplicaSet<Client> {
     }
     return chosen;
   }
+}
+
+async function readOn<Client, T>(node: DatabaseNode<Client>, { onReplica, onUsed }: Read<Client, T>): Promise<T> {
+  const result = await node.use(onReplica);
+  onUsed?.(node);
+  return result;
+}
+
+function isPrimaryAway(caught: unknown): boolean {
+  const error = recoverUnavailable(caught);
+  return (
+    error instanceof DatabaseUnavailableError && (error.reason === 'unreachable' || error.reason === 'without-primary')
+  );
 }
 
 // A replica cancels a read that needs rows which the log it replays has removed; elsewhere the same read succeeds.
