@@ -6,7 +6,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ApolloServer } from '@apollo/server';
-import { createDocumentStore } from '@tributary/gateway/edge/document-store';
+import { createValidatedDocuments } from '@tributary/gateway/edge/validated-documents';
 import type { GatewayContext } from '@tributary/gateway/gateway-context';
 import { compileSupergraph } from '@tributary/gateway/planning/compiled-supergraph';
 import { createQueryPlanner } from '@tributary/gateway/planning/query-planner';
@@ -47,8 +47,8 @@ const server = new ApolloServer<GatewayContext>({
     load: async () => ({ executor: async () => ({ data: null }) }),
     stop: async () => undefined,
   },
-  documentStore: createDocumentStore(LIMIT_BYTES),
-  plugins: [known.plugin],
+  documentStore: null,
+  plugins: [createValidatedDocuments(LIMIT_BYTES), known.plugin],
   stopOnTerminationSignals: false,
 });
 await server.start();

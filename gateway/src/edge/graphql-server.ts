@@ -12,13 +12,13 @@ import type { OperationLimits } from '../limits/operation-limits.ts';
 import type { ApolloPersistedQueries } from '../persisted-operations/persisted-operations.ts';
 import { rootConditionsPlugin } from '../subscriptions/root-conditions.ts';
 import type { ServerGateway } from '../supergraph/apollo-gateway.ts';
-import { createDocumentStore } from './document-store.ts';
 import type { ErrorFormatter } from './format-error.ts';
 import { operationRules } from './operation-rules.ts';
 import { operationSelectionPlugin } from './operation-selection-plugin.ts';
 import { createSchemaDetailsPlugin, type SchemaDetailsPolicy } from './schema-details-plugin.ts';
+import { createValidatedDocuments } from './validated-documents.ts';
 
-const DOCUMENT_STORE_BYTES = 16 * 1024 * 1024;
+const VALIDATED_DOCUMENTS_BYTES = 16 * 1024 * 1024;
 
 /**
  * Apollo Server as the edge uses it: parsing, validation and the answer's shape. It loads the gateway when it starts, and
@@ -47,12 +47,13 @@ export function createGraphqlServer(options: {
     allowBatchedHttpRequests: false,
     stopOnTerminationSignals: false,
     persistedQueries,
-    documentStore: createDocumentStore(DOCUMENT_STORE_BYTES),
+    documentStore: null,
     // The parser recurses and stops at its limit; all others are looked at once it has been through.
     parseOptions: limits.tokens.isEnforced ? { maxTokens: limits.tokens.maximum } : {},
     validationRules: [...operationRules(limits, logger)],
     formatError,
     plugins: [
+      createValidatedDocuments(VALIDATED_DOCUMENTS_BYTES),
       ...plugins,
       operationSelectionPlugin,
       rootConditionsPlugin,
