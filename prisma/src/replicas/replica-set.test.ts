@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { DatabaseUnavailableError } from '../errors/database-unavailable-error.ts';
+import { DatabaseUnavailableError, type UnavailableReason } from '../errors/database-unavailable-error.ts';
 import { DatabaseNode, type NodeState } from './database-node.ts';
 import { ReplicaSet } from './replica-set.ts';
 
@@ -38,7 +38,7 @@ function replicaSet(names: string[]): { set: ReplicaSet<string>; node: (name: st
   return { set: new ReplicaSet([...nodes.values()]), node: nodeOf };
 }
 
-const unavailable = (node: string, reason: 'unreachable' | 'overloaded') =>
+const unavailable = (node: string, reason: UnavailableReason) =>
   new DatabaseUnavailableError({ database: 'catalog', node, reason }, new Error('gone'));
 const onPrimary = async () => 'primary';
 
