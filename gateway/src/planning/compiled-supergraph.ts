@@ -1,6 +1,6 @@
 import type { Viewer } from '@tributary/runtime/viewer/viewer';
 import { type DocumentNode, type GraphQLSchema, print } from 'graphql';
-import { createAuthoriser } from '../authorisation/authoriser.ts';
+import { type Authoriser, createAuthoriser } from '../authorisation/authoriser.ts';
 import type { OperationAccess } from '../authorisation/operation-access.ts';
 import { refusalsOf } from '../authorisation/refusals.ts';
 import { setApart, withoutFields } from '../authorisation/refused-fields.ts';
@@ -20,7 +20,7 @@ import { withConditionsApart } from './conditions-apart.ts';
 import { withoutIntrospection } from './introspection-fields.ts';
 import { withKeptObjects } from './kept-objects.ts';
 import { operationBytes } from './operation-bytes.ts';
-import { createOperationCache, type SizedOperation } from './operation-cache.ts';
+import { OperationCache, type SizedOperation } from './operation-cache.ts';
 import { operationHash, selectOperation } from './operation-document.ts';
 import type { OperationPlanner } from './operation-planner.ts';
 import type { SupergraphSchemas } from './supergraph-schemas.ts';
@@ -97,24 +97,86 @@ interface SelectedOperation {
 }
 
 /** @param supergraph without directives of authorisation */
-export function compileSupergraph(
-  supergraph: DocumentNode,
-  { schemas, planner, cacheLimitBytes, answerLimit, access, costs, observeUse }: CompiledSupergraphOptions,
-): CompiledSupergraph {
-  const { apiSchema, supergraphSchema, requiredFieldNames, plannerNames, computedFields } = schemas;
-  const authoriser = access && createAuthoriser(access, apiSchema);
-  const costOptions = costs && {
-    schema: apiSchema,
-    rules: readCostRules(supergraph),
-    ...costs,
-  };
-  const cache = createOperationCache(cacheLimitBytes);
-  const keys = new WeakMap<DocumentNode, Map<string | undefined, SelectedOperation>>();
+export function compileSupergraph(supergraph: DocumentNode, options: CompiledSupergraphOptions): CompiledSupergraph {
+  return new ExecutableSupergraph(supergraph, options);
+}
 
+/**
+ * A class, whose methods all supergraphs share: where each has functions of its own, V8 throws away the fast code of what answers
+ * requests when another supergraph is served for the first time.
+ */
+class ExecutableSupergraph implements CompiledSupergraph {
+  readonly apiSchema: GraphQLSchema;
+  readonly #options: CompiledSupergraphOptions;
+  readonly #authoriser: Authoriser | undefined;
+  readonly #costs: CostTreeOptions | undefined;
+  readonly #cache: OperationCache;
   /** A server keeps the documents it has parsed, and printing one costs more than all the rest of a hit. */
-  function select(document: DocumentNode, operationName: string | undefined): SelectedOperation {
-    const byName = keys.get(document) ?? new Map<string | undefined, SelectedOperation>();
-    keys.set(document, byName);
+  readonly #selected = new WeakMap<DocumentNode, Map<string | undefined, SelectedOperation>>();
+
+  constructor(supergraph: DocumentNode, options: CompiledSupergraphOptions) {
+    const { schemas, cacheLimitBytes, access, costs } = options;
+    this.apiSchema = schemas.apiSchema;
+    this.#options = options;
+    this.#authoriser = access && createAuthoriser(access, this.apiSchema);
+    this.#costs = costs && { schema: this.apiSchema, rules: readCostRules(supergraph), ...costs };
+    this.#cache = new OperationCache(cacheLimitBytes);
+  }
+
+  operation(
+    document: DocumentNode,
+    operationName: string | undefined,
+    viewer: Viewer | null,
+  ): CompiledOperation | Promise<CompiledOperation> {
+    const operation = this.#select(document, operationName);
+    const decided = this.#decide(operation.access, viewer);
+    return decided instanceof Promise
+      ? decided.then((decisions) => this.#used(operation, decisions, viewer))
+      : this.#used(operation, decided, viewer);
+  }
+
+  async prepare(document: DocumentNode, viewer: Viewer | null): Promise<void> {
+    const operation = this.#select(document, undefined);
+    await this.#compiled(operation, await this.#decide(operation.access, viewer));
+  }
+
+  costOf(document: DocumentNode, operationName: string | undefined): WeighedOperation | undefined {
+    if (!this.#costs) return undefined;
+    const operation = this.#select(document, operationName);
+    operation.weighed ??= weighOperation(operation.selected, operation.key, this.#costs);
+    return operation.weighed;
+  }
+
+  async refusalOf(
+    document: DocumentNode,
+    operationName: string | undefined,
+    viewer: Viewer | null,
+  ): Promise<readonly AnswerError[]> {
+    const { selected, access } = this.#select(document, operationName);
+    if (!access) return [];
+    const { isMet } = await this.#decide(access, viewer);
+    const refusals = refusalsOf(selected, this.apiSchema, access.refusedFields(isMet));
+    const isRefused = refusals.some(({ path }) => path.length === 1 || this.#authoriser?.unauthorised === 'refuse');
+    return isRefused ? refusals.map(unauthorisedError) : [];
+  }
+
+  identifierOf(document: DocumentNode, operationName: string | undefined): OperationIdentifier {
+    const { key: hash, access } = this.#select(document, operationName);
+    const identity = ({ key: decisionKey }: Decisions) => ({ hash, decisionKey });
+    if (!access) {
+      const anybodys = identity(nothingToDecide);
+      return () => anybodys;
+    }
+    const { touched } = access;
+    return (viewer) => {
+      const decisions = this.#decide({ touched }, viewer);
+      return decisions instanceof Promise ? decisions.then(identity) : identity(decisions);
+    };
+  }
+
+  #select(document: DocumentNode, operationName: string | undefined): SelectedOperation {
+    const byName = this.#selected.get(document) ?? new Map<string | undefined, SelectedOperation>();
+    this.#selected.set(document, byName);
     const known = byName.get(operationName);
     if (known) return known;
     const selected = selectOperation(document, operationName);
@@ -122,20 +184,42 @@ export function compileSupergraph(
     const made: SelectedOperation = {
       selected,
       key: operationHash(selected),
-      access: authoriser?.accessOf(selected),
+      access: this.#authoriser?.accessOf(selected),
     };
     byName.set(operationName, made);
     return made;
   }
 
+  #decide(access: Pick<OperationAccess, 'touched'> | undefined, viewer: Viewer | null): Decisions | Promise<Decisions> {
+    return this.#authoriser && access ? this.#authoriser.decide(viewer, access) : nothingToDecide;
+  }
+
+  #used(operation: SelectedOperation, decisions: Decisions, viewer: Viewer | null) {
+    this.#options.observeUse?.(keyOf(operation, decisions), operation.selected, operation.access ? viewer : null);
+    return this.#compiled(operation, decisions);
+  }
+
+  #compiled(operation: SelectedOperation, decisions: Decisions): CompiledOperation | Promise<CompiledOperation> {
+    return this.#cache.get(keyOf(operation, decisions), () => this.#compileSized(operation, decisions));
+  }
+
+  async #compileSized(asked: SelectedOperation, decisions: Decisions): Promise<SizedOperation> {
+    const operation = await this.#compile(asked, decisions);
+    return { operation, bytes: operationBytes(operation, asked.selected) };
+  }
+
   /** What is refused is neither planned nor fetched for the client, and stays null where the client asked for it. */
-  async function compile(
+  async #compile(
     { selected, access }: SelectedOperation,
     { key: decisionKey, isMet }: Decisions,
   ): Promise<CompiledOperation> {
+    const { schemas, planner, answerLimit } = this.#options;
+    const { apiSchema, supergraphSchema, requiredFieldNames, plannerNames, computedFields } = schemas;
     const refused = access?.refusedFields(isMet) ?? new Set();
     const refusals = refusalsOf(selected, apiSchema, refused);
-    if (refusals.length > 0 && authoriser?.unauthorised === 'refuse') return refusedOperation(refusals, decisionKey);
+    if (refusals.length > 0 && this.#authoriser?.unauthorised === 'refuse') {
+      return refusedOperation(refusals, decisionKey);
+    }
     const apart = setApart(selected, refused);
     const { document, clientNames } = separateClientNames(apart.document, plannerNames);
     const plan = await planner.plan(plannedText(withoutFields(document, apart.clientNames), computedFields));
@@ -150,77 +234,17 @@ export function compileSupergraph(
       refusedKeys: new Set(apart.clientNames.keys()),
       decisionKey,
       answerLimit,
-      cost: costOptions && new OperationCost(document, costOptions),
+      cost: this.#costs && new OperationCost(document, this.#costs),
     });
   }
+}
 
-  async function compileSized(asked: SelectedOperation, decisions: Decisions): Promise<SizedOperation> {
-    const operation = await compile(asked, decisions);
-    return { operation, bytes: operationBytes(operation, asked.selected) };
+/** Not put together for each request: a table would look through every character of the new text. */
+function keyOf(operation: SelectedOperation, decisions: Decisions): string {
+  if (operation.last?.decisions !== decisions) {
+    operation.last = { decisions, key: operation.key + decisions.key };
   }
-
-  function compiled(operation: SelectedOperation, decisions: Decisions) {
-    return cache.get(keyOf(operation, decisions), () => compileSized(operation, decisions));
-  }
-
-  /** Not put together for each request: a table would look through every character of the new text. */
-  function keyOf(operation: SelectedOperation, decisions: Decisions): string {
-    if (operation.last?.decisions !== decisions) {
-      operation.last = { decisions, key: operation.key + decisions.key };
-    }
-    return operation.last.key;
-  }
-
-  function used(operation: SelectedOperation, decisions: Decisions, viewer: Viewer | null) {
-    observeUse?.(keyOf(operation, decisions), operation.selected, operation.access ? viewer : null);
-    return compiled(operation, decisions);
-  }
-
-  function decide(access: Pick<OperationAccess, 'touched'> | undefined, viewer: Viewer | null) {
-    return authoriser && access ? authoriser.decide(viewer, access) : nothingToDecide;
-  }
-
-  return {
-    apiSchema,
-    operation(document, operationName, viewer) {
-      const operation = select(document, operationName);
-      const decided = decide(operation.access, viewer);
-      return decided instanceof Promise
-        ? decided.then((decisions) => used(operation, decisions, viewer))
-        : used(operation, decided, viewer);
-    },
-    async prepare(document, viewer) {
-      const operation = select(document, undefined);
-      await compiled(operation, await decide(operation.access, viewer));
-    },
-    costOf(document, operationName) {
-      if (!costOptions) return undefined;
-      const operation = select(document, operationName);
-      operation.weighed ??= weighOperation(operation.selected, operation.key, costOptions);
-      return operation.weighed;
-    },
-    async refusalOf(document, operationName, viewer) {
-      const { selected, access } = select(document, operationName);
-      if (!access) return [];
-      const { isMet } = await decide(access, viewer);
-      const refusals = refusalsOf(selected, apiSchema, access.refusedFields(isMet));
-      const isRefused = refusals.some(({ path }) => path.length === 1 || authoriser?.unauthorised === 'refuse');
-      return isRefused ? refusals.map(unauthorisedError) : [];
-    },
-    identifierOf(document, operationName) {
-      const { key: hash, access } = select(document, operationName);
-      const identity = ({ key: decisionKey }: Decisions) => ({ hash, decisionKey });
-      if (!access) {
-        const anybodys = identity(nothingToDecide);
-        return () => anybodys;
-      }
-      const { touched } = access;
-      return (viewer) => {
-        const decisions = decide({ touched }, viewer);
-        return decisions instanceof Promise ? decisions.then(identity) : identity(decisions);
-      };
-    },
-  };
+  return operation.last.key;
 }
 
 /** What is asked of the schema is answered without subgraphs, and so are the fragments that only that uses. */

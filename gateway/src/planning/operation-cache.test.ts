@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { CodedError } from '@tributary/runtime/errors/coded-error';
 import { makeOperation } from '../testing/hand-made-plan.ts';
-import { createOperationCache } from './operation-cache.ts';
+import { OperationCache } from './operation-cache.ts';
 
 const { operation } = makeOperation({ schema: 'type Query { a: Int }', query: '{ a }' });
 const sized = { operation, bytes: 4_000 };
 
 describe('the cache of operations', () => {
   it('compiles once for all who ask at once, and not again', async () => {
-    const cache = createOperationCache(1_000_000);
+    const cache = new OperationCache(1_000_000);
     let compilations = 0;
     const compile = async () => {
       compilations++;
@@ -22,7 +22,7 @@ describe('the cache of operations', () => {
   });
 
   it('compiles again after a failure', async () => {
-    const cache = createOperationCache(1_000_000);
+    const cache = new OperationCache(1_000_000);
     const failing = async () => {
       throw new Error('no plan');
     };
@@ -32,7 +32,7 @@ describe('the cache of operations', () => {
   });
 
   it('does not compile again what was refused as too large', async () => {
-    const cache = createOperationCache(1_000_000);
+    const cache = new OperationCache(1_000_000);
     let compilations = 0;
     const refuse = async () => {
       compilations++;
@@ -45,7 +45,7 @@ describe('the cache of operations', () => {
   });
 
   it('stays under its limit by dropping what was used least recently', async () => {
-    const cache = createOperationCache(10_000);
+    const cache = new OperationCache(10_000);
     const compiled: string[] = [];
     const get = (key: string) =>
       cache.get(key, async () => {

@@ -106,11 +106,11 @@ export class CompiledGateway implements ServerGateway {
 
   async #replace(supergraphSdl: string, smokeOperations: readonly string[]): Promise<void> {
     const loaded = await this.#loader.load(supergraphSdl);
-    const { apiSchema } = loaded.supergraph;
+    const { compiled } = loaded.supergraph;
     try {
-      await this.#options.warmUp?.(loaded.supergraph, this.#rest);
+      await this.#options.warmUp?.(compiled, this.#rest);
       await smokeTest(smokeOperations, (document) => this.#tryOut(loaded.supergraph, document));
-      const prepared = await Promise.all(this.#preparations.map((begin) => begin(apiSchema, this.#rest)));
+      const prepared = await Promise.all(this.#preparations.map((begin) => begin(compiled.apiSchema, this.#rest)));
       await this.#rest();
       this.#serve(loaded);
       for (const end of prepared) end();
@@ -123,7 +123,7 @@ export class CompiledGateway implements ServerGateway {
   }
 
   #serve({ supergraph, sdl: coreSupergraphSdl }: LoadedSupergraph): void {
-    const { apiSchema } = supergraph;
+    const { apiSchema } = supergraph.compiled;
     this.#bySchema.set(apiSchema, supergraph);
     // Apollo Server goes on with the one before where it throws.
     for (const callback of this.#callbacks) callback({ apiSchema, coreSupergraphSdl });
@@ -133,7 +133,7 @@ export class CompiledGateway implements ServerGateway {
 
   async #tryOut(supergraph: VersionedSupergraph, document: DocumentNode): Promise<Answer> {
     await this.#rest();
-    const operation = await supergraph.operation(document, undefined, null);
+    const operation = await supergraph.compiled.operation(document, undefined, null);
     const subgraphHeaders = this.#options.ownHeaders ?? (() => []);
     const context = { requestId: 'smoke-test', viewer: null, subgraphHeaders, explain: undefined };
     return operation.execute(
@@ -224,7 +224,7 @@ export class CompiledGateway implements ServerGateway {
     document,
     context,
   }: Pick<GatewayOperation, 'schema' | 'document' | 'context'>): Promise<void> {
-    await this.#supergraphOf(schema).prepare(document, context.viewer);
+    await this.#supergraphOf(schema).compiled.prepare(document, context.viewer);
   }
 
   /** Whether an operation is refused to its viewer, or its root fields are; nothing is planned for it. */
@@ -234,19 +234,19 @@ export class CompiledGateway implements ServerGateway {
     operationName,
     context,
   }: ServedOperation & Pick<GatewayOperation, 'context'>): Promise<boolean> {
-    const errors = await this.#supergraphOf(schema).refusalOf(document, operationName, context.viewer);
+    const errors = await this.#supergraphOf(schema).compiled.refusalOf(document, operationName, context.viewer);
     return this.#observed({ context }, { errors }).errors.length > 0;
   }
 
   /** What tells an operation from all others on this supergraph and on others; nothing is planned for it. */
   identifierOf({ schema, document, operationName }: ServedOperation): VersionedIdentifier {
     const supergraph = this.#supergraphOf(schema);
-    return { version: supergraph.version, identify: supergraph.identifierOf(document, operationName) };
+    return { version: supergraph.version, identify: supergraph.compiled.identifierOf(document, operationName) };
   }
 
   /** What an operation costs; `undefined` where operations are not weighed. */
   costOf({ schema, document, operationName }: ServedOperation): WeighedOperation | undefined {
-    return this.#supergraphOf(schema).costOf(document, operationName);
+    return this.#supergraphOf(schema).compiled.costOf(document, operationName);
   }
 
   /** Whether that is the version of what is served now. */
@@ -270,7 +270,7 @@ export class CompiledGateway implements ServerGateway {
 
   #compiled(asked: GatewayOperation): CompiledOperation | Promise<CompiledOperation> {
     const { schema, document, operationName, context } = asked;
-    const operation = this.#supergraphOf(schema).operation(document, operationName, context.viewer);
+    const operation = this.#supergraphOf(schema).compiled.operation(document, operationName, context.viewer);
     if (context.trace?.span) recordPlan(context.trace.span, operation);
     return context.explain ? explained(operation, context.explain) : operation;
   }

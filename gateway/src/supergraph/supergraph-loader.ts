@@ -10,7 +10,8 @@ import { subgraphsIn } from './supergraph-file.ts';
 import type { Rest } from './update-pace.ts';
 
 /** A supergraph that can be executed on, and a hash of it. */
-export interface VersionedSupergraph extends CompiledSupergraph {
+export interface VersionedSupergraph {
+  readonly compiled: CompiledSupergraph;
   readonly version: string;
   readonly clients: SupergraphClients;
 }
@@ -53,7 +54,7 @@ export class SupergraphLoader {
       const compiled = await this.#compile(document, planned, access);
       // With its rules of access: what is decided about viewers means nothing beside others.
       const version = hash('sha256', supergraphSdl, 'base64url');
-      return { supergraph: { ...compiled, clients, version }, sdl, retire: planned.retire };
+      return { supergraph: { compiled, clients, version }, sdl, retire: planned.retire };
     } catch (error) {
       planned.retire();
       throw error;
@@ -71,14 +72,14 @@ export class SupergraphLoader {
     access: SupergraphAccess | undefined,
   ): Promise<CompiledSupergraph> {
     const { answerLimit, costs, observeUse } = this.#options;
-    const printed = planner.schemas;
-    const apiSchema = await this.#schemaOf(printed.api);
+    const { api, supergraph: printedSupergraph, ...names } = planner.schemas;
+    const apiSchema = await this.#schemaOf(api);
     // Otherwise the first operation that is validated for it takes as much longer.
     assertValidSchema(apiSchema);
     await this.#rest();
-    const supergraphSchema = await this.#schemaOf(printed.supergraph);
+    const supergraphSchema = await this.#schemaOf(printedSupergraph);
     const compiled = compileSupergraph(supergraph, {
-      schemas: { ...printed, apiSchema, supergraphSchema },
+      schemas: { ...names, apiSchema, supergraphSchema },
       planner,
       cacheLimitBytes: OPERATION_CACHE_BYTES,
       answerLimit,
