@@ -11,13 +11,23 @@ const after = buildSchema('type Query { a: Int }');
 
 /** What Apollo Server parsed, and what it validated. */
 let work: string[];
+/** Done once. */
+let whenBegun: (() => Promise<void>) | undefined;
+let whenParsing: (() => void) | undefined;
 let serve: (apiSchema: GraphQLSchema) => void;
 let server: ApolloServer<GatewayContext>;
 
 const observer: ApolloServerPlugin<GatewayContext> = {
   async requestDidStart() {
+    const begun = whenBegun;
+    whenBegun = undefined;
+    await begun?.();
     return {
-      parsingDidStart: async ({ source }) => void work.push(`parses ${source}`),
+      async parsingDidStart({ source }) {
+        work.push(`parses ${source}`);
+        whenParsing?.();
+        whenParsing = undefined;
+      },
       validationDidStart: async ({ source }) => void work.push(`validates ${source}`),
     };
   },
@@ -55,6 +65,8 @@ async function ask(query: string): Promise<unknown> {
 
 beforeEach(async () => {
   work = [];
+  whenBegun = undefined;
+  whenParsing = undefined;
   await start(1_000_000);
 });
 afterEach(() => server.stop());
@@ -75,6 +87,22 @@ it('another schema has none of the documents of the one before', async () => {
   await ask('{ b }');
   serve(after);
   expect(await ask('{ b }')).toEqual(['Cannot query field "b" on type "Query".']);
+});
+
+it('what was validated for the schema before, while another one came, is not taken for valid', async () => {
+  whenParsing = () => serve(after);
+  expect(await ask('{ b }')).toEqual({ b: 2 });
+  expect(await ask('{ b }')).toEqual(['Cannot query field "b" on type "Query".']);
+});
+
+it('a request of the schema before gets no document of the one that came', async () => {
+  whenBegun = async () => {
+    serve(after);
+    await ask('{ a }');
+    work = [];
+  };
+  expect(await ask('{ a }')).toEqual({ a: 1 });
+  expect(work).toEqual(['parses { a }', 'validates { a }']);
 });
 
 it('documents that take more than they may make room for others', async () => {

@@ -6,7 +6,7 @@ import { documentBytes } from '../planning/document-memory.ts';
 
 /**
  * Keeps the documents that Apollo Server has parsed and validated for the schema that it serves, and gives them to it when their
- * text comes again. It has no store for them then (`documentStore: null`): for one it prints every schema it is told of, and answers nobody meanwhile;
+ * text comes again, until another schema is served. It has no store for them then (`documentStore: null`): for one it prints every schema it is told of, and answers nobody meanwhile;
  * and its own one makes each document JSON to see how large it is, and lets them take four times as much as it says.
  * @param limitBytes how much they may take together, estimated
  */

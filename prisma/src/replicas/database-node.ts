@@ -34,9 +34,6 @@ export interface NodeWatch {
   stop(): void;
 }
 
-/** By then a server that was found unhealthy has been probed again. */
-const DOUBT_MS = 1_000;
-
 /** One server of a database: the client that talks to it, whether it is healthy, and how many requests it has in hand. */
 export class DatabaseNode<Client> {
   readonly name: string;
@@ -47,7 +44,7 @@ export class DatabaseNode<Client> {
   #state: NodeState = { status: 'unprobed' };
   #role: NodeRole = 'replica';
   #position = ANYWHERE;
-  #turnedAtMs = 0;
+  #askedAgain: Promise<void> | undefined;
   readonly #watchers = new Set<() => void>();
 
   constructor({ name, client, probe, onTurn }: DatabaseNodeOptions<Client>) {
@@ -71,9 +68,13 @@ export class DatabaseNode<Client> {
     return this.#position;
   }
 
-  /** Whether it has turned unhealthy so lately that nobody has asked again: one probe may fail on a machine that is busy. */
-  isInDoubt(): boolean {
-    return this.#state.status === 'unhealthy' && performance.now() - this.#turnedAtMs < DOUBT_MS;
+  /**
+   * Probes a node that has turned unhealthy once more: it may only have been too busy for one probe, or have cut off one request.
+   * However many ask, there is one such probe; later its usual ones find out when it is back.
+   */
+  askAgain(): Promise<void> {
+    this.#askedAgain ??= this.#probe.now();
+    return this.#askedAgain;
   }
 
   /** Requests that were sent and not answered yet. */
@@ -121,7 +122,7 @@ export class DatabaseNode<Client> {
   turn(state: NodeState): void {
     const role = state.status === 'healthy' ? state.role : this.#role;
     const hasTurned = state.status !== this.#state.status || role !== this.#role;
-    if (state.status !== this.#state.status) this.#turnedAtMs = performance.now();
+    if (state.status !== this.#state.status) this.#askedAgain = undefined;
     this.#state = state;
     this.#role = role;
     this.#position =

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { DatabaseUnavailableError, type UnavailableReason } from '../errors/database-unavailable-error.ts';
 import { DatabaseNode, type NodeState } from './database-node.ts';
 import { ReplicaSet } from './replica-set.ts';
@@ -10,10 +10,13 @@ let turned: string[];
 let probed: string[];
 /** What a probe finds from now on. */
 let foundBy: Record<string, NodeState>;
+/** Whose probes do not end. */
+let frozen: string | undefined;
 
 function newNode(name: string, onTurn: (node: DatabaseNode<string>) => void): DatabaseNode<string> {
   const probe = async () => {
     probed.push(name);
+    if (name === frozen) return new Promise<void>(() => undefined);
     node.turn(foundBy[name] ?? HEALTHY);
   };
   const node: DatabaseNode<string> = new DatabaseNode({
@@ -45,11 +48,8 @@ const onPrimary = async () => 'primary';
 beforeEach(() => {
   probed = [];
   foundBy = {};
+  frozen = undefined;
   turned = [];
-});
-
-afterEach(() => {
-  jest.useRealTimers();
 });
 
 describe('a set of replicas', () => {
@@ -107,46 +107,6 @@ describe('a set of replicas', () => {
     node('b').turn({ status: 'unhealthy', reason: 'probe' });
     expect(await set.read(async (client) => client, onPrimary)).toBe('primary');
     expect(await new ReplicaSet<string>([]).read(async (client) => client, onPrimary)).toBe('primary');
-  });
-
-  it('asks one that was given up just now again when the primary is away, and reads it when it is well', async () => {
-    const { set, node } = replicaSet(['a', 'b']);
-    node('a').turn({ status: 'unhealthy', reason: 'probe' });
-    node('b').turn({ status: 'unhealthy', reason: 'probe' });
-    foundBy = { b: { status: 'unhealthy', reason: 'probe' } };
-    const withoutPrimary = () => Promise.reject(unavailable('primary', 'unreachable'));
-    expect(await set.read(async (client) => client, withoutPrimary)).toBe('a');
-    expect(probed).toEqual(['a', 'b']);
-    expect(await set.read(async (client) => client, withoutPrimary)).toBe('a');
-    expect(probed).toEqual(['a', 'b']);
-  });
-
-  it('asks none again when the primary answers, or has a reason of its own to refuse', async () => {
-    const { set, node } = replicaSet(['a']);
-    node('a').turn({ status: 'unhealthy', reason: 'probe' });
-    expect(await set.read(async (client) => client, onPrimary)).toBe('primary');
-    const overloaded = () => Promise.reject(unavailable('primary', 'overloaded'));
-    await expect(set.read(async (client) => client, overloaded)).rejects.toThrow('is overloaded');
-    expect(probed).toEqual([]);
-  });
-
-  it('asks one again that has cut off the very read, and refuses it when that is away indeed', async () => {
-    const { set } = replicaSet(['a']);
-    const cutOff = () => Promise.reject(unavailable('a', 'unreachable'));
-    const withoutPrimary = () => Promise.reject(unavailable('primary', 'unreachable'));
-    foundBy = { a: { status: 'unhealthy', reason: 'probe' } };
-    await expect(set.read(cutOff, withoutPrimary)).rejects.toMatchObject({ node: 'primary' });
-    expect(probed).toEqual(['a']);
-  });
-
-  it('asks none that has been away for a second: its own probes do', async () => {
-    jest.useFakeTimers();
-    const { set, node } = replicaSet(['a']);
-    node('a').turn({ status: 'unhealthy', reason: 'probe' });
-    jest.advanceTimersByTime(1_000);
-    const withoutPrimary = () => Promise.reject(unavailable('primary', 'without-primary'));
-    await expect(set.read(async (client) => client, withoutPrimary)).rejects.toMatchObject({ node: 'primary' });
-    expect(probed).toEqual([]);
   });
 
   it('leaves out one that was promoted', async () => {
@@ -233,6 +193,93 @@ describe('a read that asks for a position', () => {
     node('a').turn({ status: 'unhealthy', reason: 'refused' });
     expect(node('a').position).toEqual({ timeline: 0, bytes: 0 });
     expect(await readAt(set, 0x10)).toBe('primary');
+  });
+});
+
+describe('a read for which neither a healthy replica nor the primary is there', () => {
+  const AWAY = { status: 'unhealthy', reason: 'probe' } as const;
+  const withoutPrimary = () => Promise.reject(unavailable('primary', 'unreachable'));
+
+  it('is read on one that was given up, and turns out to be well', async () => {
+    const { set, node } = replicaSet(['a', 'b']);
+    node('a').turn(AWAY);
+    node('b').turn(AWAY);
+    foundBy = { b: AWAY };
+    expect(await set.read(async (client) => client, withoutPrimary)).toBe('a');
+    expect(probed.toSorted()).toEqual(['a', 'b']);
+    expect(await set.read(async (client) => client, withoutPrimary)).toBe('a');
+    expect(probed).toHaveLength(2);
+  });
+
+  it('is refused without another probe by a primary that answers, or has a reason of its own', async () => {
+    const { set, node } = replicaSet(['a']);
+    node('a').turn(AWAY);
+    expect(await set.read(async (client) => client, onPrimary)).toBe('primary');
+    const overloaded = () => Promise.reject(unavailable('primary', 'overloaded'));
+    await expect(set.read(async (client) => client, overloaded)).rejects.toThrow('is overloaded');
+    expect(probed).toEqual([]);
+  });
+
+  it('causes one probe of each, however many there are, until it has been healthy again', async () => {
+    const { set, node } = replicaSet(['a']);
+    node('a').turn(AWAY);
+    foundBy = { a: AWAY };
+    const refused = () => expect(set.read(async (client) => client, withoutPrimary)).rejects.toThrow('unreachable');
+    await Promise.all(Array.from({ length: 20 }, refused));
+    await refused();
+    expect(probed).toEqual(['a']);
+
+    node('a').turn(HEALTHY);
+    node('a').turn(AWAY);
+    await refused();
+    expect(probed).toEqual(['a', 'a']);
+  });
+
+  it('goes on with the next one when the first that is back cuts it off', async () => {
+    const { set, node } = replicaSet(['a', 'b']);
+    node('a').turn(AWAY);
+    node('b').turn(AWAY);
+    const asked: string[] = [];
+    const cutOffFirst = async (client: string) => {
+      asked.push(client);
+      if (asked.length === 1) throw unavailable(client, 'unreachable');
+      return client;
+    };
+    expect(await set.read(cutOffFirst, withoutPrimary)).toBe(asked[1]);
+    expect(asked.toSorted()).toEqual(['a', 'b']);
+  });
+
+  it('gives the reason of the primary when a replica that is well cancels it, and is not sent there again', async () => {
+    const { set } = replicaSet(['a']);
+    let cancelled = 0;
+    const cancel = () => {
+      cancelled += 1;
+      return Promise.reject(Object.assign(new Error('conflict with recovery'), { code: '40001' }));
+    };
+    await expect(set.read(cancel, withoutPrimary)).rejects.toMatchObject({ node: 'primary', reason: 'unreachable' });
+    expect([cancelled, probed]).toEqual([1, []]);
+  });
+
+  it('gives the reason of the primary when the only one that is back cuts it off', async () => {
+    const { set, node } = replicaSet(['a']);
+    node('a').turn(AWAY);
+    const cutOff = () => Promise.reject(unavailable('a', 'unreachable'));
+    await expect(set.read(cutOff, withoutPrimary)).rejects.toMatchObject({ node: 'primary' });
+    expect(node('a').state.status).toBe('unhealthy');
+  });
+
+  it('waits for no replica that is frozen when another one is back', async () => {
+    const { set, node } = replicaSet(['frozen', 'b']);
+    node('frozen').turn(AWAY);
+    node('b').turn(AWAY);
+    frozen = 'frozen';
+    // Its time is never up.
+    jest.useFakeTimers();
+    try {
+      expect(await set.read(async (client) => client, withoutPrimary)).toBe('b');
+    } finally {
+      jest.useRealTimers();
+    }
   });
 });
 

@@ -13,6 +13,8 @@ interface Read<Client, T> {
   readonly onPrimary: () => PromiseLike<T>;
   readonly minimum: LogPosition;
   readonly onUsed: ((node: DatabaseNode<Client>) => void) | undefined;
+  /** Whether the primary has been asked already. */
+  readonly isLastResort: boolean;
 }
 
 /** The servers of one database as far as they are replicas, which a promotion changes. */
@@ -29,7 +31,7 @@ export class ReplicaSet<Client> {
    * Runs a read on the healthy replica with the fewest outstanding requests. A replica that cannot be reached turns unhealthy
    * at once, and the read, which may be repeated, runs on the next one, on the primary when none is left. One that keeps the read
    * waiting until it is found to be frozen, or for a quarter of a second, is not waited for either: whoever answers first is taken.
-   * Where the primary is away, too, a replica that has turned unhealthy just now is probed again before the read is given up.
+   * Where the primary is away, too, replicas that are unhealthy are probed once more before the read is given up.
    * @param minimum a replica is read only when it has replayed so far
    * @param onUsed told of the replica that answered
    * @throws what the read throws for another reason than the connection
@@ -41,16 +43,19 @@ export class ReplicaSet<Client> {
     onUsed?: (node: DatabaseNode<Client>) => void,
   ): Promise<T> {
     this.#secondReads.addRead();
-    return this.#read({ onReplica, onPrimary, minimum, onUsed }, new Set());
+    return this.#read({ onReplica, onPrimary, minimum, onUsed, isLastResort: false }, new Set());
   }
 
   async #read<T>(read: Read<Client, T>, tried: Set<DatabaseNode<Client>>): Promise<T> {
-    const { minimum } = read;
+    const { onReplica, onUsed, minimum } = read;
     for (;;) {
       const node = this.#choose(tried, minimum) ?? (await this.#askHowFar(tried, minimum));
-      if (node === undefined) return this.#onPrimary(read);
+      if (node === undefined) return read.isLastResort ? read.onPrimary() : this.#onPrimary(read);
       tried.add(node);
-      const answer = readOn(node, read);
+      const answer = node.use(onReplica).then((result) => {
+        onUsed?.(node);
+        return result;
+      });
       if (await this.#isKeptWaiting(node, answer)) return firstOf(answer, this.#read(read, tried));
       try {
         return await answer;
@@ -65,27 +70,31 @@ export class ReplicaSet<Client> {
     }
   }
 
+  /** On the primary; where that is away, on replicas that were left out before and turn out to be well. */
   async #onPrimary<T>(read: Read<Client, T>): Promise<T> {
+    const leftOut = this.nodes.filter(({ role, state }) => role === 'replica' && state.status === 'unhealthy');
     try {
       return await read.onPrimary();
     } catch (caught) {
-      const node = isPrimaryAway(caught) ? await this.#askWhoIsBack(read.minimum) : undefined;
-      if (!node) throw caught;
-      return readOn(node, read);
+      if (leftOut.length === 0 || !isPrimaryAway(caught) || !(await this.#isOneBack(leftOut))) throw caught;
+      const others = this.nodes.filter((node) => !leftOut.includes(node));
+      const onPrimary = () => Promise.reject(caught);
+      return this.#read({ ...read, onPrimary, isLastResort: true }, new Set(others));
     }
   }
 
-  /** A replica that is well, and was left out only because it missed one probe or cut off one read. */
-  async #askWhoIsBack(minimum: LogPosition): Promise<DatabaseNode<Client> | undefined> {
-    const inDoubt = this.nodes.filter((node) => node.role === 'replica' && node.isInDoubt());
-    await Promise.all(
-      inDoubt.map(async (node) => {
-        const watch = node.watch(OVERDUE_MS);
-        await Promise.race([node.currentPosition(), watch.event]);
-        watch.stop();
-      }),
+  /** Whether any of them is healthy again. One that says nothing is waited for only where the others do not answer. */
+  async #isOneBack(leftOut: readonly DatabaseNode<Client>[]): Promise<boolean> {
+    const asked = leftOut.map(async (node) => {
+      const watch = node.watch(OVERDUE_MS);
+      await Promise.race([node.askAgain(), watch.event]);
+      watch.stop();
+      if (node.state.status !== 'healthy') throw new Error(`${node.name} is still away`);
+    });
+    return Promise.any(asked).then(
+      () => true,
+      () => false,
     );
-    return this.#choose(new Set(), minimum);
   }
 
   /** Resolves to false when there is an answer, and to true when the read is to be sent elsewhere, too. */
@@ -130,12 +139,6 @@ export class ReplicaSet<Client> {
     }
     return chosen;
   }
-}
-
-async function readOn<Client, T>(node: DatabaseNode<Client>, { onReplica, onUsed }: Read<Client, T>): Promise<T> {
-  const result = await node.use(onReplica);
-  onUsed?.(node);
-  return result;
 }
 
 function isPrimaryAway(caught: unknown): boolean {
