@@ -70,9 +70,9 @@ describe('a new supergraph', () => {
 
   it('is given up when the gateway stops, and what is planned for it', async () => {
     const begun = Promise.withResolvers<void>();
-    warmUp = async ({ prepare }) => {
+    warmUp = async (supergraph) => {
       for (let number = 0; ; number += 1) {
-        await prepare(parse(`{ a${number}: __typename }`), null);
+        await supergraph.prepare(parse(`{ a${number}: __typename }`), null);
         begun.resolve();
       }
     };
