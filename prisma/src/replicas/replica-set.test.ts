@@ -211,7 +211,7 @@ describe('a read for which neither a healthy replica nor the primary is there', 
     expect(probed).toHaveLength(2);
   });
 
-  it('is refused without another probe by a primary that answers, or has a reason of its own', async () => {
+  it('causes no probe when the primary answers, or has a reason of its own to refuse it', async () => {
     const { set, node } = replicaSet(['a']);
     node('a').turn(AWAY);
     expect(await set.read(async (client) => client, onPrimary)).toBe('primary');
@@ -233,6 +233,18 @@ describe('a read for which neither a healthy replica nor the primary is there', 
     node('a').turn(AWAY);
     await refused();
     expect(probed).toEqual(['a', 'a']);
+  });
+
+  it('is read on the very one that cut it off, and turns out to be well', async () => {
+    const { set } = replicaSet(['a']);
+    let asked = 0;
+    const cutOffOnce = async (client: string) => {
+      asked += 1;
+      if (asked === 1) throw unavailable(client, 'unreachable');
+      return client;
+    };
+    expect(await set.read(cutOffOnce, withoutPrimary)).toBe('a');
+    expect([asked, probed]).toEqual([2, ['a']]);
   });
 
   it('goes on with the next one when the first that is back cuts it off', async () => {
