@@ -46,7 +46,17 @@ export function readCostRules(supergraph: DocumentNode): CostRules {
       case Kind.INTERFACE_TYPE_DEFINITION: {
         setWeight(typeWeights, definition.name.value, definition.directives, names);
         const owners = graphsOf(definition.directives, 'join__type', graphs);
+        const plain: FieldRule = {
+          weight: undefined,
+          listSize: undefined,
+          argumentWeights: new Map(),
+          subgraphs: owners,
+        };
         for (const { name, directives = [], arguments: args = [] } of definition.fields ?? []) {
+          if (directives.length === 0 && args.length === 0) {
+            fields.set(keyOf(definition.name.value, name.value), plain);
+            continue;
+          }
           const argumentWeights = new Map<string, number>();
           for (const argument of args) setWeight(argumentWeights, argument.name.value, argument.directives, names);
           const joins = directives.filter(({ name }) => name.value === 'join__field');

@@ -1,5 +1,6 @@
 import { Supergraph } from '@apollo/federation-internals';
 import { parse, print } from 'graphql';
+import { bareDefinitions } from './bare-definitions.ts';
 import { computedFieldsOf } from './conditions-apart.ts';
 import { plannerNamesOf } from './planner-names.ts';
 import { separateRequiredArguments } from './required-arguments.ts';
@@ -20,10 +21,11 @@ export function buildSupergraph(supergraphSdl: string): Supergraph {
 
 /** @param supergraph the same, built */
 export function printSchemas(supergraphSdl: string, supergraph: Supergraph): PrintedSchemas {
-  const separated = separateRequiredArguments(parse(supergraphSdl, { noLocation: true }));
+  const document = parse(supergraphSdl, { noLocation: true });
+  const separated = separateRequiredArguments(document);
   return {
     api: print(supergraph.apiSchema().toAST()),
-    supergraph: print(supergraph.schema.toAST()),
+    supergraph: print(bareDefinitions(document)),
     requiredFieldNames: new Map([...separated.requiredFields].map(([name, required]) => [name, required.name])),
     plannerNames: plannerNamesOf(separated.document),
     computedFields: computedFieldsOf(separated.document),

@@ -5,7 +5,7 @@ import { forgetSyntax } from './forget-syntax.ts';
 export interface SupergraphSchemas extends SupergraphNames {
   /** What clients see. */
   apiSchema: GraphQLSchema;
-  /** All there is. */
+  /** All there is, as `bareDefinitions` has it. */
   supergraphSchema: GraphQLSchema;
 }
 
