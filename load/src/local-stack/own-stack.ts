@@ -9,8 +9,16 @@ export interface OwnStack extends AsyncDisposable {
   /** The first gateway's. */
   readonly port: number;
   readonly databasesFile: string;
+  /** Holds the folders of the database servers. */
+  readonly postgresDirectory: string;
   /** PEM: signs access tokens that the gateways take. */
   readonly tokenKeyFile: string;
+  /** PEM: verifies them. */
+  readonly tokenPublicKeyFile: string;
+  /** What gateways sign requests to subgraphs with, a key a line; the first signs. */
+  readonly gatewayKeysFile: string;
+  /** Where gateways ask which sessions have ended. */
+  readonly revocationsUrl: string;
   /** Nothing listens there where this machine has no Redis. */
   readonly redisUrl: string;
 }
@@ -20,6 +28,7 @@ const STOP_LIMIT_MS = 30_000;
 const [LOWEST_PORT, HIGHEST_PORT] = [20_000, 30_000];
 /** Where the local stack puts its second gateway. */
 const SECOND_GATEWAY_DISTANCE = 10;
+const ACCOUNTS_DISTANCE = 1;
 const REDIS_DISTANCE = 2_390;
 
 /**
@@ -53,7 +62,11 @@ export async function startOwnStack(environment: Readonly<Record<string, string>
     urls,
     port,
     databasesFile: join(directory, 'databases.json'),
+    postgresDirectory: join(directory, 'postgres'),
     tokenKeyFile: join(directory, 'keys', 'token-private-key.pem'),
+    tokenPublicKeyFile: join(directory, 'keys', 'token-public-key.pem'),
+    gatewayKeysFile: join(directory, 'keys', 'gateway-key'),
+    revocationsUrl: `http://127.0.0.1:${port + ACCOUNTS_DISTANCE}/revocations`,
     redisUrl: `redis://127.0.0.1:${port + REDIS_DISTANCE}`,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

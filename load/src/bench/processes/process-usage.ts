@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** What a process and its descendants have used. */
+/** What a process and its descendants have used, those included that have ended. */
 export interface ProcessUsage {
   readonly cpuMs: number;
   /** Resident, now. */
@@ -57,7 +57,9 @@ function readStat(pid: number): Stat | undefined {
     // The name of the command stands in parentheses and may hold spaces; what follows starts with the third field.
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
     const field = (number: number) => Number(fields[number - 3]);
-    return { parent: field(4), cpuMs: (field(14) + field(15)) * tickMs, residentBytes: field(24) * pageBytes };
+    // Its own times, then those of its children that have ended, as the connections of a database do.
+    const ticks = field(14) + field(15) + field(16) + field(17);
+    return { parent: field(4), cpuMs: ticks * tickMs, residentBytes: field(24) * pageBytes };
   } catch {
     return undefined;
   }

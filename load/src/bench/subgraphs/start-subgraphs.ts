@@ -1,7 +1,7 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { post } from '../graphql-request.ts';
-import { freePort, runToEnd, startServer } from '../processes/child-process.ts';
+import { freePort, startServer } from '../processes/child-process.ts';
+import { type ComposedSubgraph, composeSupergraph } from './compose-supergraph.ts';
 import { type SubgraphName, sdlFile, securedSdlFile, subgraphNames } from './subgraph-schema.ts';
 
 /** The running subgraphs and the supergraphs that are composed of them. */
@@ -18,8 +18,6 @@ export interface RunningSubgraphs extends AsyncDisposable {
   /** How many requests all of them have had. */
   readonly requestCount: () => Promise<number>;
 }
-
-const composeCommand = join(import.meta.dirname, '../../../../gateway/src/compose-command.ts');
 
 /**
  * Starts the subgraphs and composes the supergraphs, in `folder`.
@@ -40,8 +38,8 @@ export async function startSubgraphs(folder: string, core: number | undefined): 
   const supergraphFile = join(folder, 'supergraph.graphql');
   const securedSupergraphFile = join(folder, 'secured-supergraph.graphql');
   try {
-    await compose(urls, sdlFile, supergraphFile);
-    await compose(urls, securedSdlFile, securedSupergraphFile);
+    await composeSupergraph(subgraphsOf(urls, sdlFile), supergraphFile);
+    await composeSupergraph(subgraphsOf(urls, securedSdlFile), securedSupergraphFile);
   } catch (error) {
     await server[Symbol.asyncDispose]();
     throw error;
@@ -57,19 +55,9 @@ export async function startSubgraphs(folder: string, core: number | undefined): 
   };
 }
 
-/** By the gateway's own command, as anybody would. */
-async function compose(
+function subgraphsOf(
   urls: Readonly<Record<string, string>>,
   schemaFile: (name: SubgraphName) => string,
-  supergraphFile: string,
-): Promise<void> {
-  const configFile = `${supergraphFile}.config.json`;
-  const subgraphs = subgraphNames.map((name) => [name, { urls: [urls[name]], schema: schemaFile(name) }]);
-  await writeFile(configFile, JSON.stringify({ subgraphs: Object.fromEntries(subgraphs) }));
-  await runToEnd({
-    name: 'compose',
-    args: [composeCommand, '--config', configFile, '--out', supergraphFile],
-    core: undefined,
-    limitMs: 60_000,
-  });
+): ComposedSubgraph[] {
+  return subgraphNames.map((name) => ({ name, url: urls[name] ?? '', schemaFile: schemaFile(name) }));
 }
