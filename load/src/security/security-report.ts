@@ -1,11 +1,11 @@
+import { median } from '../bench/measure/measurement.ts';
 import { type Verdict, verdictTable } from '../command/verdict.ts';
-import type { SecurityRound, SecurityRun, SecuritySlice } from './security-run.ts';
-import { warmUpRequests } from './security-run.ts';
+import { type PartsCpu, type SecurityRound, type SecurityRun, warmUpRequests } from './security-run.ts';
 
-/** A part of what answers a request, and its CPU in a load. */
+/** A part of what answers a request, and its share of the CPU. */
 interface Part {
   readonly name: string;
-  readonly cpuMs: (slice: SecuritySlice) => number;
+  readonly cpuMs: (cpu: PartsCpu) => number;
 }
 
 const MOST_MORE_PERCENT = 15;
@@ -39,19 +39,21 @@ export function verdictsOf({ rounds }: Pick<SecurityRun, 'rounds'>): Verdict[] {
 
 /** The report for people. */
 export function toMarkdown(run: SecurityRun, circumstances: readonly string[]): string {
-  const { rounds, seconds, connections, placement } = run;
+  const { rounds, seconds, connections, idle, placement } = run;
   return [
     '# What security costs',
     '',
-    `A query for 20 products, through a gateway and a catalog to Postgres, by ${connections} connections that each wait for their answer; CPU in milliseconds a request, of all threads, summed over ${rounds.length} rounds of ${seconds} s for each, in turn, after ${warmUpRequests.toLocaleString('en')} requests to each. Where security is on, callers have access tokens, of which one in a hundred was never seen before, sessions may have ended, fields take scopes, browsers are told to come by HTTPS, and the gateway signs each request to the subgraph, which verifies it, refuses what it has seen, and reads who asks. Where it is off, none of that is done; the answers are the same bytes. Nothing is cached and no TLS is spoken in either; what a gateway does for both alike, such as its limits, is in neither's difference. ${placement}`,
+    `A query for 20 products, through a gateway and a catalog to Postgres, by ${connections} connections that each wait for their answer; CPU in milliseconds a request, of all threads, summed over ${rounds.length} rounds of ${seconds} s for each, in turn, after ${warmUpRequests.toLocaleString('en')} requests to each. Where security is on, callers have access tokens, of which one in a hundred was never seen before, sessions may have ended, fields take scopes, browsers are told to come by HTTPS, and the gateway signs each request to the subgraph, which verifies it, refuses what it has seen, and reads who asks. Where it is off, none of that is done; the answers are the same bytes. Nothing is cached and no TLS is spoken in either; what a gateway does for both alike, such as its limits, is no difference. ${placement}`,
     '',
     ...verdictTable(verdictsOf(run)),
     '',
-    '| CPU ms a request | off | on | more ms | more | more, in the middle half of the rounds |',
+    '| CPU ms a request | off | on | more ms | more | median of the rounds, and their middle half |',
     '|---|--:|--:|--:|--:|--:|',
     ...parts.map((part) => rowOf(part, rounds)),
     '',
     `Requests: ${countOf(rounds, 'off')} without security, ${countOf(rounds, 'on')} with it.`,
+    '',
+    `What is done by the clock is no part of it: while nothing was asked, a second took ${whole.cpuMs(idle.off).toFixed(0)} ms without security, ${whole.cpuMs(idle.on).toFixed(0)} ms with it, ${idle.on.databaseMs.toFixed(0)} ms of them the databases, which the whole stack uses.`,
     '',
     ...circumstances.map((line) => `- ${line}`),
     '',
@@ -66,7 +68,7 @@ function rowOf(part: Part, rounds: readonly SecurityRound[]): string {
     part.name,
     ...[offMs, onMs, onMs - offMs].map((ms) => ms.toFixed(4)),
     `${morePercentOf(rounds, part).toFixed(1)} %`,
-    `${low.toFixed(1)} to ${high.toFixed(1)} %`,
+    `${median(each).toFixed(1)} %, ${low.toFixed(1)} to ${high.toFixed(1)} %`,
   ];
   return `| ${cells.join(' | ')} |`;
 }

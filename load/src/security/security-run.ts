@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { runLoad } from '../bench/measure/run-load.ts';
 import { assignCores, type Cores, moveTo } from '../bench/processes/cores.ts';
 import { processUsage } from '../bench/processes/process-usage.ts';
@@ -6,7 +7,7 @@ import { postmasterPids } from '../local-stack/postmaster-pids.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { checkPairs } from './check-pairs.ts';
 import { productsQuery } from './products-query.ts';
-import { type SecuredPair, startPair } from './secured-pair.ts';
+import { type SecuredPair, type Security, startPair } from './secured-pair.ts';
 
 export interface SecurityOptions {
   readonly rounds: number;
@@ -20,11 +21,11 @@ export interface SecurityOptions {
 export interface PartsCpu {
   readonly gatewayMs: number;
   readonly subgraphMs: number;
-  /** Of all database servers, with what they do besides. */
+  /** Of all database servers. */
   readonly databaseMs: number;
 }
 
-/** What one load came to. */
+/** What one load came to: CPU beyond what would have been used without it. */
 export interface SecuritySlice extends PartsCpu {
   readonly answers: number;
   readonly failures: number;
@@ -38,6 +39,8 @@ export interface SecurityRound {
 
 export interface SecurityRun extends Omit<SecurityOptions, 'rounds'> {
   readonly rounds: readonly SecurityRound[];
+  /** What each second takes while nothing is asked, which no round has in it. */
+  readonly idle: Readonly<Record<Security, PartsCpu>>;
   /** Which processors who has. */
   readonly placement: string;
 }
@@ -48,11 +51,14 @@ interface Setting {
   readonly expectedBytes: number;
   readonly core: number | undefined;
   readonly postmasters: readonly number[];
+  /** Each second. */
+  readonly idle: Readonly<Record<Security, PartsCpu>>;
 }
 
 /** Of each pair; by then V8 has made fast code of what answers them. */
 export const warmUpRequests = 20_000;
 const WARM_UP_SLICE_S = 5;
+const IDLE_S = 10;
 
 /**
  * Measures what whole requests cost without security and with all of it, in turn, on a stack of its own.
@@ -67,24 +73,24 @@ export async function measureSecurity(options: SecurityOptions): Promise<Securit
   const off = resources.use(await startPair('off', { stack, folder, cores }));
   const on = resources.use(await startPair('on', { stack, folder, cores }));
   moveTo(cores.load);
-  const setting: Setting = {
-    options,
-    expectedBytes: await checkPairs(off, on, stack.gatewayKeysFile),
-    core: cores.load,
-    postmasters: await postmasterPids(stack.postgresDirectory),
-  };
+  const postmasters = await postmasterPids(stack.postgresDirectory);
+  const expectedBytes = await checkPairs(off, on, stack.gatewayKeysFile);
+  console.log('looking at what is done while nothing is asked');
+  const idle = await idleCpu(off, on, postmasters);
+  const setting: Setting = { options, expectedBytes, core: cores.load, postmasters, idle };
   for (const pair of [off, on]) await warmUp(pair, setting);
 
   const rounds: SecurityRound[] = [];
   for (let round = 1; round <= options.rounds; round += 1) {
-    const slices: Partial<Record<SecuredPair['security'], SecuritySlice>> = {};
+    const slices: Partial<Record<Security, SecuritySlice>> = {};
     // The one that comes second finds the machine as the first one left it; so each is the first as often.
     for (const pair of round % 2 === 1 ? [off, on] : [on, off]) slices[pair.security] = await runSlice(pair, setting);
     if (!slices.off || !slices.on) throw new Error('a round has two loads');
     rounds.push({ off: slices.off, on: slices.on });
     console.log(`round ${round}  off: ${describe(slices.off)}  on: ${describe(slices.on)}`);
   }
-  return { rounds, seconds: options.seconds, connections: options.connections, placement: placementOf(cores) };
+  const { seconds, connections } = options;
+  return { rounds, seconds, connections, idle, placement: placementOf(cores) };
 }
 
 async function warmUp(pair: SecuredPair, setting: Setting): Promise<void> {
@@ -95,10 +101,25 @@ async function warmUp(pair: SecuredPair, setting: Setting): Promise<void> {
   }
 }
 
+/** What both pairs, and the databases for all who use them, do in a second by the clock: they look for events, and whether all is well. */
+async function idleCpu(
+  off: SecuredPair,
+  on: SecuredPair,
+  postmasters: readonly number[],
+): Promise<Record<Security, PartsCpu>> {
+  const before = [cpuOf(off, postmasters), cpuOf(on, postmasters)] as const;
+  await delay(IDLE_S * 1_000);
+  return {
+    off: times(minus(cpuOf(off, postmasters), before[0]), 1 / IDLE_S),
+    on: times(minus(cpuOf(on, postmasters), before[1]), 1 / IDLE_S),
+  };
+}
+
 /** @throws Error when there is no answer */
 async function runSlice(pair: SecuredPair, setting: Setting): Promise<SecuritySlice> {
   const { seconds, connections } = setting.options;
   const before = cpuOf(pair, setting.postmasters);
+  const startedAtMs = performance.now();
   const { answers, failures } = await runLoad(
     {
       kind: 'saturate',
@@ -111,15 +132,22 @@ async function runSlice(pair: SecuredPair, setting: Setting): Promise<SecuritySl
     },
     setting.core,
   );
-  const after = cpuOf(pair, setting.postmasters);
+  const used = minus(cpuOf(pair, setting.postmasters), before);
+  const elapsedS = (performance.now() - startedAtMs) / 1_000;
   if (answers === 0) throw new Error(`with security ${pair.security} no request was answered`);
+  return { answers, failures, ...minus(used, times(setting.idle[pair.security], elapsedS)) };
+}
+
+function minus(cpu: PartsCpu, other: PartsCpu): PartsCpu {
   return {
-    answers,
-    failures,
-    gatewayMs: after.gatewayMs - before.gatewayMs,
-    subgraphMs: after.subgraphMs - before.subgraphMs,
-    databaseMs: after.databaseMs - before.databaseMs,
+    gatewayMs: cpu.gatewayMs - other.gatewayMs,
+    subgraphMs: cpu.subgraphMs - other.subgraphMs,
+    databaseMs: cpu.databaseMs - other.databaseMs,
   };
+}
+
+function times({ gatewayMs, subgraphMs, databaseMs }: PartsCpu, factor: number): PartsCpu {
+  return { gatewayMs: gatewayMs * factor, subgraphMs: subgraphMs * factor, databaseMs: databaseMs * factor };
 }
 
 function cpuOf({ gateway, subgraph }: SecuredPair, postmasters: readonly number[]): PartsCpu {
