@@ -36,4 +36,16 @@ describe('the bare definitions of a schema', () => {
       ].join('\n\n'),
     );
   });
+
+  it('have no extensions of which nothing is left, and all others', () => {
+    const sdl = `
+      type Query { a: Int }
+      scalar Time
+      extend schema @a
+      extend type Query @a
+      extend scalar Time @a
+      extend type Query @a { b: Int }`;
+
+    expect(bareText(sdl)).toBe('type Query {\n  a: Int\n}\n\nscalar Time\n\nextend type Query {\n  b: Int\n}');
+  });
 });

@@ -33,11 +33,14 @@ export async function checkPairs(off: SecuredPair, on: SecuredPair, gatewayKeysF
   expectTaken('a signed request', await ask(on.subgraph.port, signed));
   expectRefused('the same request once more', 'GATEWAY_SIGNATURE_REPLAYED', await ask(on.subgraph.port, signed));
 
+  const anybody = await ask(off.gateway.port);
+  expectTaken('a request without a token, to the gateway without security', anybody);
+  if (isForHttpsOnly(anybody)) throw new Error('browsers are told to come by HTTPS where security is off');
   const withoutToken = await ask(on.gateway.port);
   expectRefused('a request without a token', 'UNAUTHORIZED_FIELD_OR_TYPE', withoutToken);
-  if (!withoutToken.headers.has('strict-transport-security')) throw new Error('browsers are not told to come by HTTPS');
+  if (!isForHttpsOnly(withoutToken)) throw new Error('browsers are not told to come by HTTPS');
   const forged = { authorization: `Bearer ${forge(await tokenOf(on))}` };
-  expectRefused('a token that somebody else has made', '"errors"', await ask(on.gateway.port, forged));
+  expectRefused('a token that somebody else has made', 'TOKEN_INVALID', await ask(on.gateway.port, forged));
   return Buffer.byteLength(answer);
 }
 
@@ -64,6 +67,10 @@ async function ask(port: number, headers: Readonly<Record<string, string>> = {})
     body: productsQuery,
   });
   return { status: response.status, headers: response.headers, text: await response.text() };
+}
+
+function isForHttpsOnly({ headers }: Said): boolean {
+  return headers.has('strict-transport-security');
 }
 
 function expectTaken(what: string, { status, text }: Said): void {

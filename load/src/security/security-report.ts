@@ -39,11 +39,11 @@ export function verdictsOf({ rounds }: Pick<SecurityRun, 'rounds'>): Verdict[] {
 
 /** The report for people. */
 export function toMarkdown(run: SecurityRun, circumstances: readonly string[]): string {
-  const { rounds, seconds, connections, idle, placement } = run;
+  const { rounds, seconds, connections, databaseIdleMs, placement } = run;
   return [
     '# What security costs',
     '',
-    `A query for 20 products, through a gateway and a catalog to Postgres, by ${connections} connections that each wait for their answer; CPU in milliseconds a request, of all threads, summed over ${rounds.length} rounds of ${seconds} s for each, in turn, after ${warmUpRequests.toLocaleString('en')} requests to each. Where security is on, callers have access tokens, of which one in a hundred was never seen before, sessions may have ended, fields take scopes, browsers are told to come by HTTPS, and the gateway signs each request to the subgraph, which verifies it, refuses what it has seen, and reads who asks. Where it is off, none of that is done; the answers are the same bytes. Nothing is cached and no TLS is spoken in either; what a gateway does for both alike, such as its limits, is no difference. ${placement}`,
+    `A query for 20 products, through a gateway and a catalog to Postgres, by ${connections} connections that each wait for their answer; CPU in milliseconds a request, of all threads, summed over ${rounds.length} rounds of ${seconds} s for each, in turn, after at least ${warmUpRequests.toLocaleString('en')} requests to each. Where security is on, callers have access tokens, of which one in a hundred was never seen before, sessions may have ended, fields take scopes, browsers are told to come by HTTPS, and the gateway signs each request to the subgraph, which verifies it, refuses what it has seen, and reads who asks. Where it is off, none of that is done; the answers are the same bytes. No answers and no data are cached and no TLS is spoken in either; a gateway keeps the tokens that it has verified, and the operations that it has compiled, as it always does. What the accounts service takes to tell which sessions have ended, each few seconds, is not counted. ${placement}`,
     '',
     ...verdictTable(verdictsOf(run)),
     '',
@@ -53,7 +53,7 @@ export function toMarkdown(run: SecurityRun, circumstances: readonly string[]): 
     '',
     `Requests: ${countOf(rounds, 'off')} without security, ${countOf(rounds, 'on')} with it.`,
     '',
-    `What is done by the clock is no part of it: while nothing was asked, a second took ${whole.cpuMs(idle.off).toFixed(0)} ms without security, ${whole.cpuMs(idle.on).toFixed(0)} ms with it, ${idle.on.databaseMs.toFixed(0)} ms of them the databases, which the whole stack uses.`,
+    `Taken off are the ${databaseIdleMs.toFixed(0)} ms that the databases use in a second, for all of the stack, while nothing is asked.`,
     '',
     ...circumstances.map((line) => `- ${line}`),
     '',

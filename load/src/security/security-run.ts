@@ -25,7 +25,7 @@ export interface PartsCpu {
   readonly databaseMs: number;
 }
 
-/** What one load came to: CPU beyond what would have been used without it. */
+/** What one load came to; of the databases' CPU, what they use beyond what they do by the clock. */
 export interface SecuritySlice extends PartsCpu {
   readonly answers: number;
   readonly failures: number;
@@ -39,8 +39,8 @@ export interface SecurityRound {
 
 export interface SecurityRun extends Omit<SecurityOptions, 'rounds'> {
   readonly rounds: readonly SecurityRound[];
-  /** What each second takes while nothing is asked, which no round has in it. */
-  readonly idle: Readonly<Record<Security, PartsCpu>>;
+  /** CPU that the databases take each second while nothing is asked, which no round has in it. */
+  readonly databaseIdleMs: number;
   /** Which processors who has. */
   readonly placement: string;
 }
@@ -51,8 +51,8 @@ interface Setting {
   readonly expectedBytes: number;
   readonly core: number | undefined;
   readonly postmasters: readonly number[];
-  /** Each second. */
-  readonly idle: Readonly<Record<Security, PartsCpu>>;
+  /** As in `SecurityRun`. */
+  readonly databaseIdleMs: number;
 }
 
 /** Of each pair; by then V8 has made fast code of what answers them. */
@@ -75,10 +75,10 @@ export async function measureSecurity(options: SecurityOptions): Promise<Securit
   moveTo(cores.load);
   const postmasters = await postmasterPids(stack.postgresDirectory);
   const expectedBytes = await checkPairs(off, on, stack.gatewayKeysFile);
-  console.log('looking at what is done while nothing is asked');
-  const idle = await idleCpu(off, on, postmasters);
-  const setting: Setting = { options, expectedBytes, core: cores.load, postmasters, idle };
-  for (const pair of [off, on]) await warmUp(pair, setting);
+  const starting: Setting = { options, expectedBytes, core: cores.load, postmasters, databaseIdleMs: 0 };
+  for (const pair of [off, on]) await warmUp(pair, starting);
+  console.log('looking at what the databases do while nothing is asked');
+  const setting = { ...starting, databaseIdleMs: await idleCpuMs(postmasters) };
 
   const rounds: SecurityRound[] = [];
   for (let round = 1; round <= options.rounds; round += 1) {
@@ -90,7 +90,7 @@ export async function measureSecurity(options: SecurityOptions): Promise<Securit
     console.log(`round ${round}  off: ${describe(slices.off)}  on: ${describe(slices.on)}`);
   }
   const { seconds, connections } = options;
-  return { rounds, seconds, connections, idle, placement: placementOf(cores) };
+  return { rounds, seconds, connections, databaseIdleMs: setting.databaseIdleMs, placement: placementOf(cores) };
 }
 
 async function warmUp(pair: SecuredPair, setting: Setting): Promise<void> {
@@ -101,18 +101,11 @@ async function warmUp(pair: SecuredPair, setting: Setting): Promise<void> {
   }
 }
 
-/** What both pairs, and the databases for all who use them, do in a second by the clock: they look for events, and whether all is well. */
-async function idleCpu(
-  off: SecuredPair,
-  on: SecuredPair,
-  postmasters: readonly number[],
-): Promise<Record<Security, PartsCpu>> {
-  const before = [cpuOf(off, postmasters), cpuOf(on, postmasters)] as const;
+/** What the databases do in a second by the clock, for all of the stack: its subgraphs look for events, and its replica follows. */
+async function idleCpuMs(postmasters: readonly number[]): Promise<number> {
+  const beforeMs = databaseCpuMs(postmasters);
   await delay(IDLE_S * 1_000);
-  return {
-    off: times(minus(cpuOf(off, postmasters), before[0]), 1 / IDLE_S),
-    on: times(minus(cpuOf(on, postmasters), before[1]), 1 / IDLE_S),
-  };
+  return (databaseCpuMs(postmasters) - beforeMs) / IDLE_S;
 }
 
 /** @throws Error when there is no answer */
@@ -132,30 +125,28 @@ async function runSlice(pair: SecuredPair, setting: Setting): Promise<SecuritySl
     },
     setting.core,
   );
-  const used = minus(cpuOf(pair, setting.postmasters), before);
+  const after = cpuOf(pair, setting.postmasters);
   const elapsedS = (performance.now() - startedAtMs) / 1_000;
   if (answers === 0) throw new Error(`with security ${pair.security} no request was answered`);
-  return { answers, failures, ...minus(used, times(setting.idle[pair.security], elapsedS)) };
-}
-
-function minus(cpu: PartsCpu, other: PartsCpu): PartsCpu {
   return {
-    gatewayMs: cpu.gatewayMs - other.gatewayMs,
-    subgraphMs: cpu.subgraphMs - other.subgraphMs,
-    databaseMs: cpu.databaseMs - other.databaseMs,
+    answers,
+    failures,
+    gatewayMs: after.gatewayMs - before.gatewayMs,
+    subgraphMs: after.subgraphMs - before.subgraphMs,
+    databaseMs: after.databaseMs - before.databaseMs - setting.databaseIdleMs * elapsedS,
   };
-}
-
-function times({ gatewayMs, subgraphMs, databaseMs }: PartsCpu, factor: number): PartsCpu {
-  return { gatewayMs: gatewayMs * factor, subgraphMs: subgraphMs * factor, databaseMs: databaseMs * factor };
 }
 
 function cpuOf({ gateway, subgraph }: SecuredPair, postmasters: readonly number[]): PartsCpu {
   return {
     gatewayMs: processUsage(gateway.pid).cpuMs,
     subgraphMs: processUsage(subgraph.pid).cpuMs,
-    databaseMs: postmasters.reduce((sum, pid) => sum + processUsage(pid).cpuMs, 0),
+    databaseMs: databaseCpuMs(postmasters),
   };
+}
+
+function databaseCpuMs(postmasters: readonly number[]): number {
+  return postmasters.reduce((sum, pid) => sum + processUsage(pid).cpuMs, 0);
 }
 
 function describe({ answers, gatewayMs, subgraphMs, databaseMs }: SecuritySlice): string {
