@@ -76,6 +76,16 @@ export const queryRows: readonly AccessRow[] = [
   { field: 'Stock.reserved', selection: 'reserved', ...MERCHANTS },
 ];
 
+/** Every subscription that the schema protects. Everybody hears of what is theirs alone. */
+export const subscriptionRows: readonly AccessRow[] = [
+  { field: 'Subscription.orderStatusChanged', selection: 'orderStatusChanged { id }', ...ACCOUNTS },
+  {
+    field: 'Subscription.notificationReceived',
+    selection: 'notificationReceived { subject { ... on Order { id } } }',
+    ...ACCOUNTS,
+  },
+];
+
 /** Every mutation that the schema protects, with something that it refuses or that changes nothing. */
 export const mutationRows: readonly AccessRow[] = [
   { field: 'Mutation.logOut', selection: 'logOut { ended }', ...LOGGED_IN },

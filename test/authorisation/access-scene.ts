@@ -1,8 +1,8 @@
 import { untilEventsAreHandled } from '../kit/events-handled.ts';
-import { logInPeople } from '../kit/people.ts';
-import { line, orderUntil, placeGoodOrder, publishProduct } from '../kit/storefront.ts';
+import { logInPeople, type Person } from '../kit/people.ts';
+import { line, orderUntil, placeGoodOrder, publishProduct, type ShopProduct } from '../kit/storefront.ts';
 import type { TestGraph } from '../kit/test-graph.ts';
-import { tokenOf, type ViewerName } from './viewers.ts';
+import { type AccountHolderName, tokenOf, type ViewerName } from './viewers.ts';
 
 /** What there is to see, by ids. */
 export interface AccessObjects {
@@ -20,6 +20,9 @@ export interface AccessObjects {
 
 export interface AccessScene {
   readonly objects: AccessObjects;
+  readonly people: Readonly<Record<AccountHolderName, Person>>;
+  /** The merchant's. */
+  readonly product: ShopProduct;
   /** `undefined` for the anonymous one. */
   readonly tokens: Readonly<Record<ViewerName, string | undefined>>;
 }
@@ -58,6 +61,8 @@ export async function setAccessScene(graph: TestGraph): Promise<AccessScene> {
       review: written.data.writeReview.review.id,
       notification,
     },
+    people: { customer, 'other customer': stranger, merchant, admin },
+    product,
     tokens: {
       anonymous: undefined,
       customer: await tokenOf(graph, { id: customer.id, role: 'CUSTOMER' }),

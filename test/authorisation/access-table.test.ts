@@ -1,20 +1,35 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readProtectedSupergraph } from '@tributary/gateway/authorisation/protected-supergraph';
+import { defaultSubscriptionLimits } from '@tributary/gateway/subscriptions/subscription-limits';
+import { openViewerEvents } from '@tributary/runtime/viewer-events/open-viewer-events';
 import { buildSchema, isObjectType } from 'graphql';
+import { startTestRedis, type TestRedis } from '../cache/redis-server.ts';
 import { type GraphAnswer, startTestGraph, type TestGraph } from '../kit/test-graph.ts';
-import { type AccessRow, mutationRows, queryRows } from './access-rows.ts';
+import { createTestLogger } from '../kit/test-logger.ts';
+import { type AccessRow, mutationRows, queryRows, subscriptionRows } from './access-rows.ts';
 import { type AccessScene, setAccessScene } from './access-scene.ts';
-import { type Way, waysTo } from './access-ways.ts';
-import { type ViewerName, viewerNames } from './viewers.ts';
+import { streamsOf, type Way, waysTo } from './access-ways.ts';
+import { type HeardOrders, hearOrders } from './heard-orders.ts';
+import { accountHolderNames, type ViewerName, viewerNames } from './viewers.ts';
 
+let redis: TestRedis;
+let viewerEvents: Awaited<ReturnType<typeof openViewerEvents>>;
 let graph: TestGraph;
 let scene: AccessScene;
 beforeAll(async () => {
-  graph = await startTestGraph({ name: 'access_table' });
+  redis = await startTestRedis();
+  viewerEvents = await openViewerEvents(redis.url, createTestLogger({ service: 'access_table', level: 'fatal' }));
+  graph = await startTestGraph({ name: 'access_table', viewerEvents });
   scene = await setAccessScene(graph);
 }, 120_000);
-afterAll(() => graph?.stop());
+afterAll(async () => {
+  await graph?.stop();
+  await viewerEvents?.close();
+  await redis?.close();
+});
+
+const allRows = [...queryRows, ...mutationRows, ...subscriptionRows];
 
 /** A field reached in one way. */
 interface Case {
@@ -22,8 +37,8 @@ interface Case {
   readonly way: Way;
 }
 
-const casesOf = (rows: readonly AccessRow[]): [string, string, Case][] =>
-  rows.flatMap((row) => waysTo(typeOf(row)).map((way): [string, string, Case] => [row.field, way.name, { row, way }]));
+const casesOf = (rows: readonly AccessRow[], ways = waysTo): [string, string, Case][] =>
+  rows.flatMap((row) => ways(typeOf(row)).map((way): [string, string, Case] => [row.field, way.name, { row, way }]));
 
 describe('whoever may see a field does, and nobody else, in every way', () => {
   it.each(casesOf(queryRows))('%s by %s', async (_field, _way, { row, way }) => {
@@ -67,24 +82,60 @@ describe('whoever may do something passes the gateway, and for anybody else no s
   });
 });
 
+describe('whoever may subscribe hears of what is theirs alone, and anybody else gets no stream', () => {
+  const cases = [...casesOf(subscriptionRows), ...casesOf(queryRows, streamsOf)];
+  let orders: HeardOrders;
+  beforeAll(async () => {
+    const subscriptionLimits = { ...defaultSubscriptionLimits, perViewer: cases.length };
+    const { url } = await graph.startGateway({ viewerEvents, subscriptionLimits });
+    const documents = cases.map(([, , { row, way }]) => way.document(selectionOf(row), scene.objects));
+    orders = await hearOrders(url, documents, { graph, scene });
+  }, 60_000);
+
+  it.each(cases)('%s by %s', async (_field, _way, { row, way }) => {
+    const path = way.pathOf(fieldOf(row));
+    const streams = orders.streams[cases.findIndex(([, , { row: one, way: by }]) => one === row && by === way)];
+
+    for (const viewer of accountHolderNames) {
+      const results = streams?.get(viewer)?.results() ?? [];
+      const ids = results.map((result) => [...new Set(JSON.stringify(result).match(/ord_\w+/g))]);
+      expect([viewer, ...ids]).toEqual([viewer, ...orders.placed[viewer].map((id) => [id])]);
+      for (const { data, errors } of results)
+        expect([at(data, path) === undefined, errors]).toEqual([false, undefined]);
+    }
+    const anonymous = streams?.get('anonymous');
+    expect([anonymous?.status, JSON.parse((await anonymous?.text) ?? '').errors[0].extensions.code]).toEqual([
+      401,
+      'UNAUTHENTICATED',
+    ]);
+    const withoutScope = streams?.get('token without scope');
+    expect(withoutScope?.blocks.map(({ event }) => event)).toEqual(['next', 'complete']);
+    const [{ data, errors }] = withoutScope?.results() ?? [];
+    expect([data, new Set(errors.map((error: GraphAnswer['errors'][number]) => error.extensions.code))]).toEqual([
+      null,
+      new Set(['UNAUTHORIZED_FIELD_OR_TYPE']),
+    ]);
+    expect(isOnTheWay(errors[0].path, path)).toBe(true);
+  });
+});
+
 describe('the table', () => {
-  it('has a row for every field of queries and mutations that the supergraph protects', async () => {
+  it('has a row for every field that the supergraph protects', async () => {
     const { sdl, rules } = readProtectedSupergraph(
       await readFile(new URL('../../gateway/supergraph.graphql', import.meta.url), 'utf8'),
     );
     const types = Object.values(buildSchema(sdl, { assumeValidSDL: true }).getTypeMap()).filter(isObjectType);
-    const asked = types.filter(({ name }) => name !== 'Subscription');
-    const fields = asked.flatMap((type) =>
+    const fields = types.flatMap((type) =>
       Object.keys(type.getFields())
         .filter((field) => rules && rules.requirementsOf(type.name, field).length > 0)
         .map((field) => `${type.name}.${field}`),
     );
 
-    expect([...queryRows, ...mutationRows].map(({ field }) => field).sort()).toEqual(fields.sort());
+    expect(allRows.map(({ field }) => field).sort()).toEqual(fields.sort());
   });
 
   it('reaches every field in some way, and leads each viewer to one end', () => {
-    for (const row of [...queryRows, ...mutationRows]) {
+    for (const row of allRows) {
       expect(waysTo(typeOf(row)).length).toBeGreaterThan(3);
       expect(row.allowed.filter((viewer) => row.unauthorised.includes(viewer))).toEqual([]);
     }
@@ -92,14 +143,17 @@ describe('the table', () => {
 });
 
 async function askAll({ row, way }: Case): Promise<[ViewerName, GraphAnswer][]> {
-  const selection = typeof row.selection === 'string' ? row.selection : row.selection(scene.objects);
-  const query = way.document(selection, scene.objects);
+  const query = way.document(selectionOf(row), scene.objects);
   return Promise.all(
     viewerNames.map(async (viewer): Promise<[ViewerName, GraphAnswer]> => {
       const token = scene.tokens[viewer];
       return [viewer, await graph.ask({ query, isExplained: true, ...(token !== undefined && { token }) })];
     }),
   );
+}
+
+function selectionOf({ selection }: AccessRow): string {
+  return typeof selection === 'string' ? selection : selection(scene.objects);
 }
 
 function typeOf({ field }: AccessRow): string {

@@ -42,6 +42,7 @@ const ORDER: readonly Entrance[] = [
 const entrances: Readonly<Record<string, readonly Entrance[]>> = {
   Query: [{ name: 'direct', around: (s) => s, path: [] }],
   Mutation: [{ name: 'direct', around: (s) => s, path: [] }],
+  Subscription: [{ name: 'direct', around: (s) => s, path: [] }],
   User: [
     { name: 'direct', around: (s, { customer }) => `user(id: "${customer}") { ${s} }`, path: ['user'] },
     { name: 'node', around: (s, { customer }) => `node(id: "${customer}") { ... on User { ${s} } }`, path: ['node'] },
@@ -108,30 +109,58 @@ const entrances: Readonly<Record<string, readonly Entrance[]>> = {
   ],
 };
 
+/** Streams that bring objects of a type, with an id by which an order is told from others'. */
+const streams: Readonly<Record<string, Entrance>> = {
+  Order: { name: 'a stream', around: (s) => `orderStatusChanged { id ${s} }`, path: ['orderStatusChanged'] },
+  OrderItem: {
+    name: 'a stream',
+    around: (s) => `orderStatusChanged { id items { ${s} } }`,
+    path: ['orderStatusChanged', 'items', 0],
+  },
+  Notification: {
+    name: 'a stream',
+    around: (s) => `notificationReceived { subject { ... on Order { id } } ${s} }`,
+    path: ['notificationReceived'],
+  },
+};
+
+/** The ways to a field of a type by which its objects come in streams. */
+export function streamsOf(type: string): readonly Way[] {
+  const stream = streams[type];
+  return stream ? [wayBy('subscription', stream)] : [];
+}
+
+const kinds: Readonly<Record<string, string>> = { Mutation: 'mutation', Subscription: 'subscription' };
+
 /** All ways to a field of a type: by every entrance, and by the first one in every spelling. */
 export function waysTo(type: string): readonly Way[] {
   const all = entrances[type] ?? [];
-  const kind = type === 'Mutation' ? 'mutation' : 'query';
-  const plain = all.map((entrance) => wayBy(entrance, entrance.name, (selection) => selection));
+  const kind = kinds[type] ?? 'query';
+  const plain = all.map((entrance) => wayBy(kind, entrance));
   const [first] = all;
   if (!first) return [];
   return [
     ...plain,
-    { ...wayBy(first, 'an alias', (selection) => `mine: ${selection}`), pathOf: () => [...first.path, 'mine'] },
-    wayBy(first, 'an inline fragment', (selection) => `... { ... on ${type} { ${selection} } }`),
+    { ...wayBy(kind, first, 'an alias', (selection) => `mine: ${selection}`), pathOf: () => [...first.path, 'mine'] },
+    wayBy(kind, first, 'an inline fragment', (selection) => `... { ... on ${type} { ${selection} } }`),
     {
-      ...wayBy(first, 'fragments in fragments', () => '...Outer'),
+      ...wayBy(kind, first, 'fragments in fragments', () => '...Outer'),
       document: (selection, objects) =>
         `${kind} { ${first.around('...Outer', objects)} }
          fragment Outer on ${type} { ...Inner } fragment Inner on ${type} { ${selection} }`,
     },
   ];
+}
 
-  function wayBy(entrance: Entrance, name: string, spell: (selection: string) => string): Way {
-    return {
-      name,
-      document: (selection, objects) => `${kind} { ${entrance.around(spell(selection), objects)} }`,
-      pathOf: (field) => [...entrance.path, field],
-    };
-  }
+function wayBy(
+  kind: string,
+  entrance: Entrance,
+  name = entrance.name,
+  spell = (selection: string): string => selection,
+): Way {
+  return {
+    name,
+    document: (selection, objects) => `${kind} { ${entrance.around(spell(selection), objects)} }`,
+    pathOf: (field) => [...entrance.path, field],
+  };
 }

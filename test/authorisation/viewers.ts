@@ -15,6 +15,10 @@ export const viewerNames = [
 ] as const;
 export type ViewerName = (typeof viewerNames)[number];
 
+/** Those who order in their own name. */
+export const accountHolderNames = ['customer', 'other customer', 'merchant', 'admin'] as const;
+export type AccountHolderName = (typeof accountHolderNames)[number];
+
 /** Somebody with an account. */
 export interface AccountHolder {
   /** `usr_…` */

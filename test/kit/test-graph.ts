@@ -117,6 +117,7 @@ export interface TestGraph {
         | 'explorer'
         | 'persistedOperations'
         | 'viewerEvents'
+        | 'subscriptionLimits'
         | 'allowedOrigins'
         | 'tokens'
         | 'cache'

@@ -29,7 +29,12 @@ export function nextFrame(result: string, position?: EventPosition): string {
 }
 
 /** The end of an operation, after which nobody is to come back. Browsers tell scripts of events that have a `data` only. */
-export const COMPLETE_FRAME = 'event: complete\ndata: \n\n';
+const COMPLETE_FRAME = 'event: complete\ndata: \n\n';
+
+/** A stream of one result, as JSON, after which nothing comes. */
+export function completedFrames(result: string): string {
+  return nextFrame(result) + COMPLETE_FRAME;
+}
 
 /** Keeps the connection alive, and has the client remember how far it has heard of everything. */
 export function heartbeatFrame(position: EventPosition): string {

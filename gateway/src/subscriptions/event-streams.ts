@@ -4,7 +4,7 @@ import type { HttpHandler, HttpRequest, HttpResponse } from '@tributary/runtime/
 import type { Logger } from '@tributary/runtime/logging/logger';
 import { refuseCrossSite } from '../edge/cross-site.ts';
 import { retryAfterHeaders } from '../edge/retry-after.ts';
-import { COMPLETE_FRAME, nextFrame, STREAM_HEADERS } from './event-frames.ts';
+import { completedFrames, STREAM_HEADERS } from './event-frames.ts';
 import { asksForStream, StreamRequest } from './stream-request.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
@@ -20,7 +20,6 @@ export interface EventStreamsOptions {
 const SAID_IN_STREAM: ReadonlySet<string> = new Set([
   'GRAPHQL_VALIDATION_FAILED',
   'BAD_USER_INPUT',
-  'UNAUTHORIZED_FIELD_OR_TYPE',
   'OPERATION_TOO_LARGE',
 ]);
 
@@ -67,5 +66,5 @@ export function withEventStreams(handler: HttpHandler, options: EventStreamsOpti
 /** A stream of one result. */
 function completed(result: string, headers: HttpResponse['headers']): HttpResponse {
   const others = [...headers].filter(([name]) => !STREAM_HEADERS.some(([own]) => own === name));
-  return { status: 200, headers: [...others, ...STREAM_HEADERS], body: nextFrame(result.trimEnd()) + COMPLETE_FRAME };
+  return { status: 200, headers: [...others, ...STREAM_HEADERS], body: completedFrames(result.trimEnd()) };
 }

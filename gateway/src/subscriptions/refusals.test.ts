@@ -132,6 +132,17 @@ describe('an operation that is no subscription that can be served', () => {
 });
 
 describe('a viewer who may not subscribe to a field', () => {
+  it('is told which, as in a query', async () => {
+    const client = await shop.subscribe({ query: 'subscription { news: secretChanged { id } }' });
+    await client.ended;
+    expect(client.results()).toEqual([
+      {
+        data: null,
+        errors: [{ message: expect.any(String), path: ['news'], extensions: { code: 'UNAUTHORIZED_FIELD_OR_TYPE' } }],
+      },
+    ]);
+  });
+
   it('is told of to whoever keeps an audit log', async () => {
     const { promise: told, resolve } = Promise.withResolvers<unknown>();
     const log = createServer(async (message, target) => {

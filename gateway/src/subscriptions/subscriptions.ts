@@ -5,12 +5,15 @@ import type { Logger } from '@tributary/runtime/logging/logger';
 import type { ViewerEvent, ViewerEvents } from '@tributary/runtime/viewer-events/viewer-events';
 import { type DocumentNode, type GraphQLSchema, getArgumentValues, getVariableValues } from 'graphql';
 import type { ErrorFormatter } from '../edge/format-error.ts';
+import type { AnswerError } from '../execution/failure-log.ts';
+import { answerBody } from '../execution/shaping/answer-body.ts';
 import { authenticate } from '../identity/authenticate.ts';
 import type { TokenVerifier } from '../identity/token-verifier.ts';
 import type { AdmitOperation } from '../rate-limit/operation-admission.ts';
 import type { CompiledGateway } from '../supergraph/compiled-gateway.ts';
+import { toGraphQLError } from '../supergraph/graphql-error.ts';
 import { type DerivedQuery, deriveQuery } from './derived-query.ts';
-import { STREAM_HEADERS } from './event-frames.ts';
+import { completedFrames, STREAM_HEADERS } from './event-frames.ts';
 import { createEventResults, type EventResults } from './event-results.ts';
 import { OpenStreams } from './open-streams.ts';
 import type { AskedSubscription } from './stream-request.ts';
@@ -79,12 +82,18 @@ export class Subscriptions {
   /**
    * Opens the stream of a subscription; the caller has been asked for whatever every operation is asked for.
    * @throws CodedError UNAUTHENTICATED, TOO_MANY_SUBSCRIPTIONS, SUBSCRIPTIONS_UNAVAILABLE, BAD_USER_INPUT, GRAPHQL_VALIDATION_FAILED,
-   *   UNAUTHORIZED_FIELD_OR_TYPE, and what planning throws
+   *   and what planning throws
+   * @returns the stream; one of a single result, which is complete, where the field is not for this viewer
    */
   async open(asked: AskedSubscription, caller: StreamCaller): Promise<HttpResponse> {
     const { viewer } = asked.context;
     if (!viewer) throw new CodedError('UNAUTHENTICATED', 'Log in to subscribe');
-    const query = await this.#prepare(asked);
+    const query = this.#queryOf(asked);
+    if (!query)
+      throw new CodedError('GRAPHQL_VALIDATION_FAILED', 'Nobody says when this field of Subscription changes');
+    const refusal = await this.#options.gateway.refusalOf(asked);
+    if (refusal.length > 0) return { status: 200, headers: STREAM_HEADERS, body: this.#refused(refusal) };
+    await this.#options.gateway.prepare({ ...asked, document: query.document });
     const stream = this.#streamOf(viewer.userId, asked, query, caller);
     this.#streams.add(stream);
     const gone = asked.signal.toAbortSignal();
@@ -115,17 +124,9 @@ export class Subscriptions {
     }
   }
 
-  /** The query of a subscription, planned. */
-  async #prepare(asked: AskedSubscription): Promise<DerivedQuery> {
-    const { gateway } = this.#options;
-    const query = this.#queryOf(asked);
-    if (!query)
-      throw new CodedError('GRAPHQL_VALIDATION_FAILED', 'Nobody says when this field of Subscription changes');
-    if (await gateway.isRefused(asked)) {
-      throw new CodedError('UNAUTHORIZED_FIELD_OR_TYPE', 'Unauthorized field or type');
-    }
-    await gateway.prepare({ ...asked, document: query.document });
-    return query;
+  #refused(refusal: readonly AnswerError[]): string {
+    const errors = refusal.map(toGraphQLError).map((error) => this.#options.formatError(error.toJSON(), error));
+    return completedFrames(answerBody('null', errors).toString());
   }
 
   /** Streams of one document have one query, so that what is compiled for it is found. */

@@ -4,6 +4,7 @@ import type { Logger } from '@tributary/runtime/logging/logger';
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import type { WeighedOperation } from '../cost/weighed-operation.ts';
 import type { Answer, CompiledOperation, ExecutionRequest, WrittenAnswer } from '../execution/compiled-operation.ts';
+import type { AnswerError } from '../execution/failure-log.ts';
 import type { WrongDataObserver } from '../execution/shaping/wrong-data.ts';
 import type { ExplainRecorder } from '../explain/explain-recorder.ts';
 import { outlinePlan } from '../explain/plan-outline.ts';
@@ -227,15 +228,15 @@ export class CompiledGateway implements ServerGateway {
     await this.#supergraphOf(schema).compiled.prepare(document, context.viewer);
   }
 
-  /** Whether an operation is refused to its viewer, or its root fields are; nothing is planned for it. */
-  async isRefused({
+  /** Why an operation is refused to its viewer, or its root fields are; empty where they are not. Nothing is planned for it. */
+  async refusalOf({
     schema,
     document,
     operationName,
     context,
-  }: ServedOperation & Pick<GatewayOperation, 'context'>): Promise<boolean> {
+  }: ServedOperation & Pick<GatewayOperation, 'context'>): Promise<readonly AnswerError[]> {
     const errors = await this.#supergraphOf(schema).compiled.refusalOf(document, operationName, context.viewer);
-    return this.#observed({ context }, { errors }).errors.length > 0;
+    return this.#observed({ context }, { errors }).errors;
   }
 
   /** What tells an operation from all others on this supergraph and on others; nothing is planned for it. */

@@ -35,6 +35,18 @@ describe('the deadline of a request', () => {
     expect({ aborted, left }).toEqual({ aborted: true, left: 0 });
   });
 
+  it('has passed for everybody once somebody was told, though the timer was early', () => {
+    const timer = new AbortController();
+    const timeout = jest.spyOn(AbortSignal, 'timeout').mockReturnValue(timer.signal);
+    const deadline = new RequestDeadline(client(), 60_000);
+    deadline.toAbortSignal();
+    timeout.mockRestore();
+    expect([deadline.aborted, deadline.leftMs > 0]).toEqual([false, true]);
+    timer.abort();
+
+    expect([deadline.aborted, deadline.leftMs]).toEqual([true, 0]);
+  });
+
   it('makes one signal, and none for who only looks', () => {
     const deadline = new RequestDeadline(client(), 60_000);
     const timeout = jest.spyOn(AbortSignal, 'timeout');

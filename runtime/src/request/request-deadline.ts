@@ -32,11 +32,16 @@ export class RequestDeadline implements ClientSignal {
 
   /** What is left of the time; 0 when it has passed. */
   get leftMs(): number {
-    return Math.max(0, this.#deadlineMs - performance.now());
+    return this.#isTold ? 0 : Math.max(0, this.#deadlineMs - performance.now());
   }
 
   get aborted(): boolean {
-    return this.#client.aborted || performance.now() >= this.#deadlineMs;
+    return this.#client.aborted || this.#isTold || performance.now() >= this.#deadlineMs;
+  }
+
+  /** Timers count from the whole millisecond before, so that they can be a little early; what some were told holds for all. */
+  get #isTold(): boolean {
+    return this.#signal?.aborted === true;
   }
 
   toAbortSignal(): AbortSignal {
