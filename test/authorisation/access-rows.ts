@@ -43,7 +43,7 @@ const NO_ORDER = '"ord_0000000000001"';
 const KEY = '"8a3c0a52-5c0e-4c6e-9d2c-6c8f0f6f2b11"';
 const PRICE = '{ minorUnits: 1, currency: "EUR" }';
 
-/** Every field that the schema protects. */
+/** Every field of queries, and of what is reached from them, that the schema protects. */
 export const queryRows: readonly AccessRow[] = [
   { field: 'Query.users', selection: 'users(first: 1) { nodes { id } }', ...ADMINISTRATORS },
   { field: 'Query.order', selection: ({ order }) => `order(id: "${order}") { id }`, ...OWN },

@@ -2,16 +2,18 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readProtectedSupergraph } from '@tributary/gateway/authorisation/protected-supergraph';
 import { defaultSubscriptionLimits } from '@tributary/gateway/subscriptions/subscription-limits';
+import { openStream, type StreamClient } from '@tributary/gateway/testing/stream-client';
 import { openViewerEvents } from '@tributary/runtime/viewer-events/open-viewer-events';
 import { buildSchema, isObjectType } from 'graphql';
 import { startTestRedis, type TestRedis } from '../cache/redis-server.ts';
+import { eventually } from '../kit/eventually.ts';
 import { type GraphAnswer, startTestGraph, type TestGraph } from '../kit/test-graph.ts';
 import { createTestLogger } from '../kit/test-logger.ts';
 import { type AccessRow, mutationRows, queryRows, subscriptionRows } from './access-rows.ts';
 import { type AccessScene, setAccessScene } from './access-scene.ts';
 import { streamsOf, type Way, waysTo } from './access-ways.ts';
 import { type HeardOrders, hearOrders } from './heard-orders.ts';
-import { accountHolderNames, type ViewerName, viewerNames } from './viewers.ts';
+import { accountHolderNames, tokenOf, type ViewerName, viewerNames } from './viewers.ts';
 
 let redis: TestRedis;
 let viewerEvents: Awaited<ReturnType<typeof openViewerEvents>>;
@@ -82,15 +84,35 @@ describe('whoever may do something passes the gateway, and for anybody else no s
   });
 });
 
-describe('whoever may subscribe hears of what is theirs alone, and anybody else gets no stream', () => {
+describe('whoever may subscribe hears of what is theirs alone, without what they may not see', () => {
   const cases = [...casesOf(subscriptionRows), ...casesOf(queryRows, streamsOf)];
   let orders: HeardOrders;
+  let oneScope: StreamClient;
   beforeAll(async () => {
-    const subscriptionLimits = { ...defaultSubscriptionLimits, perViewer: cases.length };
+    const subscriptionLimits = { ...defaultSubscriptionLimits, perViewer: cases.length + 1 };
     const { url } = await graph.startGateway({ viewerEvents, subscriptionLimits });
     const documents = cases.map(([, , { row, way }]) => way.document(selectionOf(row), scene.objects));
+    const token = await tokenOf(graph, { id: scene.objects.customer, role: 'CUSTOMER' }, ['notifications:read']);
+    oneScope = await openStream(url, {
+      query: 'subscription { notificationReceived { kind subject { ... on Order { id status } } } }',
+      headers: { authorization: `Bearer ${token}` },
+    });
     orders = await hearOrders(url, documents, { graph, scene });
   }, 60_000);
+  afterAll(() => oneScope?.close());
+
+  it('without what another scope is needed for, in every event', async () => {
+    const results = await eventually(
+      async () => oneScope.results(),
+      ({ length }) => length >= 2,
+    );
+    for (const { data, errors } of results) {
+      expect([data, errors]).toMatchObject([
+        { notificationReceived: { kind: 'ORDER_REJECTED', subject: null } },
+        [{ path: ['notificationReceived', 'subject', 'status'], extensions: { code: 'UNAUTHORIZED_FIELD_OR_TYPE' } }],
+      ]);
+    }
+  });
 
   it.each(cases)('%s by %s', async (_field, _way, { row, way }) => {
     const path = way.pathOf(fieldOf(row));
@@ -100,8 +122,11 @@ describe('whoever may subscribe hears of what is theirs alone, and anybody else 
       const results = streams?.get(viewer)?.results() ?? [];
       const ids = results.map((result) => [...new Set(JSON.stringify(result).match(/ord_\w+/g))]);
       expect([viewer, ...ids]).toEqual([viewer, ...orders.placed[viewer].map((id) => [id])]);
-      for (const { data, errors } of results)
-        expect([at(data, path) === undefined, errors]).toEqual([false, undefined]);
+      for (const { data, errors = [] } of results) {
+        const seen = [viewer, ...codesOf(errors), isThere(at(data, path)) || row.field === 'Notification.readAt'];
+        if (row.unauthorised.includes(viewer)) expect(seen).toEqual([viewer, 'UNAUTHORIZED_FIELD_OR_TYPE', false]);
+        else expect(seen).toEqual([viewer, true]);
+      }
     }
     const anonymous = streams?.get('anonymous');
     expect([anonymous?.status, JSON.parse((await anonymous?.text) ?? '').errors[0].extensions.code]).toEqual([
@@ -111,10 +136,7 @@ describe('whoever may subscribe hears of what is theirs alone, and anybody else 
     const withoutScope = streams?.get('token without scope');
     expect(withoutScope?.blocks.map(({ event }) => event)).toEqual(['next', 'complete']);
     const [{ data, errors }] = withoutScope?.results() ?? [];
-    expect([data, new Set(errors.map((error: GraphAnswer['errors'][number]) => error.extensions.code))]).toEqual([
-      null,
-      new Set(['UNAUTHORIZED_FIELD_OR_TYPE']),
-    ]);
+    expect([data, ...codesOf(errors)]).toEqual([null, 'UNAUTHORIZED_FIELD_OR_TYPE']);
     expect(isOnTheWay(errors[0].path, path)).toBe(true);
   });
 });
@@ -150,6 +172,15 @@ async function askAll({ row, way }: Case): Promise<[ViewerName, GraphAnswer][]> 
       return [viewer, await graph.ask({ query, isExplained: true, ...(token !== undefined && { token }) })];
     }),
   );
+}
+
+/** Each code once. */
+function codesOf(errors: GraphAnswer['errors']): string[] {
+  return [...new Set(errors.map(({ extensions }) => extensions.code))];
+}
+
+function isThere(value: unknown): boolean {
+  return value !== undefined && value !== null;
 }
 
 function selectionOf({ selection }: AccessRow): string {

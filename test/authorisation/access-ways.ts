@@ -122,6 +122,11 @@ const streams: Readonly<Record<string, Entrance>> = {
     around: (s) => `notificationReceived { subject { ... on Order { id } } ${s} }`,
     path: ['notificationReceived'],
   },
+  Stock: {
+    name: 'a stream',
+    around: (s) => `orderStatusChanged { id items { product { stock { ${s} } } } }`,
+    path: ['orderStatusChanged', 'items', 0, 'product', 'stock'],
+  },
 };
 
 /** The ways to a field of a type by which its objects come in streams. */

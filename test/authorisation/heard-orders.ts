@@ -36,16 +36,19 @@ export async function hearOrders(
   );
   const placed = { customer: [], 'other customer': [], merchant: [], admin: [] } as Record<AccountHolderName, string[]>;
   const unended = streams.flatMap((byViewer) => accountHolderNames.map((viewer) => byViewer.get(viewer)));
-  for (const round of [1, 2]) {
-    for (const viewer of accountHolderNames) {
-      const { id } = await placeGoodOrder(graph, scene.people[viewer], [line(scene.product, QUANTITY)]);
-      placed[viewer].push(id);
+  try {
+    for (const round of [1, 2]) {
+      for (const viewer of accountHolderNames) {
+        const { id } = await placeGoodOrder(graph, scene.people[viewer], [line(scene.product, QUANTITY)]);
+        placed[viewer].push(id);
+      }
+      await eventually(
+        async () => unended.map((client) => client?.results().length ?? 0),
+        (counts) => counts.every((count) => count >= round),
+      );
     }
-    await eventually(
-      async () => unended.map((client) => client?.results().length ?? 0),
-      (counts) => counts.every((count) => count >= round),
-    );
+  } finally {
+    await Promise.all(streams.flatMap((byViewer) => [...byViewer.values()].map((client) => client.close())));
   }
-  await Promise.all(streams.flatMap((byViewer) => [...byViewer.values()].map((client) => client.close())));
   return { streams, placed };
 }

@@ -30,9 +30,9 @@ export class RequestDeadline implements ClientSignal {
     this.#deadlineMs = performance.now() + timeoutMs;
   }
 
-  /** What is left of the time; 0 when it has passed. */
+  /** What is left of the time; 0 when it has passed, or nobody waits any more. */
   get leftMs(): number {
-    return this.#isTold ? 0 : Math.max(0, this.#deadlineMs - performance.now());
+    return this.aborted ? 0 : Math.max(0, this.#deadlineMs - performance.now());
   }
 
   get aborted(): boolean {
