@@ -25,6 +25,8 @@ export interface AccessScene {
   readonly product: ShopProduct;
   /** `undefined` for the anonymous one. */
   readonly tokens: Readonly<Record<ViewerName, string | undefined>>;
+  /** Of the merchant who has nothing to do with it. */
+  readonly otherMerchantToken: string;
 }
 
 const WRITE = `mutation Write($input: WriteReviewInput!) {
@@ -37,7 +39,7 @@ const MARK_READ = `mutation Read($id: ID!) {
 
 /** Lets a customer buy and review a merchant's product, and order more of it than there is, and makes a token for everybody who asks for what came of it. */
 export async function setAccessScene(graph: TestGraph): Promise<AccessScene> {
-  const { customer, stranger, merchant, admin } = await logInPeople(graph);
+  const { customer, stranger, merchant, otherMerchant, admin } = await logInPeople(graph);
   const product = await publishProduct(graph, merchant);
   const { id: bought } = await placeGoodOrder(graph, customer, [line(product)]);
   await orderUntil(graph, customer, bought, 'CONFIRMED');
@@ -63,6 +65,7 @@ export async function setAccessScene(graph: TestGraph): Promise<AccessScene> {
     },
     people: { customer, 'other customer': stranger, merchant, admin },
     product,
+    otherMerchantToken: await tokenOf(graph, { id: otherMerchant.id, role: 'MERCHANT' }),
     tokens: {
       anonymous: undefined,
       customer: await tokenOf(graph, { id: customer.id, role: 'CUSTOMER' }),

@@ -13,6 +13,7 @@ import { type AccessRow, mutationRows, queryRows, subscriptionRows } from './acc
 import { type AccessScene, setAccessScene } from './access-scene.ts';
 import { streamsOf, type Way, waysTo } from './access-ways.ts';
 import { type HeardOrders, hearOrders } from './heard-orders.ts';
+import { type OwnedRow, ownedRows } from './owned-rows.ts';
 import { accountHolderNames, tokenOf, type ViewerName, viewerNames } from './viewers.ts';
 
 let redis: TestRedis;
@@ -82,6 +83,25 @@ describe('whoever may do something passes the gateway, and for anybody else no s
       if (isRefused) expect([viewer, data]).toEqual([viewer, null]);
     }
   });
+});
+
+describe('what is theirs is for its owner alone, whatever else a token is good for', () => {
+  it.each(ownedRows.map((row): [string, OwnedRow] => [row.field, row]))(
+    '%s',
+    async (_field, { document, outcomes }) => {
+      const tokens: Readonly<Record<string, string | undefined>> = {
+        ...scene.tokens,
+        'other merchant': scene.otherMerchantToken,
+      };
+      const seen = Object.keys(outcomes).map(async (viewer) => {
+        const token = tokens[viewer] ?? '';
+        const { data, errors } = await graph.ask({ query: document(scene.objects), token });
+        return [viewer, errors[0]?.extensions.code ?? data.result.__typename];
+      });
+
+      expect(Object.fromEntries(await Promise.all(seen))).toEqual(outcomes);
+    },
+  );
 });
 
 describe('whoever may subscribe hears of what is theirs alone, without what they may not see', () => {
