@@ -29,8 +29,8 @@ const TOKEN_LIMIT_BYTES = 8 * 1024;
 
 /**
  * Verifies a JWT with the claims `sub`, `role`, `sid`, `iss`, `aud`, `exp`, and, if it has them, `scope`, `iat` and `nbf`. A
- * token whose key is not known is tried again after the keys were read again: the key may be new. Where they were read a moment
- * ago it is refused at once, so that who makes up names of keys has nobody wait: publish a key before it signs.
+ * token whose key is not known is tried again after the keys were read again: the key may be new. Where they were read
+ * for another such token a moment ago it is refused at once, so that who makes up names of keys has nobody wait: publish a key before it signs.
  *
  * @throws CodedError TOKEN_EXPIRED for a good token past its time, TOKEN_INVALID for any other that is not good,
  *   SUBGRAPH_UNAVAILABLE when its key may be one that cannot be had at the moment
@@ -49,7 +49,7 @@ export async function verifyAccessToken(
   const found = keys.find(header);
   let payload = claimsOf(parts, found.keys, rules, nowMs);
   if (!payload && !found.isNamed) {
-    await keys.refresh().catch(refuseForNow);
+    await keys.refreshForUnknown().catch(refuseForNow);
     payload = claimsOf(parts, keys.find(header).keys, rules, nowMs);
   }
   if (!payload) throw tokenInvalid('signed with another key');

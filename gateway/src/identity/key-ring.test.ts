@@ -88,28 +88,56 @@ describe('a key ring', () => {
     expect(idsFor('one')).toEqual(['one']);
   });
 
-  it('asks the publisher once for all who ask at once, and nobody waits for it within the pause', async () => {
+  it('asks the publisher once for all who ask at once, and for no unknown key within the pause', async () => {
     const key = await publicJwk('one');
     const published: JWK[] = [];
     const asked = ringOver(() => published, { pauseMs: 3_600_000 });
-    await Promise.all(Array.from({ length: 100 }, () => ring.refresh()));
+    await Promise.all(Array.from({ length: 100 }, () => ring.refreshForUnknown()));
     expect(asked.times).toBe(1);
 
     published.push(key);
-    await Promise.all(Array.from({ length: 100 }, () => ring.refresh()));
+    await Promise.all(Array.from({ length: 100 }, () => ring.refreshForUnknown()));
 
     expect([asked.times, idsFor('one')]).toEqual([1, []]);
+  });
+
+  it('asks for an unknown key however little before it was asked for none', async () => {
+    const key = await publicJwk('one');
+    const published: JWK[] = [];
+    const asked = ringOver(() => published, { pauseMs: 3_600_000 });
+    await ring.refresh();
+    published.push(key);
+    await ring.refreshForUnknown();
+
+    expect([asked.times, idsFor('one')]).toEqual([2, ['one']]);
+  });
+
+  it('asks when it is time within the pause, too, which goes on', async () => {
+    const asked = ringOver(() => [], { pauseMs: 3_600_000 });
+    await ring.refreshForUnknown();
+    await ring.refresh();
+    await ring.refreshForUnknown();
+
+    expect(asked.times).toBe(2);
+  });
+
+  it('has no pause for an unknown key that only shared a reading, which may have begun too early for it', async () => {
+    const asked = ringOver(() => [], { pauseMs: 3_600_000 });
+    await Promise.all([ring.refresh(), ring.refreshForUnknown()]);
+    await ring.refreshForUnknown();
+
+    expect(asked.times).toBe(2);
   });
 
   it('asks again after the pause', async () => {
     const key = await publicJwk('one');
     const published: JWK[] = [];
     ringOver(() => published, { pauseMs: 50 });
-    await ring.refresh();
+    await ring.refreshForUnknown();
     published.push(key);
     const readAtMs = performance.now();
     while (idsFor('one').length === 0) {
-      await ring.refresh();
+      await ring.refreshForUnknown();
       await nextTurn();
     }
     expect(performance.now() - readAtMs).toBeGreaterThan(40);
@@ -122,8 +150,8 @@ describe('a key ring', () => {
       },
       { pauseMs: 3_600_000 },
     );
-    await expect(ring.refresh()).rejects.toThrow('down');
-    await expect(ring.refresh()).rejects.toThrow('down');
+    await expect(ring.refreshForUnknown()).rejects.toThrow('down');
+    await expect(ring.refreshForUnknown()).rejects.toThrow('down');
     expect(asked.times).toBe(1);
   });
 

@@ -8,7 +8,7 @@ export interface KeyRingOptions {
   algorithms: readonly TokenAlgorithm[];
   /** How often the keys are read without being missed, so that a withdrawn one is noticed. */
   refreshIntervalMs: number;
-  /** From the end of a reading to the next, however many tokens with unknown keys arrive. */
+  /** From the end of a reading for a token with an unknown key to the next one, however many such tokens arrive. */
   pauseMs: number;
   /** Called after keys were exchanged; what a withdrawn one has verified no longer counts. */
   onChange: () => void;
@@ -23,10 +23,16 @@ export interface KeyRing {
    */
   find(header: TokenHeader): { keys: readonly VerificationKey[]; isNamed: boolean };
   /**
-   * Reads the keys again; all who ask meanwhile share the reading. Within the pause after it nobody waits: they are as they were.
-   * @throws Error when they cannot be had, or could not be a moment ago
+   * Reads the keys again; all who ask meanwhile share the reading.
+   * @throws Error when they cannot be had
    */
   refresh(): Promise<void>;
+  /**
+   * Reads the keys again for a token whose key is unknown, as `refresh` does. Within the pause after such a reading none is started:
+   * they are as they were. Readings that no token started have no pause, so that a key that is new just after one is found.
+   * @throws Error when they cannot be had, or could not be a moment ago
+   */
+  refreshForUnknown(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -60,19 +66,20 @@ export function createKeyRing(options: KeyRingOptions): KeyRing {
     options.onChange();
   }
 
-  async function read(): Promise<void> {
+  async function read(pauseMs: number): Promise<void> {
     isReading = true;
     try {
       await load();
     } finally {
       isReading = false;
-      notBeforeMs = performance.now() + options.pauseMs;
+      notBeforeMs = Math.max(notBeforeMs, performance.now() + pauseMs);
     }
   }
 
-  function refresh(): Promise<void> {
-    if (!isReading && performance.now() >= notBeforeMs) {
-      latest = read();
+  /** Shares the reading that runs, or else starts one. */
+  function refresh(pauseMs = 0): Promise<void> {
+    if (!isReading) {
+      latest = read(pauseMs);
       // Who asks within the pause is told of it, if anybody does.
       latest.catch(() => undefined);
     }
@@ -94,7 +101,8 @@ export function createKeyRing(options: KeyRingOptions): KeyRing {
       // A key without a name may be known to the issuer by any.
       return { keys: candidates.filter(({ isNamed }) => kid === undefined || !isNamed), isNamed: false };
     },
-    refresh,
+    refresh: () => refresh(),
+    refreshForUnknown: () => (performance.now() < notBeforeMs ? latest : refresh(options.pauseMs)),
     async stop() {
       clearInterval(timer);
       isStopped = true;
