@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from '@jest/globals';
+import { requirementsOf } from '@tributary/gateway/authorisation/access-rules';
 import type { AnswerError } from '@tributary/gateway/execution/failure-log';
 import fc from 'fast-check';
 import {
@@ -65,7 +66,7 @@ function unmetFields({ schema, rules }: GuardedGraph, sent: readonly string[], s
   for (const text of sent) {
     const enter = (field: { name: { value: string } }) => {
       const type = typeInfo.getParentType()?.name ?? '';
-      if (!rules.requirementsOf(type, field.name.value).every(isMet)) unmet.push(`${type}.${field.name.value}`);
+      if (!requirementsOf(rules, type, field.name.value).every(isMet)) unmet.push(`${type}.${field.name.value}`);
     };
     visit(parse(text.replace(/^\w+: /, '')), visitWithTypeInfo(typeInfo, { Field: enter }));
   }

@@ -4,6 +4,7 @@ import type { UnauthorisedMode } from '@tributary/gateway/authorisation/authoris
 import type { Policies } from '@tributary/gateway/authorisation/policies';
 import type { ExecutionRequest } from '@tributary/gateway/execution/compiled-operation';
 import type { AnswerError } from '@tributary/gateway/execution/failure-log';
+import { buildApiSchema } from '@tributary/gateway/planning/build-api-schema';
 import { compileSupergraph } from '@tributary/gateway/planning/compiled-supergraph';
 import { createQueryPlanner } from '@tributary/gateway/planning/query-planner';
 import { readSupergraph } from '@tributary/gateway/planning/read-supergraph';
@@ -37,10 +38,12 @@ export async function createGuardedGraph(
   const graph = await createMockGraph(schemas);
   const { rules, supergraphSdl } = graph;
   if (!rules) throw new Error('these schemas protect nothing');
-  const plan = createQueryPlanner(supergraphSdl);
+  const { facts, built } = readSupergraph(supergraphSdl);
+  const plan = createQueryPlanner(facts.sdl, built);
   let planned = 0;
-  const supergraph = compileSupergraph(parse(supergraphSdl), {
-    schemas: readSupergraph(supergraphSdl),
+  const supergraph = compileSupergraph({
+    facts: { ...facts, accessRules: rules },
+    apiSchema: buildApiSchema(facts),
     planner: {
       async plan(operation) {
         planned++;
@@ -48,7 +51,7 @@ export async function createGuardedGraph(
       },
     },
     cacheLimitBytes: 32 * 2 ** 20,
-    access: { rules, options: { policies, unauthorised, onPolicyFailure: () => undefined } },
+    authorisation: { policies, unauthorised, onPolicyFailure: () => undefined },
   });
   return {
     planned: () => planned,

@@ -1,13 +1,14 @@
 import { deepStrictEqual } from 'node:assert';
 import type { ExecutionRequest } from '@tributary/gateway/execution/compiled-operation';
 import type { AnswerError } from '@tributary/gateway/execution/failure-log';
+import { buildApiSchema } from '@tributary/gateway/planning/build-api-schema';
 import { compileSupergraph } from '@tributary/gateway/planning/compiled-supergraph';
 import { createQueryPlanner } from '@tributary/gateway/planning/query-planner';
 import { readSupergraph } from '@tributary/gateway/planning/read-supergraph';
 import type { ReceivedAnswer, SubgraphClient } from '@tributary/gateway/subgraph-fetch/subgraph-client';
 import { createApolloGateway } from '@tributary/gateway/supergraph/apollo-gateway';
 import { createLogger } from '@tributary/runtime/logging/logger';
-import { type DocumentNode, type GraphQLSchema, getOperationAST, parse } from 'graphql';
+import { type DocumentNode, type GraphQLSchema, getOperationAST } from 'graphql';
 import type { MockGraph } from './mock-graph.ts';
 
 export interface ExecutorAnswer {
@@ -25,9 +26,12 @@ const CACHE_LIMIT_BYTES = 32 * 2 ** 20;
 
 /** Our own executor, with a planner that takes the time it takes. */
 export function createCompiledExecutor(graph: MockGraph): Executor {
-  const plan = createQueryPlanner(graph.supergraphSdl);
-  const supergraph = compileSupergraph(parse(graph.supergraphSdl), {
-    schemas: readSupergraph(graph.supergraphSdl),
+  const { facts, built } = readSupergraph(graph.supergraphSdl);
+  const plan = createQueryPlanner(facts.sdl, built);
+  const supergraph = compileSupergraph({
+    facts,
+    apiSchema: buildApiSchema(facts),
+    authorisation: 'off',
     planner: { plan: async (operation) => plan(operation) },
     cacheLimitBytes: CACHE_LIMIT_BYTES,
   });

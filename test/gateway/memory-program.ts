@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { ApolloServer } from '@apollo/server';
 import { createValidatedDocuments } from '@tributary/gateway/edge/validated-documents';
 import type { GatewayContext } from '@tributary/gateway/gateway-context';
+import { buildApiSchema } from '@tributary/gateway/planning/build-api-schema';
 import { compileSupergraph } from '@tributary/gateway/planning/compiled-supergraph';
 import { createQueryPlanner } from '@tributary/gateway/planning/query-planner';
 import { readSupergraph } from '@tributary/gateway/planning/read-supergraph';
@@ -29,9 +30,12 @@ const graph = await createMockGraph(
     ),
   ),
 );
-const plan = createQueryPlanner(graph.supergraphSdl);
-const supergraph = compileSupergraph(parse(graph.supergraphSdl), {
-  schemas: readSupergraph(graph.supergraphSdl),
+const { facts, built } = readSupergraph(graph.supergraphSdl);
+const plan = createQueryPlanner(facts.sdl, built);
+const supergraph = compileSupergraph({
+  facts,
+  apiSchema: buildApiSchema(facts),
+  authorisation: 'off',
   planner: { plan: async (operation) => plan(operation) },
   cacheLimitBytes: LIMIT_BYTES,
 });

@@ -3,16 +3,20 @@ import type { AccessDirective } from './access-directives.ts';
 import { type ProtectedType, protectedTypesOf } from './protected-types.ts';
 import { isImplied, type Requirement, readRequirement } from './requirement.ts';
 
-/** Who may see what in a supergraph. */
+/** Who may see what in a supergraph: data that another thread can be sent. */
 export interface AccessRules {
   /** All that it asks of viewers. */
   readonly requirements: readonly Requirement[];
   /**
-   * What a field asks of the viewer: indexes of `requirements` that have to be met together, sorted; empty for a public field,
-   * and for the name of a type and the schema, which are nobody's data.
-   * @param type an object type or an interface, as it is known where the field is selected
+   * What protected fields ask of the viewer, by `Type.field`, where the type is an object type or an interface, as it is known where
+   * the field is selected: indexes of `requirements` that have to be met together, sorted.
    */
-  requirementsOf(type: string, field: string): readonly number[];
+  readonly fields: ReadonlyMap<string, readonly number[]>;
+}
+
+/** What a field asks of the viewer, as `AccessRules` has it; nothing for a public one. */
+export function requirementsOf({ fields }: AccessRules, type: string, field: string): readonly number[] {
+  return fields.get(`${type}.${field}`) ?? [];
 }
 
 /**
@@ -28,7 +32,6 @@ export function readAccessRules(supergraph: DocumentNode, names: ReadonlyMap<str
   const types = protectedTypesOf(supergraph, requirementsIn);
   const requirements = [...interned.values()];
   const indexes = new Map(requirements.map((requirement, index) => [requirement, index]));
-  const known = new Map<string, readonly number[]>();
 
   /** Equal requirements are one. */
   function requirementsIn(directives: readonly ConstDirectiveNode[]): Requirement[] {
@@ -43,16 +46,14 @@ export function readAccessRules(supergraph: DocumentNode, names: ReadonlyMap<str
     });
   }
 
-  return {
-    requirements,
-    requirementsOf(type, field) {
-      if (field.startsWith('__')) return [];
-      const coordinate = `${type}.${field}`;
-      const found = known.get(coordinate) ?? sortedIndexes(collectRequirements(types, type, field));
-      known.set(coordinate, found);
-      return found;
-    },
-  };
+  const fields = new Map<string, readonly number[]>();
+  for (const [type, { fields: names }] of types) {
+    for (const field of names.keys()) {
+      const found = collectRequirements(types, type, field);
+      if (found.size > 0) fields.set(`${type}.${field}`, sortedIndexes(found));
+    }
+  }
+  return { requirements, fields };
 
   function sortedIndexes(found: ReadonlySet<Requirement>): readonly number[] {
     return [...found].map((requirement) => indexes.get(requirement) ?? 0).sort((a, b) => a - b);

@@ -1,5 +1,5 @@
 import { type DocumentNode, type FieldNode, type GraphQLSchema, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
-import type { AccessRules } from './access-rules.ts';
+import { type AccessRules, requirementsOf } from './access-rules.ts';
 
 /** What an operation asks of its viewer. */
 export interface OperationAccess {
@@ -19,7 +19,7 @@ export function readOperationAccess(
   const typeInfo = new TypeInfo(schema);
   const enter = (field: FieldNode) => {
     const type = typeInfo.getParentType();
-    const requirements = type ? rules.requirementsOf(type.name, field.name.value) : [];
+    const requirements = type ? requirementsOf(rules, type.name, field.name.value) : [];
     if (requirements.length > 0) fields.set(field, requirements);
   };
   visit(document, visitWithTypeInfo(typeInfo, { Field: enter }));

@@ -76,7 +76,7 @@ function mayWeigh(type: GraphQLInputType, rules: CostRules, seen = new Set<Graph
   if (!isInputObjectType(type) || seen.has(type)) return false;
   seen.add(type);
   return Object.values(type.getFields()).some(
-    (field) => rules.inputFieldWeight(type.name, field.name) !== undefined || mayWeigh(field.type, rules, seen),
+    (field) => rules.inputFieldWeights.has(`${type.name}.${field.name}`) || mayWeigh(field.type, rules, seen),
   );
 }
 
@@ -89,7 +89,7 @@ function inputWeight(value: unknown, type: GraphQLInputType, rules: CostRules): 
   if (!isInputObjectType(type) || !isJsonObject(value)) return 0;
   return Object.values(type.getFields()).reduce((sum, field) => {
     if (value[field.name] === undefined) return sum;
-    const own = rules.inputFieldWeight(type.name, field.name) ?? 0;
+    const own = rules.inputFieldWeights.get(`${type.name}.${field.name}`) ?? 0;
     return sum + own + inputWeight(value[field.name], field.type, rules);
   }, 0);
 }

@@ -21,15 +21,16 @@ export interface FieldRule {
   readonly subgraphs: readonly string[];
 }
 
-/** What the schemas of the subgraphs say of costs, and which subgraph has which field. */
+/** What the schemas of the subgraphs say of costs, and which subgraph has which field: data that another thread can be sent. */
 export interface CostRules {
   /** In a stable order. */
   readonly subgraphs: readonly string[];
-  field(type: string, field: string): FieldRule | undefined;
-  /** Of an object, a scalar or an enum, for each value; `undefined` where nothing is said. */
-  typeWeight(type: string): number | undefined;
-  /** Of fields of inputs that weigh something. */
-  inputFieldWeight(type: string, field: string): number | undefined;
+  /** Of all fields of objects and interfaces, by `Type.field`. */
+  readonly fields: ReadonlyMap<string, FieldRule>;
+  /** Of objects, scalars and enums of which something is said, for each value. */
+  readonly typeWeights: ReadonlyMap<string, number>;
+  /** Of fields of inputs that weigh something, by `Type.field`. */
+  readonly inputFieldWeights: ReadonlyMap<string, number>;
 }
 
 /** Reads the rules of a composed supergraph; where it says nothing of costs, defaults hold for all of it. */
@@ -81,12 +82,7 @@ export function readCostRules(supergraph: DocumentNode): CostRules {
         break;
     }
   }
-  return {
-    subgraphs: [...graphs.values()],
-    field: (type, field) => fields.get(keyOf(type, field)),
-    typeWeight: (type) => typeWeights.get(type),
-    inputFieldWeight: (type, field) => inputFieldWeights.get(keyOf(type, field)),
-  };
+  return { subgraphs: [...graphs.values()], fields, typeWeights, inputFieldWeights };
 }
 
 function keyOf(type: string, field: string): string {

@@ -116,7 +116,7 @@ class CostCompiler {
     const [node] = field.nodes;
     const definition = node && type.getFields()[node.name.value];
     if (!node || !definition) return undefined;
-    const rule = rules.field(type.name, definition.name);
+    const rule = rules.fields.get(`${type.name}.${definition.name}`);
     const subgraph = this.#subgraphOf(rule?.subgraphs ?? [], place.subgraph);
     const size = rule?.listSize
       ? listSizeOf(node, definition.args, rule.listSize, listSize)
@@ -147,13 +147,13 @@ class CostCompiler {
     const named = getNamedType(type);
     const objects = isAbstractType(named) ? schema.getPossibleTypes(named) : isObjectType(named) ? [named] : [];
     if (objects.length === 0) {
-      const weight = rules.typeWeight(named.name) ?? 0;
+      const weight = rules.typeWeights.get(named.name) ?? 0;
       return weight === 0 ? [] : [{ type: named.name, weight, fields: [] }];
     }
     const selectionSets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
     return objects.map((object) => ({
       type: object.name,
-      weight: rules.typeWeight(object.name) ?? 1,
+      weight: rules.typeWeights.get(object.name) ?? 1,
       fields: this.#fieldsOf(object, selectionSets, place),
     }));
   }

@@ -26,6 +26,7 @@ import { DEFAULT_ANSWER_LIMIT } from './shaping/answer-limit.ts';
 import { type AnswerShape, compileAnswerShape } from './shaping/answer-shape.ts';
 import { createShaping } from './shaping/shaping.ts';
 import { onceForEach, type WrongDataObserver } from './shaping/wrong-data.ts';
+import type { SupergraphTypes } from './supergraph-types.ts';
 
 /** What an operation is compiled from. */
 export interface OperationSource {
@@ -33,7 +34,7 @@ export interface OperationSource {
   document: DocumentNode;
   plan: QueryPlan;
   apiSchema: GraphQLSchema;
-  supergraphSchema: GraphQLSchema;
+  types: SupergraphTypes;
   clientNames: ClientNames;
   requiredFieldNames: ReadonlyMap<string, string>;
   /** Fields of the document that no subgraph is asked for, since their viewer may not see them. */

@@ -8,11 +8,10 @@ import {
   print,
   validate,
 } from 'graphql';
-import { readProtectedSupergraph } from '../authorisation/protected-supergraph.ts';
 import { defaultCostLimits } from '../cost/cost-limits.ts';
-import { readCostRules } from '../cost/cost-rules.ts';
 import { explainedCost } from '../cost/explained-cost.ts';
 import { OperationCost } from '../cost/operation-cost.ts';
+import { buildApiSchema } from '../planning/build-api-schema.ts';
 import { selectOperation } from '../planning/operation-document.ts';
 import { createQueryPlanner } from '../planning/query-planner.ts';
 import { readSupergraph } from '../planning/read-supergraph.ts';
@@ -45,19 +44,18 @@ export interface OutlookRequest {
  * @throws GraphQLError for what is not GraphQL; AggregateError of them for what is not valid; what planners throw
  */
 export function outlookFor({ supergraphSdl, operation, operationName, variables }: OutlookRequest): OperationOutlook {
-  const supergraph = readProtectedSupergraph(supergraphSdl);
-  const { sdl } = supergraph;
-  const { apiSchema } = readSupergraph(sdl);
+  const { facts, built } = readSupergraph(supergraphSdl);
+  const { sdl, costRules: rules } = facts;
+  const apiSchema = buildApiSchema(facts);
   const document = parse(operation);
   const problems = validate(apiSchema, document);
   if (problems.length > 0) throw new AggregateError(problems, 'the operation is not valid for the schema');
   const selected = selectOne(document, operationName);
   const executed = executedQuery(selected, { schema: apiSchema, fields: readSubscriptionFields(sdl) });
-  const rules = readCostRules(supergraph.document);
   const cost = new OperationCost(executed, { schema: apiSchema, rules, listSize: defaultCostLimits.listSize });
   return {
     title: executed === selected ? titleOf(selected) : `${titleOf(selected)}, for each event`,
-    plan: outlinePlan(createQueryPlanner(sdl)(print(executed))),
+    plan: outlinePlan(createQueryPlanner(sdl, built)(print(executed))),
     cost: explainedCost(cost.estimate(variables), rules.subgraphs),
   };
 }

@@ -1,5 +1,5 @@
 import type { GraphQLSchema } from 'graphql';
-import { readProtectedSupergraph } from '../authorisation/protected-supergraph.ts';
+import { buildApiSchema } from './build-api-schema.ts';
 import { readSupergraph } from './read-supergraph.ts';
 
 /**
@@ -8,5 +8,5 @@ import { readSupergraph } from './read-supergraph.ts';
  * @throws Error saying what is wrong with the supergraph
  */
 export function apiSchemaOf(supergraphSdl: string): GraphQLSchema {
-  return readSupergraph(readProtectedSupergraph(supergraphSdl).sdl).apiSchema;
+  return buildApiSchema(readSupergraph(supergraphSdl).facts);
 }

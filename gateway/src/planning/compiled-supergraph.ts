@@ -1,14 +1,13 @@
 import type { Viewer } from '@tributary/runtime/viewer/viewer';
 import { type DocumentNode, type GraphQLSchema, print } from 'graphql';
-import { type Authoriser, createAuthoriser } from '../authorisation/authoriser.ts';
+import { type AuthorisationOptions, type Authoriser, createAuthoriser } from '../authorisation/authoriser.ts';
 import type { OperationAccess } from '../authorisation/operation-access.ts';
 import { refusalsOf } from '../authorisation/refusals.ts';
 import { setApart, withoutFields } from '../authorisation/refused-fields.ts';
 import { refusedOperation } from '../authorisation/refused-operation.ts';
-import type { SupergraphAccess } from '../authorisation/supergraph-access.ts';
+import { supergraphAccess } from '../authorisation/supergraph-access.ts';
 import { unauthorisedError } from '../authorisation/unauthorised-error.ts';
 import { type Decisions, nothingToDecide } from '../authorisation/viewer-decisions.ts';
-import { readCostRules } from '../cost/cost-rules.ts';
 import type { CostTreeOptions } from '../cost/cost-tree.ts';
 import { OperationCost } from '../cost/operation-cost.ts';
 import { type WeighedOperation, weighOperation } from '../cost/weighed-operation.ts';
@@ -23,7 +22,7 @@ import { operationBytes } from './operation-bytes.ts';
 import { OperationCache, type SizedOperation } from './operation-cache.ts';
 import { operationHash, selectOperation } from './operation-document.ts';
 import type { OperationPlanner } from './operation-planner.ts';
-import type { SupergraphSchemas } from './supergraph-schemas.ts';
+import type { SupergraphFacts } from './supergraph-facts.ts';
 
 /** A supergraph that operations can be executed on; another version of it is another one of these. */
 export interface CompiledSupergraph {
@@ -71,19 +70,25 @@ export interface OperationIdentity {
 export interface CompiledSupergraphOptions {
   /** Plans for this supergraph. */
   readonly planner: OperationPlanner;
-  /** Of the supergraph. */
-  readonly schemas: SupergraphSchemas;
+  readonly facts: CompiledFacts;
+  /** What clients see. */
+  readonly apiSchema: GraphQLSchema;
   /** How much the compiled operations may take together. */
   readonly cacheLimitBytes: number;
   /** As in `OperationSource`. */
   readonly answerLimit?: number | undefined;
-  /** Who may see what, and how that is enforced; absent where everybody may see everything. */
-  readonly access?: SupergraphAccess | undefined;
+  /** How it is enforced who may see what; with `off`, a supergraph that protects something is refused. */
+  readonly authorisation: AuthorisationOptions | 'off';
   /** How operations are weighed; absent where they are not. */
   readonly costs?: Pick<CostTreeOptions, 'listSize'> | undefined;
   /** Told of each call of `operation`. */
   readonly observeUse?: UseObserver | undefined;
 }
+
+type CompiledFacts = Pick<
+  SupergraphFacts,
+  'types' | 'accessRules' | 'costRules' | 'requiredFieldNames' | 'plannerNames' | 'computedFields'
+>;
 
 interface SelectedOperation {
   readonly selected: DocumentNode;
@@ -96,9 +101,12 @@ interface SelectedOperation {
   weighed?: WeighedOperation;
 }
 
-/** @param supergraph without directives of authorisation */
-export function compileSupergraph(supergraph: DocumentNode, options: CompiledSupergraphOptions): CompiledSupergraph {
-  return new ExecutableSupergraph(supergraph, options);
+/**
+ * Makes a supergraph executable; its operations are planned and compiled when they are asked for.
+ * @throws StartError when it protects something and nothing is enforced
+ */
+export function compileSupergraph(options: CompiledSupergraphOptions): CompiledSupergraph {
+  return new ExecutableSupergraph(options);
 }
 
 /**
@@ -114,12 +122,13 @@ class ExecutableSupergraph implements CompiledSupergraph {
   /** A server keeps the documents it has parsed, and printing one costs more than all the rest of a hit. */
   readonly #selected = new WeakMap<DocumentNode, Map<string | undefined, SelectedOperation>>();
 
-  constructor(supergraph: DocumentNode, options: CompiledSupergraphOptions) {
-    const { schemas, cacheLimitBytes, access, costs } = options;
-    this.apiSchema = schemas.apiSchema;
+  constructor(options: CompiledSupergraphOptions) {
+    const { facts, apiSchema, cacheLimitBytes, authorisation, costs } = options;
+    const access = supergraphAccess(facts.accessRules, authorisation);
+    this.apiSchema = apiSchema;
     this.#options = options;
-    this.#authoriser = access && createAuthoriser(access, this.apiSchema);
-    this.#costs = costs && { schema: this.apiSchema, rules: readCostRules(supergraph), ...costs };
+    this.#authoriser = access && createAuthoriser(access, apiSchema);
+    this.#costs = costs && { schema: apiSchema, rules: facts.costRules, ...costs };
     this.#cache = new OperationCache(cacheLimitBytes);
   }
 
@@ -213,8 +222,8 @@ class ExecutableSupergraph implements CompiledSupergraph {
     { selected, access }: SelectedOperation,
     { key: decisionKey, isMet }: Decisions,
   ): Promise<CompiledOperation> {
-    const { schemas, planner, answerLimit } = this.#options;
-    const { apiSchema, supergraphSchema, requiredFieldNames, plannerNames, computedFields } = schemas;
+    const { facts, apiSchema, planner, answerLimit } = this.#options;
+    const { types, requiredFieldNames, plannerNames, computedFields } = facts;
     const refused = access?.refusedFields(isMet) ?? new Set();
     const refusals = refusalsOf(selected, apiSchema, refused);
     if (refusals.length > 0 && this.#authoriser?.unauthorised === 'refuse') {
@@ -225,7 +234,7 @@ class ExecutableSupergraph implements CompiledSupergraph {
     const plan = await planner.plan(plannedText(withoutFields(document, apart.clientNames), computedFields));
     return compileOperation({
       apiSchema,
-      supergraphSchema,
+      types,
       requiredFieldNames,
       document,
       plan,

@@ -3,7 +3,7 @@ import { type PlanningLimits, plannerBusy } from '../limits/planner-limits.ts';
 import type { OperationPlanner } from './operation-planner.ts';
 import type { SupergraphText } from './planner-protocol.ts';
 import { type PlannerThread, startPlannerThread } from './planner-thread.ts';
-import type { PrintedSchemas } from './supergraph-schemas.ts';
+import type { SupergraphFacts } from './supergraph-facts.ts';
 
 /** One plans; the other one is for the operations behind something that takes long. */
 const MOST_THREADS = 2;
@@ -16,7 +16,7 @@ const SLOWLY_READ_CHARACTERS = 150_000;
 
 /** A supergraph that operations can be planned for. */
 export interface PlannedSupergraph extends OperationPlanner {
-  readonly schemas: PrintedSchemas;
+  readonly facts: SupergraphFacts;
   /** Frees what threads have of it as soon as they are idle; what is asked later is planned all the same. */
   retire(): void;
 }
@@ -65,10 +65,10 @@ export class PlannerPool {
     const supergraph = { id: this.#lastId, sdl };
     const read = (thread: PlannerThread) => thread.read(supergraph);
     const isApart = sdl.length > SLOWLY_READ_CHARACTERS && this.#living().length === 1;
-    const schemas = await (isApart ? this.#doApart(read) : this.#do(supergraph, read));
+    const facts = await (isApart ? this.#doApart(read) : this.#do(supergraph, read));
     this.#served.add(supergraph);
     return {
-      schemas,
+      facts,
       plan: (operation) => this.plan(supergraph, operation),
       retire: () => {
         this.#served.delete(supergraph);

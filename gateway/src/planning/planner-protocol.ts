@@ -1,7 +1,7 @@
 import type { QueryPlan } from '@apollo/query-planner';
-import type { PrintedSchemas } from './supergraph-schemas.ts';
+import type { SupergraphFacts } from './supergraph-facts.ts';
 
-/** A supergraph as planners are told of it. */
+/** A supergraph, as it was composed. */
 export interface SupergraphText {
   /** Tells it from all others of this process. */
   readonly id: number;
@@ -27,7 +27,7 @@ export type PlannerReply = PlannerOutcome & {
 };
 
 export type PlannerOutcome =
-  | { readonly kind: 'read'; readonly schemas: PrintedSchemas }
+  | { readonly kind: 'read'; readonly facts: SupergraphFacts }
   | { readonly kind: 'planned'; readonly plan: QueryPlan }
   | { readonly kind: 'failed'; readonly error: unknown };
 

@@ -13,7 +13,7 @@ import {
 const { isAwaited }: PlannerThreadData = workerData;
 if (!isAwaited) runInBackground();
 // To load Apollo's libraries takes longer than all the rest.
-const { buildSupergraph, printSchemas } = await import('./read-supergraph.ts');
+const { readSupergraph } = await import('./read-supergraph.ts');
 const { createQueryPlanner } = await import('./query-planner.ts');
 
 /** By the id of the supergraph. */
@@ -33,11 +33,10 @@ function outcomeOf(request: Exclude<PlannerRequest, { kind: 'forget' }>): Planne
 }
 
 function read({ id, sdl }: SupergraphText): PlannerOutcome {
-  const supergraph = buildSupergraph(sdl);
-  const schemas = printSchemas(sdl, supergraph);
-  planners.set(id, createQueryPlanner(sdl, supergraph));
+  const { facts, built } = readSupergraph(sdl);
+  planners.set(id, createQueryPlanner(facts.sdl, built));
   runInBackground();
-  return { kind: 'read', schemas };
+  return { kind: 'read', facts };
 }
 
 function plan(supergraphId: number, operation: string): PlannerOutcome {

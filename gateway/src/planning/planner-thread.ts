@@ -17,7 +17,7 @@ import {
   type PlannerThreadData,
   type SupergraphText,
 } from './planner-protocol.ts';
-import type { PrintedSchemas } from './supergraph-schemas.ts';
+import type { SupergraphFacts } from './supergraph-facts.ts';
 
 const PROGRAM = join(import.meta.dirname, 'planner-thread-main.ts');
 
@@ -42,7 +42,7 @@ export interface PlannerThread {
    * Reads a supergraph, for which it plans from then on.
    * @throws Error saying what is wrong with the supergraph, or why the thread has ended
    */
-  read(supergraph: SupergraphText): Promise<PrintedSchemas>;
+  read(supergraph: SupergraphText): Promise<SupergraphFacts>;
   /** @throws besides what planners throw, an Error when it is stopped meanwhile */
   plan(supergraph: SupergraphText, operation: string): Promise<QueryPlan>;
   /** Frees what it has of a supergraph. */
@@ -126,7 +126,7 @@ export function startPlannerThread(limits: PlanningLimits, data: PlannerThreadDa
       });
       if (reply.kind !== 'read') throw unexpected(reply);
       supergraphs.add(supergraph);
-      return reply.schemas;
+      return reply.facts;
     },
     async plan({ id: supergraphId }, operation) {
       timer = setTimeout(endWhenSpent, limits.timeoutMs, performance.now());

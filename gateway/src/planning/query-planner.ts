@@ -8,7 +8,7 @@ import { withoutUnresolvableKeys } from './unresolvable-keys.ts';
 
 /**
  * Apollo's planner over a supergraph: it is heavy to make and to have, and blocks its thread while it plans.
- * @param supergraphSdl one that `readSupergraph` takes
+ * @param supergraphSdl one without directives of authorisation, as `SupergraphFacts` has it
  * @param built the same, built: its schema is used where it is planned for as it was composed
  * @returns plans the text of an operation; throws what `plannerRefusal` knows when there are too many ways to plan it
  */

@@ -1,33 +1,35 @@
 import { Supergraph } from '@apollo/federation-internals';
-import { parse, print } from 'graphql';
-import { bareDefinitions } from './bare-definitions.ts';
+import { assertValidSchema, buildASTSchema, buildSchema, print } from 'graphql';
+import { readProtectedSupergraph } from '../authorisation/protected-supergraph.ts';
+import { readCostRules } from '../cost/cost-rules.ts';
+import { supergraphTypesOf } from '../execution/supergraph-types.ts';
+import { subgraphsIn } from '../supergraph/supergraph-file.ts';
 import { computedFieldsOf } from './conditions-apart.ts';
 import { plannerNamesOf } from './planner-names.ts';
 import { separateRequiredArguments } from './required-arguments.ts';
-import { type PrintedSchemas, type SupergraphSchemas, schemasOf } from './supergraph-schemas.ts';
-
-/** @throws Error saying what is wrong with the supergraph */
-export function readSupergraph(supergraphSdl: string): SupergraphSchemas {
-  return schemasOf(printSchemas(supergraphSdl, buildSupergraph(supergraphSdl)));
-}
+import type { SupergraphFacts } from './supergraph-facts.ts';
 
 /**
- * The part that takes longest, by far; it loads Apollo's libraries, too.
+ * Reads a composed supergraph, which takes long, and loads Apollo's libraries, too.
+ * @returns what there is to know of it, and what a planner takes: `facts.sdl`, built
  * @throws Error saying what is wrong with the supergraph
  */
-export function buildSupergraph(supergraphSdl: string): Supergraph {
-  return Supergraph.build(supergraphSdl, { validateSupergraph: true });
-}
-
-/** @param supergraph the same, built */
-export function printSchemas(supergraphSdl: string, supergraph: Supergraph): PrintedSchemas {
-  const document = parse(supergraphSdl, { noLocation: true });
+export function readSupergraph(supergraphSdl: string): { facts: SupergraphFacts; built: Supergraph } {
+  const { sdl, document, rules: accessRules } = readProtectedSupergraph(supergraphSdl);
+  const built = Supergraph.build(sdl, { validateSupergraph: true });
+  const apiSdl = print(built.apiSchema().toAST());
+  assertValidSchema(buildSchema(apiSdl, { noLocation: true, assumeValidSDL: true }));
   const separated = separateRequiredArguments(document);
-  return {
-    api: print(supergraph.apiSchema().toAST()),
-    supergraph: print(bareDefinitions(document)),
+  const facts = {
+    sdl,
+    apiSdl,
+    subgraphs: subgraphsIn(document),
+    types: supergraphTypesOf(buildASTSchema(document, { assumeValidSDL: true })),
+    accessRules,
+    costRules: readCostRules(document),
     requiredFieldNames: new Map([...separated.requiredFields].map(([name, required]) => [name, required.name])),
     plannerNames: plannerNamesOf(separated.document),
     computedFields: computedFieldsOf(separated.document),
   };
+  return { facts, built };
 }

@@ -1,6 +1,6 @@
 import { GraphQLError, type GraphQLSchema, parse, stripIgnoredCharacters } from 'graphql';
-import { readProtectedSupergraph } from '../authorisation/protected-supergraph.ts';
 import { type CostLimits, defaultCostLimits } from '../cost/cost-limits.ts';
+import { buildApiSchema } from '../planning/build-api-schema.ts';
 import { readSupergraph } from '../planning/read-supergraph.ts';
 import type { Usage } from '../usage/usage.ts';
 import { findApiChanges } from './api-changes.ts';
@@ -113,8 +113,9 @@ function newFindings(before: readonly LintFinding[], after: readonly LintFinding
 
 function partsOf(supergraphSdl: string) {
   try {
-    const { sdl } = readProtectedSupergraph(supergraphSdl);
-    return { sdl, document: parse(supergraphSdl, { noLocation: true }), apiSchema: readSupergraph(sdl).apiSchema };
+    const { facts } = readSupergraph(supergraphSdl);
+    const document = parse(supergraphSdl, { noLocation: true });
+    return { sdl: facts.sdl, document, apiSchema: buildApiSchema(facts) };
   } catch (error) {
     if (error instanceof GraphQLError) throw new Error(`this is no supergraph: ${error.message}`, { cause: error });
     throw error;

@@ -16,7 +16,7 @@ export interface OperationCosts {
 
 /** A supergraph as far as costs go. */
 export interface WeighedSupergraph {
-  /** SDL that `readSupergraph` takes. */
+  /** SDL without directives of authorisation. */
   readonly sdl: string;
   readonly apiSchema: GraphQLSchema;
 }

@@ -18,7 +18,7 @@ export interface PlanChange {
 
 /**
  * Plans operations for two supergraphs, and tells which of them take more or fewer requests now.
- * @param supergraphs SDL that `readSupergraph` takes
+ * @param supergraphs SDL without directives of authorisation
  * @param operations valid for both
  * @throws what the planner throws for an operation that has too many plans
  */

@@ -1,8 +1,7 @@
 import { composeServices } from '@apollo/composition';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'graphql';
-import { readProtectedSupergraph } from '../authorisation/protected-supergraph.ts';
-import { readSupergraph } from '../planning/read-supergraph.ts';
+import { apiSchemaOf } from '../planning/api-schema.ts';
 import { countOf } from '../testing/counted-usage.ts';
 import { checkSchema } from './check-schema.ts';
 import type { JudgedChange } from './judge-changes.ts';
@@ -75,7 +74,7 @@ async function judge(next: string, bodies: readonly string[] | undefined): Promi
   return (await checkSchema({ base, next }, operations)).changes;
 }
 
-const { apiSchema } = readSupergraph(readProtectedSupergraph(base).sdl);
+const apiSchema = apiSchemaOf(base);
 
 /** By what gateways have counted, and not by what clients say that they send. */
 async function judgeByCount(next: string, body: string): Promise<readonly JudgedChange[]> {

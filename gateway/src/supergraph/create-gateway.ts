@@ -1,7 +1,8 @@
 import type { Scope } from '@tributary/runtime/lifecycle/scope';
 import { openAudit } from '../audit/open-audit.ts';
 import type { AuthorisationOptions } from '../authorisation/authoriser.ts';
-import { readSupergraphAccess } from '../authorisation/supergraph-access.ts';
+import { readProtectedSupergraph } from '../authorisation/protected-supergraph.ts';
+import { supergraphAccess } from '../authorisation/supergraph-access.ts';
 import type { GatewayOptions } from '../gateway-options.ts';
 import type { Trust } from '../identity/trust.ts';
 import { defaultPlanningLimits } from '../limits/planner-limits.ts';
@@ -68,7 +69,8 @@ async function createStockGateway(
   { supergraphSdl, clients }: GatewayParts,
 ): Promise<ServerGateway> {
   const { createApolloGateway } = await import('./apollo-gateway.ts');
-  const { sdl, document } = readSupergraphAccess(supergraphSdl, 'off');
+  const { sdl, document, rules } = readProtectedSupergraph(supergraphSdl);
+  supergraphAccess(rules, 'off');
   const all = clients.clientsFor(subgraphsIn(document));
   clients.serve(all);
   return createApolloGateway({ supergraphSdl: sdl, clients: all, logger });

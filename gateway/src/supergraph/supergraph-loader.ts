@@ -1,12 +1,9 @@
 import { hash } from 'node:crypto';
-import { assertValidSchema, type DocumentNode, type GraphQLSchema } from 'graphql';
-import { readSupergraphAccess, type SupergraphAccess } from '../authorisation/supergraph-access.ts';
+import { buildApiSchema } from '../planning/build-api-schema.ts';
 import { type CompiledSupergraph, compileSupergraph } from '../planning/compiled-supergraph.ts';
-import { type PlannedSupergraph, PlannerPool } from '../planning/planner-pool.ts';
-import { buildPrinted, parsePrinted } from '../planning/supergraph-schemas.ts';
+import { PlannerPool } from '../planning/planner-pool.ts';
 import type { SupergraphClients } from '../subgraph-fetch/subgraph-client-registry.ts';
 import type { CompiledGatewayOptions } from './compiled-gateway-options.ts';
-import { subgraphsIn } from './supergraph-file.ts';
 import type { Rest } from './update-pace.ts';
 
 /** A supergraph that can be executed on, and a hash of it. */
@@ -45,18 +42,29 @@ export class SupergraphLoader {
    * @throws Error saying what is wrong with the supergraph
    */
   async load(supergraphSdl: string): Promise<LoadedSupergraph> {
-    await this.#rest();
-    const { sdl, document, access } = readSupergraphAccess(supergraphSdl, this.#options.authorisation);
-    await this.#rest();
-    const clients = this.#options.clients.clientsFor(subgraphsIn(document));
-    const planned = await this.#planners.open(sdl);
+    const { facts, retire, ...planner } = await this.#planners.open(supergraphSdl);
     try {
-      const compiled = await this.#compile(document, planned, access);
+      await this.#rest();
+      const apiSchema = buildApiSchema(facts);
+      await this.#rest();
+      const { authorisation, answerLimit, costs, observeUse } = this.#options;
+      const compiled = compileSupergraph({
+        facts,
+        apiSchema,
+        planner,
+        cacheLimitBytes: OPERATION_CACHE_BYTES,
+        answerLimit,
+        authorisation,
+        costs,
+        observeUse,
+      });
+      const clients = this.#options.clients.clientsFor(facts.subgraphs);
       // With its rules of access: what is decided about viewers means nothing beside others.
       const version = hash('sha256', supergraphSdl, 'base64url');
-      return { supergraph: { compiled, clients, version }, sdl, retire: planned.retire };
+      await this.#rest();
+      return { supergraph: { compiled, clients, version }, sdl: facts.sdl, retire };
     } catch (error) {
-      planned.retire();
+      retire();
       throw error;
     }
   }
@@ -64,38 +72,5 @@ export class SupergraphLoader {
   /** Ends all planning; what is not planned yet is rejected. */
   stop(): Promise<void> {
     return this.#planners.stop();
-  }
-
-  async #compile(
-    supergraph: DocumentNode,
-    planner: PlannedSupergraph,
-    access: SupergraphAccess | undefined,
-  ): Promise<CompiledSupergraph> {
-    const { answerLimit, costs, observeUse } = this.#options;
-    const { api, supergraph: printedSupergraph, ...names } = planner.schemas;
-    const apiSchema = await this.#schemaOf(api);
-    // Otherwise the first operation that is validated for it takes as much longer.
-    assertValidSchema(apiSchema);
-    await this.#rest();
-    const supergraphSchema = await this.#schemaOf(printedSupergraph);
-    const compiled = compileSupergraph(supergraph, {
-      schemas: { ...names, apiSchema, supergraphSchema },
-      planner,
-      cacheLimitBytes: OPERATION_CACHE_BYTES,
-      answerLimit,
-      access,
-      costs,
-      observeUse,
-    });
-    await this.#rest();
-    return compiled;
-  }
-
-  async #schemaOf(printed: string): Promise<GraphQLSchema> {
-    const document = parsePrinted(printed);
-    await this.#rest();
-    const schema = buildPrinted(document);
-    await this.#rest();
-    return schema;
   }
 }

@@ -2,6 +2,7 @@ import type { FetchNode, PlanNode, QueryPlanSelectionNode } from '@apollo/query-
 import { buildSchema, parse } from 'graphql';
 import { type Answer, type CompiledOperation, compileOperation } from '../execution/compiled-operation.ts';
 import type { SubgraphRequest, SubgraphTransport } from '../execution/fetches/subgraph-request.ts';
+import { supergraphTypesOf } from '../execution/supergraph-types.ts';
 import { readSubgraphAnswer } from '../subgraph-fetch/subgraph-answer.ts';
 import { SubgraphFailure } from '../subgraph-fetch/subgraph-failure.ts';
 
@@ -40,7 +41,7 @@ export function makeOperation(options: {
     document: parse(options.query),
     plan: { kind: 'QueryPlan', ...(options.plan && { node: options.plan }) },
     apiSchema: schema,
-    supergraphSchema: schema,
+    types: supergraphTypesOf(schema),
     clientNames: options.clientNames ?? new Map(),
     requiredFieldNames: new Map(),
   });

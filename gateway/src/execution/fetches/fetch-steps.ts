@@ -1,5 +1,5 @@
 import type { FetchNode } from '@apollo/query-planner';
-import { type DocumentNode, type GraphQLSchema, isInterfaceType, parse } from 'graphql';
+import { type DocumentNode, parse } from 'graphql';
 import { Deadlines } from '../../subgraph-fetch/deadlines.ts';
 import type { ExecutionRun, PlanStep } from '../execution-run.ts';
 import type { ClientNames } from '../merging/client-names.ts';
@@ -7,6 +7,7 @@ import { compileKeyRename, type KeyRename } from '../merging/key-rename.ts';
 import { type MergeShape, mergeShapeOf } from '../merging/merge-shape.ts';
 import { compileUnify } from '../merging/unify-objects.ts';
 import { countWrittenPlaces, placeOf } from '../merging/written-places.ts';
+import type { SupergraphTypes } from '../supergraph-types.ts';
 import { compileEntityRequest, type EntityRequest } from './entity-request.ts';
 import { compileEntitySites, type EntitySite, type EntitySites } from './entity-sites.ts';
 import { Gathering } from './gathering.ts';
@@ -20,8 +21,7 @@ import { compileRootFetch } from './root-fetch.ts';
 import { UnsupportedPlanError } from './unsupported-plan.ts';
 
 export interface FetchOptions {
-  /** The supergraph's schema with all that clients may not see. */
-  supergraphSchema: GraphQLSchema;
+  types: SupergraphTypes;
   clientNames: ClientNames;
   /** The names subgraphs know required fields by, where the plan has given them others. */
   requiredFieldNames: ReadonlyMap<string, string>;
@@ -45,8 +45,8 @@ interface FetchGroup {
  * @throws UnsupportedPlanError for `@fromContext`
  */
 export function compileFetches(tree: PlanTree, options: FetchOptions): ReadonlyMap<PlacedFetch, FetchStep> {
-  const { supergraphSchema, requiredFieldNames } = options;
-  const interfaceNames = interfaceNamesOf(supergraphSchema);
+  const { types, requiredFieldNames } = options;
+  const { interfaceNames } = types;
   const writers = countWrittenPlaces(fetchesIn(tree).map(({ fetch, path }) => ({ path, shape: shapeOf(fetch).shape })));
   const groups = jointFetches(tree).flatMap(groupsOf);
   const repeatedKinds = repeatedOf(
@@ -103,7 +103,7 @@ export function compileFetches(tree: PlanTree, options: FetchOptions): ReadonlyM
     return compileRootFetch({
       subgraph: fetch.serviceName,
       operationKind: isMutation ? 'mutation' : 'query',
-      takesIdempotencyKey: isMutation && takesIdempotencyKey(document, supergraphSchema),
+      takesIdempotencyKey: isMutation && takesIdempotencyKey(document, types),
       body: bodyOf(fetch, [fetch], { text: fetch.operation, lists: [] }),
       path,
       shape,
@@ -161,7 +161,7 @@ export function compileFetches(tree: PlanTree, options: FetchOptions): ReadonlyM
       represent: compileRepresentation({
         requires: fetch.requires ?? [],
         inputRewrites: fetch.inputRewrites ?? [],
-        schema: supergraphSchema,
+        types,
         requiredFieldNames,
       }),
     };
@@ -173,7 +173,7 @@ export function compileFetches(tree: PlanTree, options: FetchOptions): ReadonlyM
     renames: KeyRename[];
     shape: MergeShape;
   } {
-    const renames = outputRewrites.map((rewrite) => compileKeyRename(rewrite, supergraphSchema));
+    const renames = outputRewrites.map((rewrite) => compileKeyRename(rewrite, types));
     const document = parse(operation, { noLocation: true });
     const root = requires && { root: '_entities' };
     return { document, renames, shape: mergeShapeOf(document, { ...root, renames, interfaceNames }) };
@@ -195,11 +195,6 @@ function kindOf({ fetch }: PlacedFetch): string {
 
 function repeatedOf(texts: readonly string[]): ReadonlySet<string> {
   return new Set(texts.filter((text, index) => texts.indexOf(text) !== index));
-}
-
-function interfaceNamesOf(schema: GraphQLSchema): ReadonlySet<string> {
-  const types = Object.values(schema.getTypeMap());
-  return new Set(types.filter(isInterfaceType).map(({ name }) => name));
 }
 
 function withRenames(names: ClientNames, renames: readonly { keys: readonly string[]; to: string }[]): ClientNames {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { buildSchema, parse } from 'graphql';
 import { type ShopGateway, shopSchemas, startShopGateway } from '../../testing/shop-gateway.ts';
+import { supergraphTypesOf } from '../supergraph-types.ts';
 import { takesIdempotencyKey } from './idempotent-fields.ts';
 
 const products = `${shopSchemas.products}
@@ -65,14 +66,16 @@ describe('a mutation whose connection broke before its answer', () => {
 });
 
 describe('a fetch takes a key', () => {
-  const schema = buildSchema(`
+  const types = supergraphTypesOf(
+    buildSchema(`
     type Query { a: Int }
     input Keyed { idempotencyKey: ID }
     input Other { key: ID }
     type Mutation {
       keyed(input: Keyed!): Int listed(inputs: [Keyed!]!): Int
       other(input: Other!): Int bare(idempotencyKey: ID): Int none: Int
-    }`);
+    }`),
+  );
 
   it.each([
     ['where each of its fields does', 'one: keyed(input: $i) two: keyed(input: $i)', true],
@@ -85,6 +88,6 @@ describe('a fetch takes a key', () => {
     ['not by an argument that no header stands for', 'bare(idempotencyKey: $k)', false],
     ['not in a fragment elsewhere', '...Elsewhere', false],
   ])('%s', (_which, fields, expected) => {
-    expect(takesIdempotencyKey(parse(`mutation { ${fields} }`), schema)).toBe(expected);
+    expect(takesIdempotencyKey(parse(`mutation { ${fields} }`), types)).toBe(expected);
   });
 });

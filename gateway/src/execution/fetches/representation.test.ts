@@ -1,16 +1,19 @@
 import type { FetchDataRewrite, QueryPlanSelectionNode } from '@apollo/query-planner';
 import { describe, expect, it } from '@jest/globals';
 import { buildSchema } from 'graphql';
+import { supergraphTypesOf } from '../supergraph-types.ts';
 import { compileRepresentation } from './representation.ts';
 
-const schema = buildSchema(`
+const types = supergraphTypesOf(
+  buildSchema(`
   type Query { a: Node }
   interface Node { id: ID! }
   type Book implements Node { id: ID! title: String price: Price tags: [[Tag]] any: Any }
   type Film implements Node { id: ID! }
   type Price { amount: Int currency: String }
   union Any = Price | Tag
-  type Tag { name: String }`);
+  type Tag { name: String }`),
+);
 
 const field = (name: string, ...selections: QueryPlanSelectionNode[]): QueryPlanSelectionNode =>
   selections.length > 0 ? { kind: 'Field', name, selections } : { kind: 'Field', name };
@@ -25,7 +28,7 @@ function represent(entity: object, requires: QueryPlanSelectionNode[], inputRewr
   const write = compileRepresentation({
     requires,
     inputRewrites,
-    schema,
+    types,
     requiredFieldNames: new Map([['price__required0', 'price']]),
   });
   const text = write({ __typename: 'Book', id: '1', ...entity });

@@ -1,9 +1,8 @@
 import type { FetchDataRewrite, QueryPlanSelectionNode } from '@apollo/query-planner';
-import type { GraphQLSchema } from 'graphql';
 import { isJsonObject, type JsonObject } from '../../subgraph-fetch/json-object.ts';
 import { type OwnKey, ownKey, readKey } from '../own-key.ts';
 import { jsonText } from '../shaping/json-text.ts';
-import { namesSatisfying } from './type-conditions.ts';
+import { namesSatisfying, type SupergraphTypes } from '../supergraph-types.ts';
 import { UnsupportedPlanError } from './unsupported-plan.ts';
 
 /** The JSON text by which a subgraph finds an entity; `undefined` when the entity lacks a field that it takes. */
@@ -12,8 +11,8 @@ export type RepresentationWriter = (entity: JsonObject) => string | undefined;
 export interface RepresentationOptions {
   requires: readonly QueryPlanSelectionNode[];
   inputRewrites: readonly FetchDataRewrite[];
-  /** The supergraph's schema: representations are of types that clients may not see. */
-  schema: GraphQLSchema;
+  /** All, since representations are of types that clients may not see. */
+  types: SupergraphTypes;
   /** The name a subgraph knows a required field by, where the plan has given it one of its own. */
   requiredFieldNames: ReadonlyMap<string, string>;
 }
@@ -33,7 +32,7 @@ const FRAGMENT = '... on ';
 
 /** @throws UnsupportedPlanError for a rewrite that the planner does not make today */
 export function compileRepresentation(options: RepresentationOptions): RepresentationWriter {
-  const { requires, schema, requiredFieldNames } = options;
+  const { requires, types, requiredFieldNames } = options;
   const typenames = options.inputRewrites.map(typenameRewrite);
   const satisfying = new Map<string, ReadonlySet<string>>();
   const membersByTypename = new Map<string, Member[]>();
@@ -45,7 +44,7 @@ export function compileRepresentation(options: RepresentationOptions): Represent
     if (!members) {
       members = membersFor(requires, typename);
       // Names come from a subgraph: those that no type has must not fill the memory.
-      if (schema.getType(typename)) membersByTypename.set(typename, members);
+      if (types.names.has(typename)) membersByTypename.set(typename, members);
     }
     return writeEntity(entity, members) ?? writeEntity(entity, membersFor(completeParts(entity), typename));
   };
@@ -103,7 +102,7 @@ export function compileRepresentation(options: RepresentationOptions): Represent
     if (typename === undefined) return false;
     let names = satisfying.get(condition);
     if (!names) {
-      names = namesSatisfying(condition, schema);
+      names = namesSatisfying(condition, types);
       satisfying.set(condition, names);
     }
     return names.has(typename);

@@ -1,9 +1,8 @@
 import type { FetchDataRewrite } from '@apollo/query-planner';
-import type { GraphQLSchema } from 'graphql';
 import { isJsonObject, type JsonObject } from '../../subgraph-fetch/json-object.ts';
-import { namesSatisfying } from '../fetches/type-conditions.ts';
 import { UnsupportedPlanError } from '../fetches/unsupported-plan.ts';
 import { type OwnKey, ownKey, readKey, writeKey } from '../own-key.ts';
+import { namesSatisfying, type SupergraphTypes } from '../supergraph-types.ts';
 
 /**
  * Gives values of a subgraph's answer the names that the client chose. The planner had to ask for them under others, because
@@ -22,7 +21,7 @@ type Step = { kind: 'key'; key: OwnKey } | { kind: 'condition'; names: ReadonlyS
 const FRAGMENT = '... on ';
 
 /** @throws UnsupportedPlanError for a rewrite that the planner does not make for an answer */
-export function compileKeyRename(rewrite: FetchDataRewrite, schema: GraphQLSchema): KeyRename {
+export function compileKeyRename(rewrite: FetchDataRewrite, types: SupergraphTypes): KeyRename {
   const keys = keysOf(rewrite.path);
   const from = rewrite.path.at(-1);
   if (rewrite.kind !== 'KeyRenamer' || from === undefined || from !== keys.at(-1)) {
@@ -34,7 +33,7 @@ export function compileKeyRename(rewrite: FetchDataRewrite, schema: GraphQLSchem
     .map(
       (element): Step =>
         element.startsWith(FRAGMENT)
-          ? { kind: 'condition', names: namesSatisfying(element.slice(FRAGMENT.length), schema) }
+          ? { kind: 'condition', names: namesSatisfying(element.slice(FRAGMENT.length), types) }
           : { kind: 'key', key: ownKey(element) },
     );
   return { keys, to: rewrite.renameKeyTo, apply: (data) => walk(data, 0) };

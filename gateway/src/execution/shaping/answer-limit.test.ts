@@ -4,6 +4,7 @@ import type { JsonObject } from '../../subgraph-fetch/json-object.ts';
 import { rootFetch } from '../../testing/hand-made-plan.ts';
 import { compileOperation } from '../compiled-operation.ts';
 import type { SubgraphTransport } from '../fetches/subgraph-request.ts';
+import { supergraphTypesOf } from '../supergraph-types.ts';
 
 const schema = buildSchema(`
   type Query { best: Book books: [Book!]! words: [String] a: [A!]! }
@@ -20,7 +21,7 @@ function operationFor(query: string, data: JsonObject, answerLimit?: number) {
     document: parse(query),
     plan: { kind: 'QueryPlan', node: rootFetch('books', query) },
     apiSchema: schema,
-    supergraphSchema: schema,
+    types: supergraphTypesOf(schema),
     clientNames: new Map(),
     requiredFieldNames: new Map(),
     answerLimit,
