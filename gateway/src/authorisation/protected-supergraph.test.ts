@@ -60,6 +60,12 @@ describe('a supergraph', () => {
       '@requiresScopes(scopes: "a")',
       /@requiresScopes of the supergraph has no scopes/,
     ],
+    [
+      'and a type in two parts',
+      `@link(url: "${SPECIFICATIONS}/authenticated/v0.1")`,
+      '} extend type Query { b: Int',
+      /extends Query/,
+    ],
   ])('is refused with a directive %s', (_case, link, use, message) => {
     expect(() => readProtectedSupergraph(supergraph(link, `type Query { a: Int ${use} }`))).toThrow(message);
   });

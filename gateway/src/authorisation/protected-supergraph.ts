@@ -1,13 +1,14 @@
 import {
   type DirectiveDefinitionNode,
   type DocumentNode,
+  isTypeExtensionNode,
   Kind,
-  parse,
   print,
   specifiedScalarTypes,
   type TypeNode,
   visit,
 } from 'graphql';
+import { parseSupergraph } from '../supergraph/supergraph-file.ts';
 import { type AccessDirective, accessDirectivesOf, linkedBy } from './access-directives.ts';
 import { type AccessRules, readAccessRules } from './access-rules.ts';
 
@@ -23,14 +24,23 @@ export interface ProtectedSupergraph {
 
 /**
  * Takes the directives of authorisation out of a supergraph.
- * @throws Error when one of them is not understood; GraphQLError when this is not GraphQL
+ * @throws Error when one of them is not understood; StartError with the line and column when this is not GraphQL
  */
 export function readProtectedSupergraph(sdl: string): ProtectedSupergraph {
-  const composed = parse(sdl, { noLocation: true });
+  const composed = parseSupergraph(sdl, 'supergraph');
   const names = accessDirectivesOf(composed);
   if (names.size === 0) return { sdl, document: composed, rules: undefined };
+  refuseExtensions(composed);
   const document = withoutDirectives(composed, names);
   return { sdl: print(document), document, rules: readAccessRules(composed, names) };
+}
+
+/** Composition makes none. What an extension asks for, and what its fields inherit, would not be enforced. */
+function refuseExtensions({ definitions }: DocumentNode): void {
+  const extension = definitions.find(isTypeExtensionNode);
+  if (!extension) return;
+  const { value: type } = extension.name;
+  throw new Error(`the supergraph protects fields and extends ${type}: write all of ${type} into its definition`);
 }
 
 /** The links, the definitions and the uses; and the scalars of the definitions, which would be in the API otherwise. */

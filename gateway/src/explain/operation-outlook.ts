@@ -17,7 +17,7 @@ import { createQueryPlanner } from '../planning/query-planner.ts';
 import { readSupergraph } from '../planning/read-supergraph.ts';
 import type { JsonObject } from '../subgraph-fetch/json-object.ts';
 import { deriveQuery } from '../subscriptions/derived-query.ts';
-import { readSubscriptionFields, type SubscriptionFields } from '../subscriptions/subscription-fields.ts';
+import type { SubscriptionFields } from '../subscriptions/subscription-fields.ts';
 import type { ExplainedCost } from './explain-recorder.ts';
 import { outlinePlan, type PlanOutline } from './plan-outline.ts';
 
@@ -45,13 +45,14 @@ export interface OutlookRequest {
  */
 export function outlookFor({ supergraphSdl, operation, operationName, variables }: OutlookRequest): OperationOutlook {
   const { facts, built } = readSupergraph(supergraphSdl);
-  const { sdl, costRules: rules } = facts;
+  const { sdl, costRules: rules, subscriptions } = facts;
+  if (subscriptions.mistake !== undefined) throw new Error(subscriptions.mistake);
   const apiSchema = buildApiSchema(facts);
   const document = parse(operation);
   const problems = validate(apiSchema, document);
   if (problems.length > 0) throw new AggregateError(problems, 'the operation is not valid for the schema');
   const selected = selectOne(document, operationName);
-  const executed = executedQuery(selected, { schema: apiSchema, fields: readSubscriptionFields(sdl) });
+  const executed = executedQuery(selected, { schema: apiSchema, fields: subscriptions.fields });
   const cost = new OperationCost(executed, { schema: apiSchema, rules, listSize: defaultCostLimits.listSize });
   return {
     title: executed === selected ? titleOf(selected) : `${titleOf(selected)}, for each event`,

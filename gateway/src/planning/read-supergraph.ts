@@ -3,6 +3,7 @@ import { assertValidSchema, buildASTSchema, buildSchema, print } from 'graphql';
 import { readProtectedSupergraph } from '../authorisation/protected-supergraph.ts';
 import { readCostRules } from '../cost/cost-rules.ts';
 import { supergraphTypesOf } from '../execution/supergraph-types.ts';
+import { readSubscriptions } from '../subscriptions/subscription-fields.ts';
 import { subgraphsIn } from '../supergraph/supergraph-file.ts';
 import { computedFieldsOf } from './conditions-apart.ts';
 import { plannerNamesOf } from './planner-names.ts';
@@ -27,6 +28,7 @@ export function readSupergraph(supergraphSdl: string): { facts: SupergraphFacts;
     types: supergraphTypesOf(buildASTSchema(document, { assumeValidSDL: true })),
     accessRules,
     costRules: readCostRules(document),
+    subscriptions: readSubscriptions(document),
     requiredFieldNames: new Map([...separated.requiredFields].map(([name, required]) => [name, required.name])),
     plannerNames: plannerNamesOf(separated.document),
     computedFields: computedFieldsOf(separated.document),

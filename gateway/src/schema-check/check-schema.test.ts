@@ -132,7 +132,7 @@ describe('a check of a schema', () => {
 
   it('says what is wrong with a supergraph that is none', async () => {
     await expect(checkSchema({ base: 'type {', next: base }, undefined)).rejects.toThrow(
-      'this is no supergraph: Syntax',
+      'supergraph:1:6 is not GraphQL: Syntax',
     );
   });
 });

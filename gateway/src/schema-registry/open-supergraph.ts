@@ -1,6 +1,7 @@
 import { StartError } from '@tributary/runtime/lifecycle/start-error';
 import type { Logger } from '@tributary/runtime/logging/logger';
 import type { SharedRedis } from '../persisted-operations/shared-redis.ts';
+import { subgraphsOf } from '../supergraph/supergraph-file.ts';
 import type { PublishedSchema } from './published-schema.ts';
 import { PublishedSchemas } from './published-schemas.ts';
 import { createSupergraphFile } from './supergraph-file-source.ts';
@@ -45,5 +46,7 @@ export async function openSupergraph(
 async function firstOf(source: SupergraphSource, file: string): Promise<OpenedSupergraph['first']> {
   const reading = await source.read(undefined);
   if (reading.kind !== 'published') throw new StartError(`there is no supergraph in ${file}`);
+  // Whoever starts is told where in the file the mistake is.
+  subgraphsOf(reading.schema.sdl, file);
   return reading.schema;
 }

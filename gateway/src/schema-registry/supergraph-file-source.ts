@@ -1,9 +1,12 @@
 import { hash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import { readSupergraphFile } from '../supergraph/supergraph-file.ts';
+import { readSupergraphText } from '../supergraph/supergraph-file.ts';
 import type { SupergraphSource } from './supergraph-source.ts';
 
-/** A supergraph in a file, which is read again whenever the file is another one or was written to. */
+/**
+ * A supergraph in a file, which is read again whenever the file is another one or was written to. Whether it is one is seen where it
+ * is compiled, beside the requests.
+ */
 export function createSupergraphFile(path: string): SupergraphSource {
   let lastState = '';
   let lastVersion: string | undefined;
@@ -11,7 +14,7 @@ export function createSupergraphFile(path: string): SupergraphSource {
     async read(knownVersion) {
       const state = await stateOf(path);
       if (state === lastState && lastVersion === knownVersion) return { kind: 'unchanged' };
-      const { sdl } = await readSupergraphFile(path);
+      const sdl = await readSupergraphText(path);
       lastVersion = hash('sha256', sdl);
       lastState = state;
       if (lastVersion === knownVersion) return { kind: 'unchanged' };

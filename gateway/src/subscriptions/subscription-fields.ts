@@ -1,4 +1,4 @@
-import { type ConstDirectiveNode, type DocumentNode, Kind, type ObjectTypeDefinitionNode, parse } from 'graphql';
+import { type ConstDirectiveNode, type DocumentNode, Kind, type ObjectTypeDefinitionNode } from 'graphql';
 import { untypedArgument } from '../authorisation/access-directives.ts';
 
 /** What a field of `Subscription` listens to, and where its value comes from. */
@@ -15,26 +15,34 @@ export type SubscriptionFields = ReadonlyMap<string, SubscriptionField>;
 const SPECIFICATION = 'https://tributary.example/specs/viewerEvents/v0.1';
 const DIRECTIVE = '@onEvent';
 
+/** What a supergraph says of subscriptions, as another thread can be sent it. */
+export interface DeclaredSubscriptions {
+  /** None where there is a mistake. */
+  readonly fields: SubscriptionFields;
+  /** What is wrong, if something is. */
+  readonly mistake: string | undefined;
+}
+
 /**
- * What subgraphs say of their fields of `Subscription` by `@onEvent(name:, query:)`. A field without it has no events.
- * @throws Error when a field names no field of `Query`
+ * What subgraphs say of their fields of `Subscription` by `@onEvent(name:, query:)`. A field without it has no events, and to name
+ * no field of `Query` is a mistake.
  */
-export function readSubscriptionFields(supergraphSdl: string): SubscriptionFields {
-  const document = parse(supergraphSdl, { noLocation: true });
-  const directive = directiveName(document);
-  const found = new Map<string, SubscriptionField>();
-  if (directive === undefined) return found;
-  const queryFields = new Set(fieldsOf(document, 'query').map(({ name }) => name.value));
-  for (const { name, directives = [] } of fieldsOf(document, 'subscription')) {
+export function readSubscriptions(supergraph: DocumentNode): DeclaredSubscriptions {
+  const directive = directiveName(supergraph);
+  const fields = new Map<string, SubscriptionField>();
+  if (directive === undefined) return { fields, mistake: undefined };
+  const queryFields = new Set(fieldsOf(supergraph, 'query').map(({ name }) => name.value));
+  for (const { name, directives = [] } of fieldsOf(supergraph, 'subscription')) {
     const use = directives.find((each) => each.name.value === directive);
     if (!use) continue;
     const field = { event: String(untypedArgument(use, 'name')), query: String(untypedArgument(use, 'query')) };
     if (!queryFields.has(field.query)) {
-      throw new Error(`Subscription.${name.value} takes its value from Query.${field.query}, which there is not`);
+      const mistake = `Subscription.${name.value} takes its value from Query.${field.query}, which there is not`;
+      return { fields: new Map(), mistake };
     }
-    found.set(name.value, field);
+    fields.set(name.value, field);
   }
-  return found;
+  return { fields, mistake: undefined };
 }
 
 /** The name that the supergraph knows the directive by; `undefined` where no subgraph has it. */

@@ -18,7 +18,7 @@ import { createEventResults, type EventResults } from './event-results.ts';
 import { OpenStreams } from './open-streams.ts';
 import type { AskedSubscription } from './stream-request.ts';
 import { type EndingCode, Subscription } from './subscription.ts';
-import { readSubscriptionFields, type SubscriptionFields } from './subscription-fields.ts';
+import type { SubscriptionFields } from './subscription-fields.ts';
 import type { SubscriptionLimits } from './subscription-limits.ts';
 
 export interface SubscriptionsOptions {
@@ -67,8 +67,11 @@ export class Subscriptions {
     this.#resultFor = createEventResults(options);
     this.#onFailure = createFailureLog({ logger, component: 'subscriptions' });
     this.#gapResult = JSON.stringify({ errors: [formatError(GAP.toJSON(), GAP)] });
-    gateway.onSchemaLoadOrUpdate(({ apiSchema, coreSupergraphSdl }) => {
-      this.#schemas.set(apiSchema, { fields: this.#fieldsOf(coreSupergraphSdl), queries: new WeakMap() });
+    gateway.onSchemaLoadOrUpdate(({ apiSchema }) => {
+      const { fields, mistake } = gateway.subscriptionsOf(apiSchema);
+      // It keeps no supergraph from being served.
+      if (mistake !== undefined) logger.error({ mistake }, 'the subscriptions of the supergraph are not served');
+      this.#schemas.set(apiSchema, { fields, queries: new WeakMap() });
       // What they select may mean something else by now.
       this.#streams.endAll('SUBSCRIPTIONS_UNAVAILABLE');
     });
@@ -112,16 +115,6 @@ export class Subscriptions {
   /** Takes no more streams, and ends those that are open so that their clients connect elsewhere. */
   stop(): Promise<void> {
     return this.#streams.stop();
-  }
-
-  /** A mistake in what subgraphs say of subscriptions keeps no supergraph from being served. */
-  #fieldsOf(supergraphSdl: string): SubscriptionFields {
-    try {
-      return readSubscriptionFields(supergraphSdl);
-    } catch (error) {
-      this.#options.logger.error({ err: error }, 'the subscriptions of the supergraph are not served');
-      return new Map();
-    }
   }
 
   #refused(refusal: readonly AnswerError[]): string {

@@ -14,6 +14,7 @@ import { RequestSharing } from '../sharing/request-sharing.ts';
 import type { AbortState } from '../subgraph-fetch/exchange.ts';
 import type { SupergraphClients } from '../subgraph-fetch/subgraph-client-registry.ts';
 import { SubgraphFailure } from '../subgraph-fetch/subgraph-failure.ts';
+import type { DeclaredSubscriptions } from '../subscriptions/subscription-fields.ts';
 import { executedIn, inOperationSpan, linkToOrigin, recordPlan } from '../tracing/operation-spans.ts';
 import type { ServerGateway } from './apollo-gateway.ts';
 import type { CompiledGatewayOptions } from './compiled-gateway-options.ts';
@@ -248,6 +249,11 @@ export class CompiledGateway implements ServerGateway {
   /** What an operation costs; `undefined` where operations are not weighed. */
   costOf({ schema, document, operationName }: ServedOperation): WeighedOperation | undefined {
     return this.#supergraphOf(schema).compiled.costOf(document, operationName);
+  }
+
+  /** What the subgraphs say of subscriptions; known as soon as those who wait for schemas are told of this one. */
+  subscriptionsOf(schema: GraphQLSchema): DeclaredSubscriptions {
+    return this.#supergraphOf(schema).subscriptions;
   }
 
   /** Whether that is the version of what is served now. */

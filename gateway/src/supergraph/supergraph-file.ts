@@ -14,27 +14,48 @@ export interface SupergraphFile {
  * @throws StartError in one line when the file cannot be read, is not GraphQL, or is some other schema
  */
 export async function readSupergraphFile(file: string): Promise<SupergraphFile> {
-  const sdl = await readFile(file, 'utf8').catch((error: unknown) => {
+  const sdl = await readSupergraphText(file);
+  return { sdl, subgraphs: subgraphsOf(sdl, file) };
+}
+
+/**
+ * Reads what may be a supergraph.
+ * @throws StartError in one line when the file cannot be read
+ */
+export async function readSupergraphText(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((error: unknown) => {
     throw new StartError(`cannot read the supergraph: ${isNativeError(error) ? error.message : error}`, {
       cause: error,
     });
   });
-  const subgraphs = subgraphsIn(parseSdl(sdl, file));
+}
+
+/**
+ * The subgraphs that the text of a file names.
+ * @throws StartError in one line when it is not GraphQL, or is some other schema
+ */
+export function subgraphsOf(sdl: string, file: string): SupergraphFile['subgraphs'] {
+  const subgraphs = subgraphsIn(parseSupergraph(sdl, file));
   if (subgraphs.length === 0) {
     throw new StartError(
       `${file} is not a Federation 2 supergraph (it has no join__Graph): compose one with \`npm run compose\``,
     );
   }
-  return { sdl, subgraphs };
+  return subgraphs;
 }
 
-function parseSdl(sdl: string, file: string): DocumentNode {
+/**
+ * Parses what may be a supergraph.
+ * @param name of the file, or of whatever it is from
+ * @throws StartError in one line that begins with the name and the place when it is not GraphQL
+ */
+export function parseSupergraph(sdl: string, name: string): DocumentNode {
   try {
     return parse(sdl, { noLocation: true });
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error;
     const [place] = error.locations ?? [];
-    throw new StartError(`${file}:${place?.line ?? 1}:${place?.column ?? 1} is not GraphQL: ${error.message}`);
+    throw new StartError(`${name}:${place?.line ?? 1}:${place?.column ?? 1} is not GraphQL: ${error.message}`);
   }
 }
 

@@ -3,6 +3,7 @@ import { buildApiSchema } from '../planning/build-api-schema.ts';
 import { type CompiledSupergraph, compileSupergraph } from '../planning/compiled-supergraph.ts';
 import { PlannerPool } from '../planning/planner-pool.ts';
 import type { SupergraphClients } from '../subgraph-fetch/subgraph-client-registry.ts';
+import type { DeclaredSubscriptions } from '../subscriptions/subscription-fields.ts';
 import type { CompiledGatewayOptions } from './compiled-gateway-options.ts';
 import type { Rest } from './update-pace.ts';
 
@@ -11,6 +12,7 @@ export interface VersionedSupergraph {
   readonly compiled: CompiledSupergraph;
   readonly version: string;
   readonly clients: SupergraphClients;
+  readonly subscriptions: DeclaredSubscriptions;
 }
 
 /** A supergraph that may be served. */
@@ -62,7 +64,8 @@ export class SupergraphLoader {
       // With its rules of access: what is decided about viewers means nothing beside others.
       const version = hash('sha256', supergraphSdl, 'base64url');
       await this.#rest();
-      return { supergraph: { compiled, clients, version }, sdl: facts.sdl, retire };
+      const { sdl, subscriptions } = facts;
+      return { supergraph: { compiled, clients, version, subscriptions }, sdl, retire };
     } catch (error) {
       retire();
       throw error;
