@@ -32,12 +32,12 @@ export interface SwapRun {
   readonly refused: number;
 }
 
-/** Several, since the machine does other things besides. */
-const SWAPS = 6;
+/** Many, and as many windows without one before, since the machine does other things besides. */
+const SWAPS = 12;
 const BROKEN = 3;
 
 const EVENTS: readonly SwapEvent[] = [
-  ...Array.from({ length: 6 }, () => 'nothing' as const),
+  ...Array.from({ length: SWAPS }, () => 'nothing' as const),
   ...Array.from({ length: SWAPS }, () => ['another supergraph', 'nothing'] as const).flat(),
   ...Array.from({ length: BROKEN }, () => ['a broken supergraph', 'nothing'] as const).flat(),
 ];
